@@ -1,0 +1,139 @@
+"""People, organisations and seats."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from sihao.accounts.roles import ADMIN_ROLES, Kind, Level, Role
+
+
+class People(BaseUserManager["User"]):
+    """Fetches users by their sign-in name, as Django's backends ask."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user of that sign-in name; raises ``User.DoesNotExist``."""
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person with a sign-in name; what the person may do comes from seats alone."""
+
+    username = models.CharField("登录名", max_length=64, unique=True)
+    name = models.CharField("姓名", max_length=50)
+    email = models.EmailField("电子邮箱", blank=True)
+    mobile = models.CharField("手机", max_length=20, blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    opened_at = models.DateTimeField("开户时间")
+    must_change_password = models.BooleanField("须先修改密码", default=False)
+
+    objects = People()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人员"
+        constraints = [models.CheckConstraint(condition=~Q(username="") & ~Q(name=""), name="user_named")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(models.Model):
+    """A federation or a chamber in the dated tree; ``path`` holds the chain from the national node down.
+
+    ``path`` is "/100000/410000/411100/411122/" for a county federation; a chamber's ends in its own key ("c12/").
+    ``internal`` marks a code that is ours and not GB/T 2260's (兵团 and its divisions, development zones).
+    A node that was abolished keeps its row: ``valid_to`` says until when, ``successor`` what took its place.
+    """
+
+    kind = models.CharField("类别", max_length=12, choices=Kind)
+    level = models.PositiveSmallIntegerField("层级", choices=Level)
+    name = models.CharField("名称", max_length=100)
+    region = models.CharField("地区", max_length=50, blank=True)
+    code = models.CharField("行政区划代码", max_length=6, blank=True)
+    internal = models.BooleanField("内部代码", default=False)
+    formerly = models.CharField("曾用地区名", max_length=100, blank=True)
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级（所在地）工商联"
+    )
+    path = models.CharField("链条", max_length=100, unique=True)
+    valid_from = models.DateField("起", null=True, blank=True)
+    valid_to = models.DateField("止", null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="并入或改设为"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "机构"
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="organisation_kind_known"),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="organisation_level_known"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=False) | Q(level=Level.NATIONAL, kind=Kind.FEDERATION),
+                name="organisation_only_national_has_no_parent",
+            ),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(kind=Kind.FEDERATION), name="organisation_one_federation_a_code"
+            ),
+            models.UniqueConstraint(
+                fields=["uscc"],
+                condition=~Q(uscc=""),
+                name="organisation_uscc_unique",
+                violation_error_message="已有机构使用这个统一社会信用代码。",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="organisation_dates_ordered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_chamber(self) -> bool:
+        """Whether this is a chamber, not a federation."""
+        return self.kind == Kind.CHAMBER
+
+    @property
+    def province_path(self) -> str:
+        """The path of the provincial unit above or at this node; the national path for directly affiliated bodies."""
+        parts = self.path.strip("/").split("/")
+        depth = 2 if len(parts) > 1 and parts[1].isdigit() else 1
+        return "/" + "/".join(parts[:depth]) + "/"
+
+
+class Seat(models.Model):
+    """A person's capacity at an organisation: user × organisation × role, from one instant until another."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="seats", verbose_name="人员")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="seats", verbose_name="机构")
+    role = models.CharField("角色", max_length=24, choices=Role)
+    since = models.DateTimeField("起")
+    ended_at = models.DateTimeField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "席位"
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="seat_role_known"),
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(ended_at__isnull=True),
+                name="seat_held_once",
+                violation_error_message="这个人已经担任该角色。",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(ended_at__isnull=True, role__in=sorted(ADMIN_ROLES)),
+                name="seat_three_administrators_apart",
+                violation_error_message="系统、安全、审计三类管理员须由不同的人担任（三员分立）。",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("since")), name="seat_dates_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user.name}（{self.organisation.name}·{self.get_role_display()}）"

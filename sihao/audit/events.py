@@ -1,0 +1,85 @@
+"""What can happen, and the sentence that tells it."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class Event(TextChoices):
+    """Every act that leaves a trail entry; an act that is not here cannot be recorded."""
+
+    ACCOUNT_OPENED = "account_opened", "开设账号"
+    ACCOUNT_CLOSED = "account_closed", "停用账号"
+    PASSWORD_CHANGED = "password_changed", "修改密码"
+    PASSWORD_RESET = "password_reset", "重置密码"
+    SIGNED_IN = "signed_in", "登录"
+    SIGN_IN_REFUSED = "sign_in_refused", "登录被拒"
+    SEAT_GRANTED = "seat_granted", "授予席位"
+    SEAT_REVOKED = "seat_revoked", "收回席位"
+    PROGRAMME_PUBLISHED = "programme_published", "发布标准"
+    CYCLE_OPENED = "cycle_opened", "开启认定周期"
+    QUOTA_SET = "quota_set", "设定名额"
+    STARTED = "started", "开始申报"
+    SUBMITTED = "submitted", "提交申报"
+    OPINED = "opined", "填写审核意见"
+    FORWARDED = "forwarded", "报上级审核"
+    RETURNED = "returned", "退回修改"
+    RESUBMITTED = "resubmitted", "重新提交"
+    DECLINED = "declined", "不予推荐"
+    WITHDRAWN = "withdrawn", "撤回申报"
+    SHORTLISTED = "shortlisted", "列入拟推荐"
+    UNSHORTLISTED = "unshortlisted", "移出拟推荐"
+    RESERVED = "reserved", "列为备选"
+    RANKED = "ranked", "调整推荐排序"
+    BATCH_FROZEN = "batch_frozen", "固定推荐名单"
+    BATCH_REOPENED = "batch_reopened", "重新打开推荐名单"
+    MEETING_RECORDED = "meeting_recorded", "登记集体研究"
+    BATCH_UPLOADED = "batch_uploaded", "上报推荐名单"
+    RECOMMENDED = "recommended", "推荐上报"
+    BATCH_ACCEPTED = "batch_accepted", "接收推荐名单"
+    TAKEN_UP = "taken_up", "进入初审"
+    PRELIMINARY_ANSWERED = "preliminary_answered", "填写初审结论"
+    PASSED = "passed", "通过初审"
+    DISQUALIFICATION_PROPOSED = "disqualification_proposed", "提出取消认定资格"
+    DISQUALIFICATION_ANSWERED = "disqualification_answered", "答复初审问题"
+    DISQUALIFICATION_DROPPED = "disqualification_dropped", "撤销取消资格意见"
+    DISQUALIFIED = "disqualified", "取消认定资格"
+    EXPERT_ASSIGNED = "expert_assigned", "分派专家"
+    EXPERT_RECUSED = "expert_recused", "专家回避"
+    SHEET_CONFIRMED = "sheet_confirmed", "确认专家评分"
+    AGREED = "agreed", "商定否决项和基础达标项得分"
+    PROPOSED = "proposed", "列为拟认定"
+    RULED_OUT = "ruled_out", "不能参与认定"
+    AGENDA_FROZEN = "agenda_frozen", "提请主席办公会议审议"
+    APPROVED = "approved", "审议通过"
+    NOT_APPROVED = "not_approved", "审议未通过"
+    HELD_OVER = "held_over", "再议"
+    RECOGNISED = "recognised", "认定并公布"
+    LIST_PUBLISHED = "list_published", "公布名单"
+    RESULTS_RELEASED = "results_released", "公开结果"
+    EVIDENCE_ADDED = "evidence_added", "上传佐证材料"
+    EVIDENCE_REMOVED = "evidence_removed", "移除佐证材料"
+    EXPORTED = "exported", "导出"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """How an event is told; every name in braces must be in the entry's data."""
+
+    template: str
+    needs: tuple[str, ...] = ()
+
+
+SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") for event in Event} | {
+    Event.SEAT_GRANTED: Sentence("{actor}授予{holder}“{role}”席位", ("holder", "role")),
+    Event.SEAT_REVOKED: Sentence("{actor}收回{holder}的“{role}”席位", ("holder", "role")),
+    Event.QUOTA_SET: Sentence("{actor}把{unit}的推荐名额设为{places}个", ("unit", "places")),
+    Event.FORWARDED: Sentence("{actor}报{to}审核", ("to",)),
+    Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),
+    Event.EXPERT_RECUSED: Sentence("专家{expert}回避", ("expert",)),
+    Event.SHEET_CONFIRMED: Sentence("专家{expert}确认评分", ("expert",)),
+    Event.RECOGNISED: Sentence("{actor}公布认定结果，证书编号{number}", ("number",)),
+    Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
+    Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),
+    Event.EXPORTED: Sentence("{actor}导出{what}", ("what",)),
+}

@@ -1,0 +1,54 @@
+"""Writing the trail: the only door to it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models
+
+from sihao.audit.events import SENTENCES, Event
+from sihao.audit.models import Entry
+
+SYSTEM = "系统"
+
+
+class Actor(Protocol):
+    """A seat: whoever acts, in which capacity."""
+
+    user_id: int
+
+
+def record(
+    event: Event,
+    *,
+    actor: Actor | None,
+    target: models.Model,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Entry:
+    """Append one entry and return it; ``actor`` None is the system itself.
+
+    Raises ``ValueError`` for an event that is not in the table and ``KeyError`` for a fact its sentence needs.
+    """
+    sentence = SENTENCES[Event(event)]
+    facts = dict(data or {})
+    for name in sentence.needs:
+        facts[name]  # noqa: B018 a missing fact must fail loudly, here and not when somebody reads the trail
+    return Entry.objects.create(
+        event=event,
+        at=at,
+        actor_id=actor.user_id if actor else None,
+        actor_label=str(actor) if actor else SYSTEM,
+        target_kind=target._meta.model_name,
+        target_id=str(target.pk),
+        target_label=str(target)[:200],
+        path=getattr(target, "path", ""),
+        data=facts,
+        reason=reason,
+    )
+
+
+def tell(entry: Entry) -> str:
+    """Return the entry as one Chinese sentence."""
+    return SENTENCES[Event(entry.event)].template.format(actor=entry.actor_label, **entry.data)
