@@ -16,6 +16,8 @@ class Event(TextChoices):
     SIGN_IN_REFUSED = "sign_in_refused", "登录被拒"
     SEAT_GRANTED = "seat_granted", "授予席位"
     SEAT_REVOKED = "seat_revoked", "收回席位"
+    CHAMBER_ADDED = "chamber_added", "登记商会"
+    FEDERATIONS_LOADED = "federations_loaded", "载入工商联名录"
     PROGRAMME_PUBLISHED = "programme_published", "发布标准"
     CYCLE_OPENED = "cycle_opened", "开启认定周期"
     QUOTA_SET = "quota_set", "设定名额"
@@ -71,6 +73,12 @@ class Sentence:
 
 
 SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") for event in Event} | {
+    Event.ACCOUNT_OPENED: Sentence("{actor}为{holder}开设账号", ("holder",)),
+    Event.ACCOUNT_CLOSED: Sentence("{actor}停用{holder}的账号", ("holder",)),
+    Event.PASSWORD_RESET: Sentence("{actor}重置{holder}的密码", ("holder",)),
+    Event.SIGN_IN_REFUSED: Sentence("登录被拒：{why}", ("why",)),
+    Event.CHAMBER_ADDED: Sentence("{actor}在{home}登记商会{name}", ("home", "name")),
+    Event.FEDERATIONS_LOADED: Sentence("{actor}载入工商联名录，共{count}个", ("count",)),
     Event.SEAT_GRANTED: Sentence("{actor}授予{holder}“{role}”席位", ("holder", "role")),
     Event.SEAT_REVOKED: Sentence("{actor}收回{holder}的“{role}”席位", ("holder", "role")),
     Event.QUOTA_SET: Sentence("{actor}把{unit}的推荐名额设为{places}个", ("unit", "places")),

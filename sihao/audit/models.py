@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -36,7 +37,7 @@ class Entry(models.Model):
     target_id = models.CharField("对象编号", max_length=40)
     target_label = models.CharField("对象", max_length=200)
     path = models.CharField("所在链条", max_length=100, blank=True)
-    data = models.JSONField("内容", default=dict)
+    data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
     reason = models.TextField("理由", blank=True)
 
     objects = EntryQuerySet.as_manager()

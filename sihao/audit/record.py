@@ -10,10 +10,11 @@ from sihao.audit.events import SENTENCES, Event
 from sihao.audit.models import Entry
 
 SYSTEM = "系统"
+LABEL = 200
 
 
 class Actor(Protocol):
-    """A seat: whoever acts, in which capacity."""
+    """A seat, or a user without one: whoever acts; its ``str()`` is kept as the label of that day."""
 
     user_id: int
 
@@ -27,7 +28,7 @@ def record(
     data: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> Entry:
-    """Append one entry and return it; ``actor`` None is the system itself.
+    """Append one entry and return it; ``actor`` None is the system itself, a target without a key is nobody known.
 
     Raises ``ValueError`` for an event that is not in the table and ``KeyError`` for a fact its sentence needs.
     """
@@ -39,10 +40,10 @@ def record(
         event=event,
         at=at,
         actor_id=actor.user_id if actor else None,
-        actor_label=str(actor) if actor else SYSTEM,
+        actor_label=str(actor)[:LABEL] if actor else SYSTEM,
         target_kind=target._meta.model_name,
-        target_id=str(target.pk),
-        target_label=str(target)[:200],
+        target_id="" if target.pk is None else str(target.pk),
+        target_label=str(target)[:LABEL],
         path=getattr(target, "path", ""),
         data=facts,
         reason=reason,
@@ -51,4 +52,4 @@ def record(
 
 def tell(entry: Entry) -> str:
     """Return the entry as one Chinese sentence."""
-    return SENTENCES[Event(entry.event)].template.format(actor=entry.actor_label, **entry.data)
+    return SENTENCES[Event(entry.event)].template.format_map(entry.data | {"actor": entry.actor_label})
