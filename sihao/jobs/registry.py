@@ -1,0 +1,46 @@
+"""Which kinds of work exist, and the function that does each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.module_loading import autodiscover_modules
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work: ``function(job, report)`` does it, ``permitted(user, arguments)`` says who may have it."""
+
+    kind: str
+    label: str
+    function: Callable[..., Path | None]
+    permitted: Callable[[Any, Mapping[str, Any]], bool]
+
+
+WORKS: dict[str, Work] = {}
+
+
+def work(
+    kind: str, *, label: str, permitted: Callable[[Any, Mapping[str, Any]], bool]
+) -> Callable[[Callable[..., Path | None]], Callable[..., Path | None]]:
+    """Register a function in an app's ``tasks`` module as the one that does ``kind``; a kind is registered once."""
+
+    def register(function: Callable[..., Path | None]) -> Callable[..., Path | None]:
+        known = WORKS.get(kind)
+        if known and known.function.__qualname__ != function.__qualname__:
+            raise ValueError(f"two functions for the job kind {kind!r}")
+        WORKS[kind] = Work(kind, label, function, permitted)
+        return function
+
+    return register
+
+
+def find(kind: str) -> Work:
+    """Return the kind; raises ``LookupError`` for one that no app's ``tasks`` module registers."""
+    if kind not in WORKS:
+        autodiscover_modules("tasks")
+    try:
+        return WORKS[kind]
+    except KeyError:
+        raise LookupError(f"no function registered for the job kind {kind!r}") from None

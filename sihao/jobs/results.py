@@ -1,0 +1,67 @@
+"""Where jobs write: a folder for each attempt, and a folder for the finished files."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+
+def _root() -> Path:
+    return Path(settings.STORAGE_ROOT) / "jobs"
+
+
+def scratch(worker: str) -> Path:
+    """Make and return the folder in which one attempt may write; on the same disk as the results."""
+    folder = _root() / "work" / worker
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def drop_scratch(worker: str) -> None:
+    """Remove an attempt's folder with all in it."""
+    shutil.rmtree(_root() / "work" / worker, ignore_errors=True)
+
+
+def drop_abandoned(*, keep: Iterable[str], before: datetime) -> int:
+    """Remove folders of attempts that nobody works on and nobody touched since ``before``; return how many."""
+    kept = set(keep)
+    folders = list((_root() / "work").glob("*"))
+    abandoned = [f for f in folders if f.name not in kept and f.stat().st_mtime < before.timestamp()]
+    for folder in abandoned:
+        drop_scratch(folder.name)
+    return len(abandoned)
+
+
+def keep(number: object, path: Path) -> str:
+    """Move a finished file to its lasting place and return that place, relative to the storage root.
+
+    The file is on the disk before it has its name, and has its name before the job is called done, so a file that
+    can be seen is whole. A second attempt at the same job replaces the file by an equal one.
+    """
+    target = _root() / "results" / f"{number}{path.suffix}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sync(path)
+    path.replace(target)
+    _sync(target.parent)
+    return target.relative_to(settings.STORAGE_ROOT).as_posix()
+
+
+def drop(result_file: str) -> None:
+    """Remove a finished file; one that is not there is no error."""
+    located(result_file).unlink(missing_ok=True)
+
+
+def located(result_file: str) -> Path:
+    """Return the full path of a finished file."""
+    return Path(settings.STORAGE_ROOT) / result_file
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
