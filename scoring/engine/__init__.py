@@ -1,0 +1,58 @@
+"""The scoring engine: rules in, verdicts out; standard library only, no clock, no randomness."""
+
+from .answers import parse_value
+from .evaluate import GateFinding, Verdict, evaluate, partial
+from .explain import explain
+from .facts import Facts
+from .fields import FieldSpec, ItemSpec, ValueProblem
+from .figures import figure, points
+from .loader import load_programme
+from .marking import Proposal, Rule, apply, possible_points
+from .panel import needs_third, settle
+from .propose import propose
+from .rank import Placed, RankEntry, rank
+from .remedy import Change, what_would_change
+from .rubric import CrossCheck, Gate, Group, Item, MarkSpec, Programme, Rubric, Section, Stage, rule_text
+from .sheet import ScoreSheet, parse_mark
+from .tables import ProgrammeError
+
+__all__ = [
+    "Change",
+    "CrossCheck",
+    "Facts",
+    "FieldSpec",
+    "Gate",
+    "GateFinding",
+    "Group",
+    "Item",
+    "ItemSpec",
+    "MarkSpec",
+    "Placed",
+    "Programme",
+    "ProgrammeError",
+    "Proposal",
+    "RankEntry",
+    "Rubric",
+    "Rule",
+    "ScoreSheet",
+    "Section",
+    "Stage",
+    "ValueProblem",
+    "Verdict",
+    "apply",
+    "evaluate",
+    "explain",
+    "figure",
+    "load_programme",
+    "needs_third",
+    "parse_mark",
+    "parse_value",
+    "partial",
+    "points",
+    "possible_points",
+    "propose",
+    "rank",
+    "rule_text",
+    "settle",
+    "what_would_change",
+]

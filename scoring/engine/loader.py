@@ -1,0 +1,338 @@
+"""A programme file in TOML becomes a Programme, or an error that names the row, field or gate that is wrong."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from .conditions import Fields
+from .fields import KINDS, OPTION_KINDS, FieldSpec, ItemSpec
+from .figures import clip, points
+from .marking import parse_rule, possible_points
+from .rubric import (
+    AUTO,
+    GATE_KINDS,
+    MARKS,
+    SEVERITIES,
+    CrossCheck,
+    Gate,
+    Group,
+    Item,
+    MarkSpec,
+    Programme,
+    Rubric,
+    Section,
+    Stage,
+)
+from .tables import ProgrammeError, Table
+
+SCHEMA = "rubric/1"
+Levels = dict[str, list[str]]
+
+
+def load_programme(text: str) -> Programme:
+    """The programme of a TOML text. Raises ProgrammeError, and nothing else, for a text that cannot be used."""
+    try:
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise ProgrammeError(f"不是合法的TOML文件：{clip(str(error), 80)}") from None
+    try:
+        return _programme(Table(raw, "文件"), _award_levels(raw))
+    except RecursionError:
+        raise ProgrammeError("文件：规则嵌套过深") from None
+
+
+def _programme(table: Table, levels: Levels) -> Programme:
+    table.choice("schema", (SCHEMA,))
+    fields = _fields(table, levels)
+    known = {spec.id: spec for spec in fields}
+    marks = _marks(table)
+    total, step = table.number("total"), table.number("score_step")
+    if step <= 0 or total <= 0:
+        raise table.error("“total”和“score_step”应大于0")
+    sections = _sections(table, known, step)
+    gates = _gates(table, total, marks)
+    start, end, note = _period(table)
+    programme = Programme(
+        id=table.text("id"),
+        title=table.text("title"),
+        status=table.text("status"),
+        status_label=(label := table.text("status_label_zh")),
+        short_status=table.text("short_status", label),
+        source=table.text("source"),
+        workflow=table.text("workflow", ""),
+        total=total,
+        step=step,
+        period_start=start,
+        period_end=end,
+        period_note=note,
+        rubric=Rubric(sections, gates),
+        fields=fields,
+        marks=marks,
+        checks=_checks(table, known),
+        annex3_columns=table.texts("annex3_columns", ()),
+        annex5_columns=table.texts("annex5_columns", ()),
+        stages=_stages(table),
+    )
+    table.end()
+    _check_sums(programme)
+    _check_marks(programme)
+    return programme
+
+
+def _tables(
+    parent: Table, key: str, name: str, label: str, default: Sequence[object] | None = None
+) -> list[Table]:
+    """The array of tables under `key`, each named for messages by its own `name` key; names must be unique."""
+    raws = parent.array(key) if default is None else parent.array(key, default)
+    tables = [Table(raw, f"{parent.where}“{key}”第{number}项") for number, raw in enumerate(raws, start=1)]
+    for table, raw in zip(tables, raws, strict=True):
+        given = raw.get(name) if isinstance(raw, dict) else None
+        table.where = f"{label}{clip(given)}" if isinstance(given, str) and given.strip() else table.where
+    return tables
+
+
+def _refuse_twins(names: Iterable[tuple[str, str]]) -> None:
+    seen = set()
+    for label, name in names:
+        if name in seen:
+            raise ProgrammeError(f"{label}{clip(name)}：编号重复")
+        seen.add(name)
+
+
+def _award_levels(raw: object) -> Levels:
+    """By field id the levels that its awards rule pays for: the options where the file states none."""
+    inner = raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else ()
+    levels = {key: names for one in inner for key, names in _award_levels(one).items()}
+    if isinstance(raw, dict) and raw.get("type") == "awards" and isinstance(raw.get("by_level"), dict):
+        levels[str(raw.get("field"))] = list(raw["by_level"])
+    return levels
+
+
+def _fields(table: Table, levels: Levels) -> tuple[FieldSpec, ...]:
+    fields = tuple(_field(one, levels) for one in _tables(table, "fields", "id", "字段"))
+    _refuse_twins(("字段", spec.id) for spec in fields)
+    return fields
+
+
+def _field(table: Table, levels: Levels) -> FieldSpec:
+    kind = table.choice("type", KINDS)
+    spec = FieldSpec(
+        id=table.text("id"),
+        label=table.text("label"),
+        kind=kind,
+        group=table.text("group"),
+        options=table.texts("options") if kind in OPTION_KINDS else (),
+        unit=table.text("unit", ""),
+        help=table.text("help", ""),
+        example=table.text("example", ""),
+        clause=table.text("clause", ""),
+        required=table.flag("required", default=True),
+        signed=table.flag("signed", default=False) if kind == "ratio" else False,
+        min_chars=table.whole("min_chars", 0),
+        max_chars=table.whole("max_chars", 0),
+        item=_columns(table, levels) if kind == "list" else (),
+    )
+    if kind in OPTION_KINDS and not spec.options:
+        raise table.error("“options”不能为空")
+    if spec.max_chars and spec.min_chars > spec.max_chars:
+        raise table.error("“min_chars”大于“max_chars”")
+    table.end()
+    return spec
+
+
+def _columns(table: Table, levels: Levels) -> tuple[ItemSpec, ...]:
+    """The columns of a list: `item` gives kinds, `item_labels` names, `item_options` the options of a choice."""
+    kinds = Table(table.take("item"), f"{table.where}的item")
+    labels = Table(table.take("item_labels", {}), f"{table.where}的item_labels")
+    options = Table(table.take("item_options", {}), f"{table.where}的item_options")
+    paid = levels.get(table.where.removeprefix("字段"), [])
+    columns = tuple(_column(name, kinds, labels, options, paid) for name in kinds.names())
+    for one in (kinds, labels, options):
+        one.end()
+    if not columns:
+        raise table.error("“item”不能为空")
+    return columns
+
+
+def _column(name: str, kinds: Table, labels: Table, options: Table, paid: list[str]) -> ItemSpec:
+    kind = kinds.choice(name, [kind for kind in KINDS if kind != "list"])
+    chosen = options.texts(name, paid) if kind in OPTION_KINDS else ()
+    if kind in OPTION_KINDS and not chosen:
+        raise options.error(f"“{name}”的选项不能为空")
+    return ItemSpec(name, kind, labels.text(name, name), chosen)
+
+
+def _marks(table: Table) -> tuple[MarkSpec, ...]:
+    marks = Table(table.take("marks"), "标记")
+    specs = []
+    for name in marks.names():
+        if name not in MARKS:
+            raise marks.error(f"不认识“{clip(name)}”，可用：{'、'.join(MARKS)}")
+        one = Table(marks.take(name), f"标记{name}")
+        specs.append(MarkSpec(name, one.text("symbol"), one.text("zh"), one.whole("count")))
+        one.end()
+    return tuple(specs)
+
+
+def _sections(table: Table, fields: Fields, step: Decimal) -> tuple[Section, ...]:
+    sections = tuple(_section(one, fields, step) for one in _tables(table, "sections", "code", "一级指标"))
+    _refuse_twins(("一级指标", section.code) for section in sections)
+    _refuse_twins(("二级指标", group.code) for section in sections for group in section.groups)
+    _refuse_twins(("指标", item.id) for section in sections for item in section.items())
+    return sections
+
+
+def _section(table: Table, fields: Fields, step: Decimal) -> Section:
+    section = Section(
+        code=table.text("code"),
+        name=table.text("name"),
+        points=table.number("points"),
+        bonus=table.flag("bonus", default=False),
+        groups=tuple(_group(one, fields, step) for one in _tables(table, "groups", "code", "二级指标")),
+    )
+    table.end()
+    return section
+
+
+def _group(table: Table, fields: Fields, step: Decimal) -> Group:
+    group = Group(
+        code=table.text("code"),
+        name=table.text("name"),
+        clause=table.text("clause", ""),
+        points=table.number("points"),
+        items=tuple(_item(one, fields, step) for one in _tables(table, "items", "id", "指标")),
+    )
+    table.end()
+    return group
+
+
+def _item(table: Table, fields: Fields, step: Decimal) -> Item:
+    most = table.number("points")
+    item = Item(
+        id=table.text("id"),
+        name=table.text("name"),
+        points=most,
+        rule=parse_rule(table.take("rule"), table.where, fields, most),
+        auto=table.choice("auto", AUTO),
+        mark=table.choice("mark", MARKS) if table.has("mark") else None,
+        mark_reason=table.text("mark_reason", ""),
+        basis=table.text("basis", ""),
+        fields=_known(table, fields),
+        evidence=table.texts("evidence", ()),
+        note=table.text("note", ""),
+        verify_by=table.text("verify_by", ""),
+    )
+    table.end()
+    for given in possible_points(item.rule):
+        if given % step:
+            raise table.error(f"规则给出的{points(given)}不是{points(step)}的整数倍")
+    return item
+
+
+def _known(table: Table, fields: Fields) -> tuple[str, ...]:
+    names = table.texts("fields", ())
+    for name in names:
+        if name not in fields:
+            raise table.error(f"没有字段“{clip(name)}”")
+    return names
+
+
+def _gates(table: Table, total: Decimal, marks: tuple[MarkSpec, ...]) -> tuple[Gate, ...]:
+    gates = tuple(_gate(one, total, marks) for one in _tables(table, "gates", "id", "门槛"))
+    _refuse_twins(("门槛", gate.id) for gate in gates)
+    if not gates:
+        raise table.error("至少应有一道门槛")
+    return gates
+
+
+def _gate(table: Table, total: Decimal, marks: tuple[MarkSpec, ...]) -> Gate:
+    kind = table.choice("type", GATE_KINDS)
+    gate = Gate(
+        id=table.text("id"),
+        text=table.text("text"),
+        clause=table.text("clause", ""),
+        kind=kind,
+        limit=GATE_LIMITS[kind](table),
+        mark=None if kind == "min_total" else table.choice("mark", [spec.id for spec in marks if spec.count]),
+        boundary_passes=table.flag("boundary_passes") if kind == "min_total" else True,
+        note=table.text("note", ""),
+    )
+    table.end()
+    if kind == "min_total" and not 0 < gate.limit <= total:
+        raise table.error(f"分数线{points(gate.limit)}应大于0且不超过总分{points(total)}")
+    if gate.limit == total and not gate.boundary_passes:
+        raise table.error("分数线等于总分时应达线即通过，否则无人能通过")
+    return gate
+
+
+GATE_LIMITS: dict[str, Callable[[Table], Decimal]] = {
+    "min_total": lambda table: table.number("threshold"),
+    "any_zero": lambda table: Decimal(0),
+    "max_not_full": lambda table: Decimal(table.whole("max_not_full")),
+}
+
+
+def _checks(table: Table, fields: Fields) -> tuple[CrossCheck, ...]:
+    checks = tuple(_check(one, fields) for one in _tables(table, "cross_checks", "id", "逻辑校验", ()))
+    _refuse_twins(("逻辑校验", check.id) for check in checks)
+    return checks
+
+
+def _check(table: Table, fields: Fields) -> CrossCheck:
+    severity = table.choice("severity", SEVERITIES)
+    check = CrossCheck(table.text("id"), severity, table.text("text"), _known(table, fields))
+    table.end()
+    return check
+
+
+def _stages(table: Table) -> tuple[Stage, ...]:
+    stages = tuple(_stage(one) for one in _tables(table, "stages", "id", "步骤", ()))
+    _refuse_twins(("步骤", stage.id) for stage in stages)
+    return stages
+
+
+def _stage(table: Table) -> Stage:
+    stage = Stage(
+        table.text("id"), table.text("name"), table.day("start"), table.day("end"), table.texts("deliver", ())
+    )
+    table.end()
+    if stage.end < stage.start:
+        raise table.error("“end”早于“start”")
+    return stage
+
+
+def _period(table: Table) -> tuple[date, date, str]:
+    period = Table(table.take("period"), "周期")
+    start, end, note = period.day("start"), period.day("end"), period.text("note", "")
+    period.end()
+    if end < start:
+        raise period.error("“end”早于“start”")
+    return start, end, note
+
+
+def _check_sums(programme: Programme) -> None:
+    """Rows add up to their group, groups to their section, sections to the total."""
+    sections = programme.rubric.sections
+    for section in sections:
+        for group in section.groups:
+            _same_sum(f"二级指标{group.code}", group.points, (item.points for item in group.items))
+        _same_sum(f"一级指标{section.code}", section.points, (group.points for group in section.groups))
+    _same_sum("总分", programme.total, (section.points for section in sections))
+
+
+def _same_sum(where: str, stated: Decimal, parts: Iterable[Decimal]) -> None:
+    added = sum(parts, Decimal(0))
+    if added != stated:
+        raise ProgrammeError(f"{where}：写明{points(stated)}，各项相加为{points(added)}")
+
+
+def _check_marks(programme: Programme) -> None:
+    for spec in programme.marks:
+        found = len(programme.rubric.marked(spec.id))
+        if found != spec.count:
+            raise ProgrammeError(f"标记{spec.id}：写明{spec.count}项{spec.label}，实有{found}项")
+    declared = {spec.id for spec in programme.marks}
+    for item in programme.rubric.items():
+        if item.mark and item.mark not in declared:
+            raise ProgrammeError(f"指标{item.id}：标记“{item.mark}”未在marks中写明")
