@@ -1,0 +1,33 @@
+"""The gallery: every part in every state, on invented data. Mounted only when DEBUG."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import TemplateView
+
+from sihao.ui import gallery
+
+
+class Gallery(TemplateView):
+    """All parts on one page; a POST shows the forms with their errors."""
+
+    permission = "public"
+    template_name = "gallery/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the invented data; ``?shell=public`` shows the page as it looks without signing in."""
+        own = {} if self.request.GET.get("shell") == "public" else gallery.shell()
+        return own | gallery.example() | super().get_context_data(**kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Show the example form as it looks after a refusal."""
+        form = gallery.ExampleForm(request.POST, request.FILES)
+        form.is_valid()
+        return self.render_to_response(self.get_context_data(form=form))
+
+
+class Paper(TemplateView):
+    """A printed paper with its watermark."""
+
+    permission = "public"
+    template_name = "gallery/paper.html"
