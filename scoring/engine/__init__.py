@@ -1,11 +1,11 @@
 """The scoring engine: rules in, verdicts out; standard library only, no clock, no randomness."""
 
-from .answers import parse_value
+from .answers import is_blank, parse_value
 from .evaluate import GateFinding, Verdict, evaluate, partial
 from .explain import explain
 from .facts import Facts
 from .fields import FieldSpec, ItemSpec, ValueProblem
-from .figures import figure, points
+from .figures import clip, figure, points
 from .loader import load_programme
 from .marking import Proposal, Rule, apply, possible_points
 from .panel import needs_third, settle
@@ -40,9 +40,11 @@ __all__ = [
     "ValueProblem",
     "Verdict",
     "apply",
+    "clip",
     "evaluate",
     "explain",
     "figure",
+    "is_blank",
     "load_programme",
     "needs_third",
     "parse_mark",

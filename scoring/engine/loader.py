@@ -1,14 +1,14 @@
 """A programme file in TOML becomes a Programme, or an error that names the row, field or gate that is wrong."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 
-from .conditions import Fields
-from .fields import KINDS, OPTION_KINDS, FieldSpec, ItemSpec
 from .figures import clip, points
-from .marking import parse_rule, possible_points
+from .form import Levels, award_levels, parse_fields
+from .marking import possible_points
+from .metrics import Fields
 from .rubric import (
     AUTO,
     GATE_KINDS,
@@ -24,10 +24,10 @@ from .rubric import (
     Section,
     Stage,
 )
-from .tables import ProgrammeError, Table
+from .rules import parse_rule
+from .tables import ProgrammeError, Table, named_tables, refuse_twins
 
 SCHEMA = "rubric/1"
-Levels = dict[str, list[str]]
 
 
 def load_programme(text: str) -> Programme:
@@ -37,14 +37,14 @@ def load_programme(text: str) -> Programme:
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise ProgrammeError(f"不是合法的TOML文件：{clip(str(error), 80)}") from None
     try:
-        return _programme(Table(raw, "文件"), _award_levels(raw))
+        return _programme(Table(raw, "文件"), award_levels(raw))
     except RecursionError:
         raise ProgrammeError("文件：规则嵌套过深") from None
 
 
 def _programme(table: Table, levels: Levels) -> Programme:
     table.choice("schema", (SCHEMA,))
-    fields = _fields(table, levels)
+    fields = parse_fields(table, levels)
     known = {spec.id: spec for spec in fields}
     marks = _marks(table)
     total, step = table.number("total"), table.number("score_step")
@@ -80,89 +80,6 @@ def _programme(table: Table, levels: Levels) -> Programme:
     return programme
 
 
-def _tables(
-    parent: Table, key: str, name: str, label: str, default: Sequence[object] | None = None
-) -> list[Table]:
-    """The array of tables under `key`, each named for messages by its own `name` key; names must be unique."""
-    raws = parent.array(key) if default is None else parent.array(key, default)
-    tables = [Table(raw, f"{parent.where}“{key}”第{number}项") for number, raw in enumerate(raws, start=1)]
-    for table, raw in zip(tables, raws, strict=True):
-        given = raw.get(name) if isinstance(raw, dict) else None
-        table.where = f"{label}{clip(given)}" if isinstance(given, str) and given.strip() else table.where
-    return tables
-
-
-def _refuse_twins(names: Iterable[tuple[str, str]]) -> None:
-    seen = set()
-    for label, name in names:
-        if name in seen:
-            raise ProgrammeError(f"{label}{clip(name)}：编号重复")
-        seen.add(name)
-
-
-def _award_levels(raw: object) -> Levels:
-    """By field id the levels that its awards rule pays for: the options where the file states none."""
-    inner = raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else ()
-    levels = {key: names for one in inner for key, names in _award_levels(one).items()}
-    if isinstance(raw, dict) and raw.get("type") == "awards" and isinstance(raw.get("by_level"), dict):
-        levels[str(raw.get("field"))] = list(raw["by_level"])
-    return levels
-
-
-def _fields(table: Table, levels: Levels) -> tuple[FieldSpec, ...]:
-    fields = tuple(_field(one, levels) for one in _tables(table, "fields", "id", "字段"))
-    _refuse_twins(("字段", spec.id) for spec in fields)
-    return fields
-
-
-def _field(table: Table, levels: Levels) -> FieldSpec:
-    kind = table.choice("type", KINDS)
-    spec = FieldSpec(
-        id=table.text("id"),
-        label=table.text("label"),
-        kind=kind,
-        group=table.text("group"),
-        options=table.texts("options") if kind in OPTION_KINDS else (),
-        unit=table.text("unit", ""),
-        help=table.text("help", ""),
-        example=table.text("example", ""),
-        clause=table.text("clause", ""),
-        required=table.flag("required", default=True),
-        signed=table.flag("signed", default=False) if kind == "ratio" else False,
-        min_chars=table.whole("min_chars", 0),
-        max_chars=table.whole("max_chars", 0),
-        item=_columns(table, levels) if kind == "list" else (),
-    )
-    if kind in OPTION_KINDS and not spec.options:
-        raise table.error("“options”不能为空")
-    if spec.max_chars and spec.min_chars > spec.max_chars:
-        raise table.error("“min_chars”大于“max_chars”")
-    table.end()
-    return spec
-
-
-def _columns(table: Table, levels: Levels) -> tuple[ItemSpec, ...]:
-    """The columns of a list: `item` gives kinds, `item_labels` names, `item_options` the options of a choice."""
-    kinds = Table(table.take("item"), f"{table.where}的item")
-    labels = Table(table.take("item_labels", {}), f"{table.where}的item_labels")
-    options = Table(table.take("item_options", {}), f"{table.where}的item_options")
-    paid = levels.get(table.where.removeprefix("字段"), [])
-    columns = tuple(_column(name, kinds, labels, options, paid) for name in kinds.names())
-    for one in (kinds, labels, options):
-        one.end()
-    if not columns:
-        raise table.error("“item”不能为空")
-    return columns
-
-
-def _column(name: str, kinds: Table, labels: Table, options: Table, paid: list[str]) -> ItemSpec:
-    kind = kinds.choice(name, [kind for kind in KINDS if kind != "list"])
-    chosen = options.texts(name, paid) if kind in OPTION_KINDS else ()
-    if kind in OPTION_KINDS and not chosen:
-        raise options.error(f"“{name}”的选项不能为空")
-    return ItemSpec(name, kind, labels.text(name, name), chosen)
-
-
 def _marks(table: Table) -> tuple[MarkSpec, ...]:
     marks = Table(table.take("marks"), "标记")
     specs = []
@@ -176,10 +93,12 @@ def _marks(table: Table) -> tuple[MarkSpec, ...]:
 
 
 def _sections(table: Table, fields: Fields, step: Decimal) -> tuple[Section, ...]:
-    sections = tuple(_section(one, fields, step) for one in _tables(table, "sections", "code", "一级指标"))
-    _refuse_twins(("一级指标", section.code) for section in sections)
-    _refuse_twins(("二级指标", group.code) for section in sections for group in section.groups)
-    _refuse_twins(("指标", item.id) for section in sections for item in section.items())
+    sections = tuple(
+        _section(one, fields, step) for one in named_tables(table, "sections", "code", "一级指标")
+    )
+    refuse_twins(("一级指标", section.code) for section in sections)
+    refuse_twins(("二级指标", group.code) for section in sections for group in section.groups)
+    refuse_twins(("指标", item.id) for section in sections for item in section.items())
     return sections
 
 
@@ -189,7 +108,7 @@ def _section(table: Table, fields: Fields, step: Decimal) -> Section:
         name=table.text("name"),
         points=table.number("points"),
         bonus=table.flag("bonus", default=False),
-        groups=tuple(_group(one, fields, step) for one in _tables(table, "groups", "code", "二级指标")),
+        groups=tuple(_group(one, fields, step) for one in named_tables(table, "groups", "code", "二级指标")),
     )
     table.end()
     return section
@@ -201,7 +120,7 @@ def _group(table: Table, fields: Fields, step: Decimal) -> Group:
         name=table.text("name"),
         clause=table.text("clause", ""),
         points=table.number("points"),
-        items=tuple(_item(one, fields, step) for one in _tables(table, "items", "id", "指标")),
+        items=tuple(_item(one, fields, step) for one in named_tables(table, "items", "id", "指标")),
     )
     table.end()
     return group
@@ -239,8 +158,8 @@ def _known(table: Table, fields: Fields) -> tuple[str, ...]:
 
 
 def _gates(table: Table, total: Decimal, marks: tuple[MarkSpec, ...]) -> tuple[Gate, ...]:
-    gates = tuple(_gate(one, total, marks) for one in _tables(table, "gates", "id", "门槛"))
-    _refuse_twins(("门槛", gate.id) for gate in gates)
+    gates = tuple(_gate(one, total, marks) for one in named_tables(table, "gates", "id", "门槛"))
+    refuse_twins(("门槛", gate.id) for gate in gates)
     if not gates:
         raise table.error("至少应有一道门槛")
     return gates
@@ -274,8 +193,8 @@ GATE_LIMITS: dict[str, Callable[[Table], Decimal]] = {
 
 
 def _checks(table: Table, fields: Fields) -> tuple[CrossCheck, ...]:
-    checks = tuple(_check(one, fields) for one in _tables(table, "cross_checks", "id", "逻辑校验", ()))
-    _refuse_twins(("逻辑校验", check.id) for check in checks)
+    checks = tuple(_check(one, fields) for one in named_tables(table, "cross_checks", "id", "逻辑校验", ()))
+    refuse_twins(("逻辑校验", check.id) for check in checks)
     return checks
 
 
@@ -287,8 +206,8 @@ def _check(table: Table, fields: Fields) -> CrossCheck:
 
 
 def _stages(table: Table) -> tuple[Stage, ...]:
-    stages = tuple(_stage(one) for one in _tables(table, "stages", "id", "步骤", ()))
-    _refuse_twins(("步骤", stage.id) for stage in stages)
+    stages = tuple(_stage(one) for one in named_tables(table, "stages", "id", "步骤", ()))
+    refuse_twins(("步骤", stage.id) for stage in stages)
     return stages
 
 

@@ -1,6 +1,6 @@
 """Strict reading of the tables of a programme file: every key is asked for, what is left over is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -106,3 +106,23 @@ def as_number(raw: object, where: str) -> Decimal:
     if not value.is_finite() or (value and not -6 <= value.adjusted() <= 12):
         raise ProgrammeError(f"{where}数字超出范围")
     return value
+
+
+def named_tables(
+    parent: Table, key: str, name: str, label: str, default: Sequence[object] | None = None
+) -> list[Table]:
+    """The array of tables under `key`, each named for messages by its own `name` key; names must be unique."""
+    raws = parent.array(key) if default is None else parent.array(key, default)
+    tables = [Table(raw, f"{parent.where}“{key}”第{number}项") for number, raw in enumerate(raws, start=1)]
+    for table, raw in zip(tables, raws, strict=True):
+        given = raw.get(name) if isinstance(raw, dict) else None
+        table.where = f"{label}{clip(given)}" if isinstance(given, str) and given.strip() else table.where
+    return tables
+
+
+def refuse_twins(names: Iterable[tuple[str, str]]) -> None:
+    seen = set()
+    for label, name in names:
+        if name in seen:
+            raise ProgrammeError(f"{label}{clip(name)}：编号重复")
+        seen.add(name)
