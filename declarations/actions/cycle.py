@@ -1,0 +1,80 @@
+"""Opening a cycle from its file: calendar, notice, quotas."""
+
+import csv
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from declarations.actions.quota import set_quota
+from declarations.models import Cycle, Milestone
+from scoring.queries import latest_version
+from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.refusals import Refusal, Refused
+from sihao.accounts.roles import Kind
+from sihao.audit.events import Event
+from sihao.audit.record import record
+
+COPIED = (
+    "name",
+    "title",
+    "honour",
+    "workflow",
+    "notice_title",
+    "certificate_prefix",
+    "places_total",
+    "opens_at",
+    "submission_closes",
+    "county_closes",
+    "city_closes",
+    "province_closes",
+)
+
+
+@transaction.atomic
+def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -> Cycle:
+    """Open the cycle of a file (once; a second time the open cycle is returned as it stands).
+
+    Raises ``Refused`` when its programme is not published or its quotas do not add up to the total.
+    """
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    if found := Cycle.objects.filter(slug=data["slug"]).first():
+        return found
+    programme = latest_version(data["programme"])
+    if programme is None:
+        raise Refused((Refusal("programme_missing", f"认定标准{data['programme']}尚未发布，请先发布标准。"),))
+    text = (path.parent / data["notice_file"]).read_text(encoding="utf-8") if "notice_file" in data else ""
+    cycle = Cycle.objects.create(
+        slug=data["slug"],
+        programme=programme,
+        notice_text=text,
+        is_sample=sample,
+        **{name: data[name] for name in COPIED},
+        **data.get("parameters", {}),
+    )
+    _milestones(cycle, data.get("milestones", []))
+    record(Event.CYCLE_OPENED, actor=actor, target=cycle, at=now)
+    if "quota_file" in data:
+        _quotas(cycle, path.parent.parent / data["quota_file"], actor, now)
+    return cycle
+
+
+def _milestones(cycle: Cycle, lines: list[dict[str, Any]]) -> None:
+    Milestone.objects.bulk_create(
+        Milestone(cycle=cycle, place=place, period=line["period"], text=line["text"], ends_at=line.get("ends_at"))
+        for place, line in enumerate(lines, start=1)
+    )
+
+
+def _quotas(cycle: Cycle, path: Path, actor: Seat | None, now: datetime) -> None:
+    """Set the places of the file; their sum must be the cycle's total."""
+    with path.open(encoding="utf-8", newline="") as file:
+        places = {row["单位代码"]: int(row["名额"]) for row in csv.DictReader(file)}
+    if sum(places.values()) != cycle.places_total:
+        sentence = f"各单位名额合计{sum(places.values())}，应为{cycle.places_total}。"
+        raise Refused((Refusal("quota_sum", sentence, "四"),))
+    units = Organisation.objects.filter(kind=Kind.FEDERATION, code__in=places)
+    for unit in units.order_by("code"):
+        set_quota(cycle=cycle, unit=unit, places=places[unit.code], actor=actor, now=now)

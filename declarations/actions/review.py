@@ -1,0 +1,199 @@
+"""What a tier does with a case: mark, opine, forward, return, decline, list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from declarations.actions.draft import reopen_self_layer
+from declarations.actions.quota import leave_list, take_place
+from declarations.actions.transition import Effect, lock, perform
+from declarations.calendar import due_for
+from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
+from declarations.queries.facts import Dossier
+from declarations.rules import layer_of
+from declarations.states import DeclineReason, ReturnReason, State
+from scoring.actions import Entered, lock_assessment, open_layer, save_marks
+from scoring.models import Assessment, Layer
+from scoring.queries import Sheet, book_of
+from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refusal, Refused
+
+NOT_HOLDING = Refusal("not_permitted", "本件现不由本单位办理，不能评分。", "五（二）1")
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One item of a return: the row or field, its name, why, and what to do."""
+
+    item: str
+    label: str
+    reason: ReturnReason
+    text: str
+
+
+def _tier_layer(case: Declaration, actor: Seat) -> Assessment:
+    """Return the layer the actor's tier marks, opened if it is not there."""
+    if not allowed(actor, "declarations.review", case):
+        raise Refused((NOT_HOLDING,))
+    return open_layer(ledger=case.ledger, layer=layer_of(actor.organisation.level))
+
+
+@transaction.atomic
+def save_tier_marks(*, case: Declaration, entries: Mapping[str, Entered], actor: Seat, now: datetime) -> Assessment:
+    """Write rows of the actor's tier into its own layer (T04)."""
+    locked = lock(case.pk)
+    assessment = _tier_layer(locked, actor)
+    save_marks(assessment=assessment, entries=entries, actor=actor, now=now)
+    return assessment
+
+
+@transaction.atomic
+def agree_with_below(*, case: Declaration, actor: Seat, now: datetime) -> int:
+    """Confirm every row the tier has not marked yet with the mark of the layer below; return how many."""
+    locked = lock(case.pk)
+    assessment = _tier_layer(locked, actor)
+    return confirm_from_below(case=locked, assessment=assessment, actor=actor, now=now)
+
+
+def confirm_from_below(*, case: Declaration, assessment: Assessment, actor: Seat, now: datetime) -> int:
+    """Copy the marks of the layer below into the rows of a layer that have none; return how many."""
+    book = book_of(case.ledger_id)
+    own = next(sheet for sheet in book.sheets if sheet.assessment.pk == assessment.pk)
+    entries = _missing_from(book.below(Layer(assessment.layer)), own)
+    save_marks(assessment=assessment, entries=entries, actor=actor, now=now)
+    return len(entries)
+
+
+def _missing_from(below: Sheet | None, own: Sheet) -> dict[str, Entered]:
+    lower = below.points if below else {}
+    return {code: Entered(points=points) for code, points in lower.items() if code not in own.points}
+
+
+def save_opinion(*, case: Declaration, text: str, authentic: bool, actor: Seat, now: datetime) -> Declaration:
+    """Write the tier's opinion and its word that the material was checked (T04)."""
+
+    def effect(dossier: Dossier) -> None:
+        old = dossier.opinion_of(actor.organisation_id)
+        opinion = old if old is not None and old.signed_at is None else _new_opinion(dossier, old, actor)
+        opinion.text, opinion.authentic = text, authentic
+        opinion.written_by, opinion.written_at = actor, now
+        opinion.save()
+
+    return perform(case=case, name="opine", actor=actor, now=now, details={"text": text}, effect=effect)
+
+
+def _new_opinion(dossier: Dossier, old: Endorsement | None, actor: Seat) -> Endorsement:
+    return Endorsement(
+        declaration=dossier.case, organisation=actor.organisation, round=(old.round if old else 0) + 1
+    )
+
+
+def _sign(dossier: Dossier, conclusion: str, actor: Seat, now: datetime) -> None:
+    """Sign the holder's opinion and freeze its layer."""
+    opinion = dossier.opinion_of(dossier.case.holder_id)
+    if opinion is not None and opinion.signed_at is None:
+        opinion.conclusion, opinion.signed_by, opinion.signed_at = conclusion, actor, now
+        opinion.save(update_fields=["conclusion", "signed_by", "signed_at"])
+    layer = dossier.holder_layer
+    sheet = dossier.book.layer(layer) if layer else None
+    if sheet is not None:
+        lock_assessment(assessment=sheet.assessment, now=now)
+
+
+def forward(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
+    """Send the case to the superior with opinion and frozen marks (T05)."""
+
+    def effect(dossier: Dossier) -> None:
+        _sign(dossier, "同意报上级审核", actor, now)
+
+    return perform(case=case, name="forward", actor=actor, now=now, effect=effect)
+
+
+def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Seat, now: datetime) -> Declaration:
+    """Send the case back to the chamber with named items (T06); only these open for writing."""
+
+    def effect(dossier: Dossier) -> dict[str, object]:
+        leave_list(dossier)
+        dossier.case.returned_by = actor.organisation
+        slip = ReturnSlip.objects.create(
+            declaration=dossier.case,
+            organisation=actor.organisation,
+            returned_by=actor,
+            returned_at=now,
+            due_at=_return_due(dossier.case, now),
+        )
+        ReturnItem.objects.bulk_create(
+            ReturnItem(slip=slip, item=mend.item, label=mend.label, reason=mend.reason, text=mend.text)
+            for mend in items
+        )
+        reopen_self_layer(dossier)
+        return {"items": [mend.label for mend in items]}
+
+    return perform(
+        case=case, name="return_for_correction", actor=actor, now=now, details={"items": list(items)}, effect=effect
+    )
+
+
+def _return_due(case: Declaration, now: datetime) -> datetime:
+    probe = Declaration(cycle=case.cycle, state=State.RETURNED, holder=case.applicant)
+    due = due_for(probe, now)
+    assert due is not None  # noqa: S101 a returned case always has a holder
+    return due
+
+
+def decline(*, case: Declaration, code: DeclineReason, reason: str, actor: Seat, now: datetime) -> Declaration:
+    """Not recommend the case (T09), with a reason from the list and in words."""
+
+    def effect(dossier: Dossier) -> dict[str, object]:
+        _sign(dossier, "不予推荐", actor, now)
+        return {"code": code}
+
+    words = f"{DeclineReason(code).label}。{reason}" if reason.strip() else ""
+    return perform(case=case, name="decline", actor=actor, now=now, reason=words, effect=effect)
+
+
+def _enter_list(actor: Seat, now: datetime, *, reserve: bool) -> Effect:
+    def effect(dossier: Dossier) -> dict[str, object]:
+        case = dossier.case
+        if not reserve:
+            take_place(case)
+        _sign(dossier, "列为备选" if reserve else "同意推荐", actor, now)
+        case.batch = Batch.objects.get_or_create(cycle=case.cycle, unit=case.unit)[0]
+        case.is_reserve = reserve
+        case.rank = _next_rank(case, reserve)
+        case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).assessment.total
+        return {"rank": case.rank}
+
+    return effect
+
+
+def _next_rank(case: Declaration, reserve: bool) -> int:
+    mates = Declaration.objects.filter(cycle_id=case.cycle_id, unit_id=case.unit_id, is_reserve=reserve)
+    return (mates.aggregate(last=Max("rank"))["last"] or 0) + 1
+
+
+def shortlist(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
+    """Enter the case at the end of the unit's list (T12) and take a place."""
+    return perform(case=case, name="shortlist", actor=actor, now=now, effect=_enter_list(actor, now, reserve=False))
+
+
+def reserve(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
+    """Enter the case at the end of the unit's reserves (T12); no place is taken."""
+    return perform(case=case, name="reserve", actor=actor, now=now, effect=_enter_list(actor, now, reserve=True))
+
+
+def unshortlist(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> Declaration:
+    """Take the case out of the list (T12); the place is free again and the tier may review on."""
+
+    def effect(dossier: Dossier) -> dict[str, object] | None:
+        sheet = dossier.book.layer(layer_of(actor.organisation.level))
+        if sheet is not None:
+            sheet.assessment.locked_at = None
+            sheet.assessment.save(update_fields=["locked_at"])
+        return leave_list(dossier)
+
+    return perform(case=case, name="unshortlist", actor=actor, now=now, reason=reason, effect=effect)

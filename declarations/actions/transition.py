@@ -1,0 +1,122 @@
+"""The one door through which a case changes its state."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from declarations.actions.counting import places_of, recount
+from declarations.actions.notify import announce
+from declarations.actions.revision import freeze
+from declarations.calendar import due_for
+from declarations.guards import Act
+from declarations.models import Declaration
+from declarations.queries.cases import WITH_NAMES
+from declarations.queries.facts import Dossier, dossier_of, facts_of
+from declarations.states import ENDED
+from declarations.workflow import WORKFLOWS, Holder, Transition
+from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.queries import national_node
+from sihao.accounts.refusals import Refusal, Refused
+from sihao.audit.record import record
+
+Effect = Callable[[Dossier], Mapping[str, Any] | None]
+
+OVERTAKEN = Refusal("overtaken", "本件状态已由他人改变，请刷新页面后再办理。")
+NOT_YOURS = Refusal("not_permitted", "您的席位无权办理这一步。")
+
+
+def workflow_step(case: Declaration, name: str) -> Transition:
+    """Return the row of the case's workflow table."""
+    return WORKFLOWS[case.cycle.workflow].transition(name)
+
+
+def lock(pk: int) -> Declaration:
+    """Return the case, locked for the rest of the transaction."""
+    locked = Declaration.objects.select_for_update(of=("self",)).get(pk=pk)
+    named = Declaration.objects.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text")
+    return named.get(pk=locked.pk)
+
+
+@transaction.atomic
+def perform(
+    *,
+    case: Declaration,
+    name: str,
+    actor: Seat,
+    now: datetime,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+    effect: Effect | None = None,
+) -> Declaration:
+    """Take one step: lock, permission, guards, the step's own effect, state and holder, revision, trail, notices.
+
+    ``effect`` writes what belongs to this step alone and returns the facts its trail entry tells; it runs under the
+    lock, after every guard. Raises ``Refused`` with every reason; then nothing is changed.
+    """
+    locked = lock(case.pk)
+    step = workflow_step(locked, name)
+    _refuse_overtaken(locked, step, actor)
+    dossier = dossier_of(locked)
+    act = Act(actor=actor.user_id, reason=reason, details=details or {})
+    if refusals := step.refusals(facts_of(dossier, now), act):
+        raise Refused(refusals)
+    before = places_of(locked)
+    told = dict((effect(dossier) if effect else None) or {})
+    _move(locked, step, now)
+    if step.freezes:
+        told["revision"] = freeze(case=locked, step=step.name, actor=actor, now=now).number
+    recount(locked, before)
+    told |= {"state": locked.state, "to": str(locked.holder or "")}
+    record(step.event, actor=actor, target=locked, at=now, data=told, reason=reason)
+    announce(case=locked, step=step, now=now, reason=reason)
+    return locked
+
+
+def _refuse_overtaken(case: Declaration, step: Transition, actor: Seat) -> None:
+    if case.state not in step.sources:
+        raise Refused((OVERTAKEN,))
+    if not allowed(actor, step.permission, case):
+        raise Refused((NOT_YOURS,))
+
+
+def _move(case: Declaration, step: Transition, now: datetime) -> None:
+    """Write state, holder and term; nobody else writes the state."""
+    if step.target is None and step.holder is Holder.SAME:
+        case.version += 1
+        case.save(update_fields=["version"])
+        return
+    came_from = case.holder
+    if step.target is not None:
+        case.state = step.target
+    case.holder = _holder_after(case, step.holder)
+    if came_from != case.holder or step.target is not None:
+        case.held_since = now
+        case.due_at = due_for(case, now)
+    case.version += 1
+    case.save()
+
+
+def _holder_after(case: Declaration, holder: Holder) -> Organisation | None:
+    if case.state in ENDED:
+        return None
+    return HOLDERS[holder](case)
+
+
+def _superior(case: Declaration) -> Organisation:
+    route = case.route
+    return Organisation.objects.get(pk=route[route.index(case.holder_id) + 1])
+
+
+HOLDERS: dict[Holder, Callable[[Declaration], Organisation | None]] = {
+    Holder.SAME: lambda case: case.holder,
+    Holder.APPLICANT: lambda case: case.applicant,
+    Holder.HOME: lambda case: case.home,
+    Holder.SUPERIOR: _superior,
+    Holder.RETURNER: lambda case: case.returned_by or case.home,
+    Holder.UNIT: lambda case: case.unit,
+    Holder.NATIONAL: lambda case: national_node(),
+    Holder.NOBODY: lambda case: None,
+}

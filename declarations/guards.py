@@ -1,0 +1,439 @@
+"""What a step asks of a case: pure checks that answer with a refusal, its sentence and its clause."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from declarations.states import BatchState, Ground, Outcome, State
+from sihao.accounts.refusals import Refusal
+from sihao.accounts.roles import Level
+
+NOTICE = "通知"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the engine said of one layer: whether it passes every gate, and its sentences."""
+
+    eligible: bool
+    total: Decimal
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """The holder's opinion as it stands."""
+
+    text: str
+    authentic: bool
+
+
+@dataclass(frozen=True)
+class Preliminary:
+    """The department's answers and an open proposal of disqualification."""
+
+    complete: bool | None = None
+    logical: bool | None = None
+    true: bool | None = None
+    flagged: bool = False
+    proposer: int | None = None
+    answered: bool = False
+    answer_due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """Everything the guards ask of a case, read under the lock of the step that asks."""
+
+    state: State
+    now: datetime
+    opens_at: datetime
+    submission_closes: datetime
+    province_closes: datetime
+    holder_level: Level | None = None
+    holder_is_unit: bool = False
+    failing_self_blocks: bool = True
+    missing_fields: tuple[str, ...] = ()
+    faulty_fields: tuple[str, ...] = ()
+    unmarked_rows: tuple[str, ...] = ()
+    unproven_rows: tuple[str, ...] = ()
+    committed: bool = False
+    self_verdict: Judged | None = None
+    unanswered_items: tuple[str, ...] = ()
+    opinion: Opinion | None = None
+    holder_unmarked_key_rows: tuple[str, ...] = ()
+    holder_unmarked_rows: tuple[str, ...] = ()
+    holder_unreasoned_rows: tuple[str, ...] = ()
+    holder_verdict: Judged | None = None
+    returns: int = 0
+    returns_max: int = 3
+    places: int | None = None
+    places_used: int = 0
+    is_reserve: bool = False
+    batch_state: BatchState | None = None
+    preliminary: Preliminary = field(default_factory=Preliminary)
+    readers: int = 2
+    sheets: int = 0
+    sheets_confirmed: int = 0
+    unsettled_rows: tuple[str, ...] = ()
+    veto_without_evidence: tuple[str, ...] = ()
+    panel_verdict: Judged | None = None
+    on_agenda: bool = False
+    outcome: Outcome | None = None
+    meeting_recorded: bool = False
+    released: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the person who acts hands in with the step."""
+
+    actor: int | None = None
+    reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+Guard = Callable[[CaseFacts, Act], Refusal | None]
+
+
+def _named(rows: tuple[str, ...], most: int = 6) -> str:
+    """Return the first names joined, and how many there are when not all are shown."""
+    shown = "、".join(rows[:most])
+    return shown if len(rows) <= most else f"{shown}等{len(rows)}项"
+
+
+def _moment(at: datetime) -> str:
+    """Return a deadline as the notice writes it; midnight is the end of the day before."""
+    if (at.hour, at.minute, at.second) == (0, 0, 0):
+        day = date.fromordinal(at.date().toordinal() - 1)
+        return f"{day.year}年{day.month}月{day.day}日24:00"
+    return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"
+
+
+# ---- filing
+
+
+def before_submission_closes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse at and after the deadline, to the second."""
+    if facts.now < facts.submission_closes:
+        return None
+    sentence = f"申报已于{_moment(facts.submission_closes)}截止，不能再提交。确有特殊情况的，请与所在地工商联联系。"
+    return Refusal("deadline_passed", sentence, "五（二）1")
+
+
+def cycle_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse before the cycle opens."""
+    if facts.now >= facts.opens_at:
+        return None
+    return Refusal("not_open", f"本周期自{_moment(facts.opens_at)}起接受申报。", "五（二）1")
+
+
+def form_complete(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while a required field is empty."""
+    if not facts.missing_fields:
+        return None
+    return Refusal("form_incomplete", f"申报表还有必填项未填：{_named(facts.missing_fields)}。", "五（二）3")
+
+
+def form_faultless(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while a field holds something that is not an answer."""
+    if not facts.faulty_fields:
+        return None
+    return Refusal("form_faulty", f"申报表有填写错误：{_named(facts.faulty_fields)}。", "五（二）3")
+
+
+def every_row_marked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while a row of the self-assessment has no mark."""
+    if not facts.unmarked_rows:
+        return None
+    return Refusal("rows_unmarked", f"自评表还有未打分的指标：{_named(facts.unmarked_rows)}。", "五（一）")
+
+
+def every_mark_proven(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a mark above 0 that has neither evidence nor words."""
+    if not facts.unproven_rows:
+        return None
+    sentence = f"自评得分大于0的指标须上传佐证材料或写明实际情况：{_named(facts.unproven_rows)}。"
+    return Refusal("rows_unproven", sentence, "五（二）3")
+
+
+def commitment_signed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse without the commitment."""
+    if facts.committed:
+        return None
+    return Refusal("not_committed", "请在申报表末尾确认真实性承诺。", "五（二）3")
+
+
+def self_verdict_passes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a self-assessment that fails a gate, if the cycle says so."""
+    verdict = facts.self_verdict
+    if not facts.failing_self_blocks or verdict is None or verdict.eligible:
+        return None
+    return Refusal("self_verdict_fails", "自评未达到认定条件：" + "".join(verdict.reasons), "五（一）")
+
+
+def returned_items_answered(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while an item of the return has no answer."""
+    if not facts.unanswered_items:
+        return None
+    return Refusal("items_unanswered", f"退回事项还未逐项说明：{_named(facts.unanswered_items)}。", "五（二）1")
+
+
+def own_list_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take a case out of a list that is frozen; reserves are not on the list that goes up."""
+    if facts.state != State.SHORTLISTED or facts.is_reserve:
+        return None
+    return list_is_open(facts, act)
+
+
+# ---- the tiers
+
+
+def below_unit(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to forward where the holder itself recommends."""
+    if not facts.holder_is_unit:
+        return None
+    return Refusal("at_unit", "本级即为推荐单位，请列入拟推荐名单，不再向上级转报。", "五（二）1")
+
+
+def at_unit(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to shortlist below the unit that holds the quota."""
+    if facts.holder_is_unit:
+        return None
+    return Refusal("below_unit", "本级不持有推荐名额，请报上级审核。", "五（二）1")
+
+
+def opinion_given(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse without the tier's opinion and its word that the material was checked."""
+    if facts.opinion is None or not facts.opinion.text.strip():
+        return Refusal("opinion_missing", "请先填写本级审核意见。", "五（二）1")
+    if not facts.opinion.authentic:
+        return Refusal("not_authenticated", "请先确认已核对申报材料的真实性。", "五（二）3")
+    return None
+
+
+def opinion_written(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse an empty opinion."""
+    if str(act.details.get("text", "")).strip():
+        return None
+    return Refusal("opinion_empty", "请填写审核意见。", "五（二）1")
+
+
+def key_rows_marked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while the holder has not marked every veto and baseline row."""
+    if not facts.holder_unmarked_key_rows:
+        return None
+    sentence = f"否决项和基础达标项须逐项审核打分，尚缺：{_named(facts.holder_unmarked_key_rows)}。"
+    return Refusal("key_rows_unmarked", sentence, "五（一）")
+
+
+def unit_rows_marked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while the recommending unit has not marked every row."""
+    if not facts.holder_unmarked_rows:
+        return None
+    return Refusal("unit_rows_unmarked", f"本级审核还有未打分的指标：{_named(facts.holder_unmarked_rows)}。", "五（二）1")
+
+
+def differences_reasoned(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a mark that differs from the layer below without a reason."""
+    if not facts.holder_unreasoned_rows:
+        return None
+    sentence = f"审核得分与下一级不同的指标须写明理由：{_named(facts.holder_unreasoned_rows)}。"
+    return Refusal("differences_unreasoned", sentence, "五（二）1")
+
+
+def unit_verdict_passes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to recommend what fails a gate in the unit's own layer."""
+    verdict = facts.holder_verdict
+    if verdict is not None and verdict.eligible:
+        return None
+    reasons = "".join(verdict.reasons) if verdict else "本级尚未打分。"
+    return Refusal("unit_verdict_fails", "按本级审核得分，未达到认定条件：" + reasons, "五（一）")
+
+
+def place_left(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse when the unit's places are used up."""
+    if facts.places is None:
+        return Refusal("no_quota", "本周期尚未给本单位分配推荐名额。", "四")
+    if facts.places_used < facts.places:
+        return None
+    return Refusal("quota_full", f"推荐名额已满（{facts.places_used}/{facts.places}），可列为备选。", "四")
+
+
+def list_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to change the list once it is frozen."""
+    if facts.batch_state in {None, BatchState.OPEN}:
+        return None
+    return Refusal("list_frozen", "推荐名单已固定，如需调整请先重新打开名单。", "五（二）1")
+
+
+def returns_left(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse one return too many."""
+    if facts.returns < facts.returns_max:
+        return None
+    return Refusal("returns_used", f"本件已退回{facts.returns}次，达到上限。", "")
+
+
+def items_named(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a return that does not name what to mend."""
+    if act.details.get("items"):
+        return None
+    return Refusal("items_missing", "请至少写明一项需要修改的指标或字段，并逐项说明原因。", "")
+
+
+def reason_given(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a grave step without its reason."""
+    if act.reason.strip():
+        return None
+    return Refusal("reason_missing", "请写明理由。", "")
+
+
+def before_province_closes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse what comes after the national deadline."""
+    if facts.now < facts.province_closes:
+        return None
+    return Refusal("unit_deadline_passed", f"推荐上报已于{_moment(facts.province_closes)}截止。", "五（二）1")
+
+
+def on_the_list(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to send up a reserve."""
+    if not facts.is_reserve:
+        return None
+    return Refusal("is_reserve", "备选对象不随名单上报。", "四")
+
+
+def meeting_held(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to send up what the leading body has not decided."""
+    if facts.batch_state == BatchState.MEETING_HELD:
+        return None
+    return Refusal("no_meeting", "推荐名单须经领导班子集体研究后上报，请先登记研究情况。", "五（二）1")
+
+
+# ---- the national review
+
+
+def batch_accepted(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take up a case whose list was not accepted."""
+    if facts.batch_state == BatchState.ACCEPTED:
+        return None
+    return Refusal("batch_not_accepted", "该省推荐名单尚未接收。", "五（二）3")
+
+
+def three_answers_yes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to pass a case unless complete, logical and true are all answered yes."""
+    asked = {"材料是否齐全": facts.preliminary.complete, "内容逻辑是否通顺": facts.preliminary.logical}
+    asked["材料与事实是否相符"] = facts.preliminary.true
+    lacking = tuple(question for question, answer in asked.items() if answer is not True)
+    if not lacking:
+        return None
+    return Refusal("answers_lacking", f"初审三问须全部为“是”才能通过，尚缺：{_named(lacking)}。", "五（二）3")
+
+
+def not_flagged(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while a disqualification is proposed and not settled."""
+    if not facts.preliminary.flagged:
+        return None
+    return Refusal("flagged", "本件已提出取消认定资格，须先办结。", "五（二）3")
+
+
+def is_flagged(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to disqualify what nobody proposed to disqualify."""
+    if facts.preliminary.flagged:
+        return None
+    return Refusal("not_flagged", "尚未提出取消认定资格。", "五（二）3")
+
+
+def one_ground(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse unless exactly one of the notice's three grounds is named."""
+    if act.details.get("ground") in Ground.values:
+        return None
+    return Refusal("ground_missing", "取消认定资格只能依据三类事由之一：报送材料不全、内容逻辑不通、与事实不符。", "五（二）3")
+
+
+def second_person(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse the person who proposed."""
+    if act.actor is None or act.actor != facts.preliminary.proposer:
+        return None
+    return Refusal("second_person", "提出人不能自己确认，请由另一人办理。", "五（二）3")
+
+
+def province_heard(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse until the province has answered or its time is over."""
+    asked = facts.preliminary
+    if asked.answered or (asked.answer_due is not None and facts.now >= asked.answer_due):
+        return None
+    until = _moment(asked.answer_due) if asked.answer_due else ""
+    return Refusal("province_not_heard", f"须先与省级工商联沟通：等待答复至{until}。", "五（二）3")
+
+
+def sheet_complete(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to confirm a sheet with rows that are unmarked or differ from the province's without a reason."""
+    unmarked: tuple[str, ...] = act.details.get("unmarked", ())
+    unreasoned: tuple[str, ...] = act.details.get("unreasoned", ())
+    if unmarked:
+        return Refusal("sheet_unmarked", f"评分表还有未打分的指标：{_named(unmarked)}。", "五（二）3")
+    if unreasoned:
+        return Refusal("sheet_unreasoned", f"与省级审核得分不同的指标须写明理由：{_named(unreasoned)}。", "五（二）3")
+    return None
+
+
+def sheets_all_in(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse the verdict until every assigned sheet is confirmed and there are enough of them."""
+    if facts.sheets >= facts.readers and facts.sheets_confirmed == facts.sheets:
+        return None
+    sentence = f"每件须有{facts.readers}名专家评分并全部确认，现已分派{facts.sheets}名、确认{facts.sheets_confirmed}名。"
+    return Refusal("sheets_open", sentence, "五（二）3")
+
+
+def marked_rows_agreed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse until the group has agreed one mark for each veto and baseline row."""
+    if not facts.unsettled_rows:
+        return None
+    sentence = f"否决项和基础达标项须由专家组商定一致得分，尚缺：{_named(facts.unsettled_rows)}。"
+    return Refusal("rows_unsettled", sentence, "五（一）")
+
+
+def veto_zero_evidenced(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a veto row at 0 without the evidence it rests on."""
+    if not facts.veto_without_evidence:
+        return None
+    return Refusal("veto_unproven", f"否决项判0分须写明依据：{_named(facts.veto_without_evidence)}。", "五（一）")
+
+
+def panel_passes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to propose what fails a gate."""
+    if facts.panel_verdict is not None and facts.panel_verdict.eligible:
+        return None
+    reasons = "".join(facts.panel_verdict.reasons) if facts.panel_verdict else "尚无复审得分。"
+    return Refusal("panel_fails", "按复审得分未达到认定条件：" + reasons, "五（一）")
+
+
+def panel_fails(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to rule out what passes every gate."""
+    if facts.panel_verdict is not None and not facts.panel_verdict.eligible:
+        return None
+    return Refusal("panel_passes", "按复审得分已达到认定条件，应列为拟认定。", "五（一）")
+
+
+def not_on_agenda(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to put a case on two open agendas."""
+    if not facts.on_agenda:
+        return None
+    return Refusal("on_agenda", "本件已列入待审议名单。", "五（二）4")
+
+
+def on_agenda(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a decision on a case that was not put before the meeting."""
+    if facts.on_agenda:
+        return None
+    return Refusal("not_on_agenda", "本件尚未提请主席办公会议审议。", "五（二）4")
+
+
+def meeting_minuted(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a decision without date, attendance and minutes of the meeting."""
+    if facts.meeting_recorded:
+        return None
+    return Refusal("minutes_missing", "请先登记会议日期、出席人员和会议纪要。", "五（二）4")

@@ -1,0 +1,128 @@
+"""A cycle of recognition: calendar, parameters, quotas, kept counts."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from declarations.states import State
+from scoring.models import ProgrammeVersion
+from sihao.accounts.models import Organisation
+
+
+class Cycle(models.Model):
+    """One round of a programme; everything that changes from round to round is a column here or in the programme."""
+
+    slug = models.SlugField("代号", unique=True)
+    name = models.CharField("周期", max_length=40)
+    title = models.CharField("全称", max_length=120)
+    honour = models.CharField("称号", max_length=60)
+    programme = models.ForeignKey(ProgrammeVersion, models.PROTECT, related_name="cycles", verbose_name="认定标准")
+    workflow = models.CharField("程序", max_length=20)
+    notice_title = models.CharField("通知标题", max_length=200)
+    notice_text = models.TextField("通知全文", blank=True)
+    is_sample = models.BooleanField("示例数据", default=False)
+    opens_at = models.DateTimeField("开始申报")
+    submission_closes = models.DateTimeField("商会申报截止")
+    county_closes = models.DateTimeField("县级审核截止")
+    city_closes = models.DateTimeField("市级审核截止")
+    province_closes = models.DateTimeField("省级上报截止")
+    places_total = models.PositiveIntegerField("拟认定总数")
+    holder_days = models.PositiveSmallIntegerField("每级办理时限（工作日）", default=10)
+    answer_days = models.PositiveSmallIntegerField("退回、沟通答复时限（工作日）", default=5)
+    returns_max = models.PositiveSmallIntegerField("每级退回次数上限", default=3)
+    failing_self_blocks = models.BooleanField("自评未达条件不能提交", default=True)
+    readers = models.PositiveSmallIntegerField("每件评审专家数", default=2)
+    panel_method = models.CharField("一般指标取分方法", max_length=20, default="median")
+    certificate_prefix = models.CharField("证书编号前缀", max_length=20)
+    published_at = models.DateTimeField("名单公布时间", null=True, blank=True)
+    published_digest = models.CharField("名单摘要值", max_length=64, blank=True)
+    released_at = models.DateTimeField("结果公开时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "认定周期"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("submission_closes"))
+                & Q(submission_closes__lte=F("county_closes"))
+                & Q(county_closes__lte=F("city_closes"))
+                & Q(city_closes__lte=F("province_closes")),
+                name="cycle_deadlines_ordered",
+                violation_error_message="各级截止时间应当由下而上依次不早于下一级。",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(published_at__isnull=False),
+                name="cycle_released_after_publication",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Milestone(models.Model):
+    """One line of the public calendar, in the notice's words."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="milestones", verbose_name="周期")
+    place = models.PositiveSmallIntegerField("次序")
+    period = models.CharField("时间", max_length=60)
+    text = models.TextField("事项")
+    ends_at = models.DateTimeField("截止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日程"
+        ordering = ["place"]
+        constraints = [models.UniqueConstraint(fields=["cycle", "place"], name="milestone_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.text}"
+
+
+class Quota(models.Model):
+    """The places of a recommending unit in a cycle; ``used`` moves only with the shortlist."""
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="quotas", verbose_name="周期")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="quotas", verbose_name="推荐单位")
+    places = models.PositiveIntegerField("名额")
+    used = models.PositiveIntegerField("已用", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "推荐名额"
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "organisation"], name="quota_one_a_unit"),
+            models.CheckConstraint(
+                condition=Q(used__lte=F("places")),
+                name="quota_not_exceeded",
+                violation_error_message="已用名额不能超过分配名额。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.used}/{self.places}"
+
+
+class CountScope(models.TextChoices):
+    """Whose counter a kept count is."""
+
+    HOME = "home", "所在地"
+    UNIT = "unit", "推荐单位"
+    HOLDER = "holder", "办理单位"
+
+
+class StateCount(models.Model):
+    """How many cases of an organisation are in a state: kept in the transaction that moves a case."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="counts", verbose_name="周期")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="机构")
+    path = models.CharField("链条", max_length=100)
+    scope = models.CharField("口径", max_length=8, choices=CountScope)
+    state = models.CharField("状态", max_length=20, choices=State)
+    number = models.PositiveIntegerField("件数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "件数"
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "organisation", "scope", "state"], name="state_count_once")
+        ]
+        indexes = [models.Index(fields=["scope", "path"], name="state_count_by_path")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.get_state_display()} {self.number}"

@@ -1,0 +1,135 @@
+"""A case: one chamber in one cycle, with its answers and evidence."""
+
+from django.db import models
+from django.db.models import Q
+
+from declarations.models.batch import Batch
+from declarations.models.cycle import Cycle
+from declarations.states import ENDED, State
+from scoring.models import Ledger
+from sihao.accounts.models import Organisation, Seat
+
+
+class Declaration(models.Model):
+    """One case with one state and one holder; ``state`` is written by ``actions.transition`` alone.
+
+    ``path`` is the applicant's chain in the tree, so that a jurisdiction is a range of one index.
+    ``unit`` is the recommending unit, which holds the quota: the province, or the national node for 直属商会.
+    """
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="declarations", verbose_name="周期")
+    applicant = models.ForeignKey(Organisation, models.PROTECT, related_name="declarations", verbose_name="申报单位")
+    applicant_name = models.CharField("申报单位名称", max_length=100)
+    number = models.CharField("受理编号", max_length=30, unique=True)
+    home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="所在地工商联")
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="推荐单位")
+    path = models.CharField("链条", max_length=100)
+    route = models.JSONField("审核路线", default=list)
+    ledger = models.OneToOneField(Ledger, models.PROTECT, related_name="declaration", verbose_name="评分台账")
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT)
+    holder = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="held_cases", verbose_name="现由谁办理"
+    )
+    held_since = models.DateTimeField("何时起")
+    due_at = models.DateTimeField("办理期限", null=True)
+    version = models.PositiveIntegerField("版本", default=0)
+
+    started_at = models.DateTimeField("开始时间")
+    submitted_at = models.DateTimeField("提交时间", null=True)
+    receipt = models.CharField("回执编号", max_length=40, blank=True)
+    returned_by = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", verbose_name="退回单位"
+    )
+    rank = models.PositiveIntegerField("推荐排序", null=True)
+    is_reserve = models.BooleanField("备选", default=False)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="cases", verbose_name="推荐名单")
+    desk = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="初审经办人")
+
+    self_total = models.DecimalField("自评得分", max_digits=6, decimal_places=2, null=True)
+    unit_total = models.DecimalField("推荐单位审核得分", max_digits=6, decimal_places=2, null=True)
+    final_total = models.DecimalField("复审得分", max_digits=6, decimal_places=2, null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="declaration_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(ENDED), holder__isnull=True)
+                | (~Q(state__in=sorted(ENDED)) & Q(holder__isnull=False)),
+                name="declaration_holder_fits_state",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "applicant"],
+                condition=~Q(state=State.WITHDRAWN),
+                name="declaration_one_a_cycle",
+                violation_error_message="本周期内该商会已有申报。",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "unit", "is_reserve", "rank"],
+                condition=Q(rank__isnull=False),
+                name="declaration_rank_unique",
+                violation_error_message="推荐排序不能重复。",
+            ),
+            models.CheckConstraint(
+                condition=Q(rank__isnull=True) | Q(rank__gte=1), name="declaration_rank_from_one"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["holder", "due_at", "id"], name="declaration_worklist"),
+            models.Index(fields=["path", "id"], name="declaration_by_path"),
+            models.Index(fields=["cycle", "state", "id"], name="declaration_by_state"),
+            models.Index(fields=["unit", "state", "rank"], name="declaration_by_unit"),
+            models.Index(fields=["applicant_name", "id"], name="declaration_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.applicant_name}（{self.number}）"
+
+
+class Answer(models.Model):
+    """One field of the application form as it was typed; ``problem`` says why it is not yet an answer."""
+
+    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="answers", verbose_name="申报")
+    field = models.CharField("字段", max_length=60)
+    value = models.JSONField("内容", null=True)
+    problem = models.CharField("问题", max_length=300, blank=True)
+    set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="填写人")
+    set_at = models.DateTimeField("填写时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报表内容"
+        constraints = [models.UniqueConstraint(fields=["declaration", "field"], name="answer_once_a_field")]
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.value}"
+
+
+class Attachment(models.Model):
+    """One piece of evidence for one row; the file is stored by digest and never served by its path."""
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="attachments", verbose_name="申报")
+    row = models.CharField("所证指标", max_length=60)
+    name = models.CharField("文件名", max_length=160)
+    kind = models.CharField("类型", max_length=10)
+    size = models.PositiveBigIntegerField("字节数")
+    digest = models.CharField("摘要值", max_length=64)
+    stored = models.CharField("存放位置", max_length=120)
+    added_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="上传人")
+    added_at = models.DateTimeField("上传时间")
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "佐证材料"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["declaration", "row", "digest"],
+                condition=Q(removed_at__isnull=True),
+                name="attachment_once_a_row",
+                violation_error_message="这一项已经上传过同一个文件。",
+            )
+        ]
+        indexes = [models.Index(fields=["digest"], name="attachment_by_digest")]
+
+    def __str__(self) -> str:
+        return self.name

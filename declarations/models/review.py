@@ -1,0 +1,142 @@
+"""What the tiers, the department and the experts write about a case."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from declarations.models.declaration import Declaration
+from declarations.states import Ground, ReturnReason, SheetState
+from scoring.models import Assessment
+from sihao.accounts.models import Organisation, Seat
+
+
+class Endorsement(models.Model):
+    """A tier's opinion (审核意见); ``signed_at`` is set by the step that sends the case on."""
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="endorsements", verbose_name="申报")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="审核单位")
+    round = models.PositiveSmallIntegerField("次", default=1)
+    text = models.TextField("审核意见", blank=True)
+    authentic = models.BooleanField("已核对材料真实性", default=False)
+    conclusion = models.CharField("结论", max_length=40, blank=True)
+    written_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="填写人")
+    written_at = models.DateTimeField("填写时间")
+    signed_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="签批人")
+    signed_at = models.DateTimeField("签批时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审核意见"
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "organisation", "round"], name="endorsement_once_a_round")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}审核意见"
+
+
+class ReturnSlip(models.Model):
+    """One return for correction (退回修改): who, until when; its items say what."""
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="return_slips", verbose_name="申报")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="退回单位")
+    returned_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="退回人")
+    returned_at = models.DateTimeField("退回时间")
+    due_at = models.DateTimeField("修改期限")
+    closed_at = models.DateTimeField("重新提交时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退回单"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["declaration"], condition=Q(closed_at__isnull=True), name="return_slip_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}退回"
+
+
+class ReturnItem(models.Model):
+    """One row or field to mend, with its reason; ``answer`` is the chamber's word on it."""
+
+    slip = models.ForeignKey(ReturnSlip, models.CASCADE, related_name="items", verbose_name="退回单")
+    item = models.CharField("指标或字段", max_length=60)
+    label = models.CharField("名称", max_length=200)
+    reason = models.CharField("原因", max_length=12, choices=ReturnReason)
+    text = models.TextField("说明")
+    answer = models.TextField("修改说明", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退回事项"
+        constraints = [models.UniqueConstraint(fields=["slip", "item"], name="return_item_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class PreliminaryReview(models.Model):
+    """The department's three answers, and a proposal of disqualification if there is one (notice 五（二）3)."""
+
+    declaration = models.OneToOneField(
+        Declaration, models.PROTECT, related_name="preliminary", verbose_name="申报"
+    )
+    complete = models.BooleanField("材料是否齐全", null=True)
+    logical = models.BooleanField("内容逻辑是否通顺", null=True)
+    true = models.BooleanField("材料与事实是否相符", null=True)
+    remarks = models.TextField("审核说明", blank=True)
+    answered_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="初审人")
+    answered_at = models.DateTimeField("初审时间", null=True)
+
+    ground = models.CharField("取消资格事由", max_length=12, choices=Ground, blank=True)
+    ground_text = models.TextField("事由说明", blank=True)
+    proposed_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="提出人")
+    proposed_at = models.DateTimeField("提出时间", null=True)
+    answer_due = models.DateTimeField("沟通答复期限", null=True)
+    province_answer = models.TextField("省级工商联答复", blank=True)
+    province_answered_by = models.ForeignKey(
+        Seat, models.PROTECT, null=True, related_name="+", verbose_name="答复人"
+    )
+    province_answered_at = models.DateTimeField("答复时间", null=True)
+    confirmed_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="确认人")
+    confirmed_at = models.DateTimeField("确认时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "初审"
+        constraints = [
+            models.CheckConstraint(condition=Q(ground__in=["", *Ground.values]), name="preliminary_ground_known"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")),
+                name="preliminary_second_person",
+                violation_error_message="提出和确认取消认定资格须由两人办理。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.declaration} 初审"
+
+
+class ExpertReview(models.Model):
+    """One expert's sheet on one case; only confirmed sheets count."""
+
+    declaration = models.ForeignKey(
+        Declaration, models.PROTECT, related_name="expert_reviews", verbose_name="申报"
+    )
+    expert = models.ForeignKey(Seat, models.PROTECT, related_name="expert_reviews", verbose_name="专家")
+    state = models.CharField("状态", max_length=10, choices=SheetState, default=SheetState.ASSIGNED)
+    assessment = models.OneToOneField(
+        Assessment, models.PROTECT, related_name="expert_review", verbose_name="评分"
+    )
+    comment = models.TextField("评审意见", blank=True)
+    recusal_reason = models.TextField("回避理由", blank=True)
+    assigned_at = models.DateTimeField("分派时间")
+    confirmed_at = models.DateTimeField("确认时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专家评审"
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "expert"], name="expert_review_once"),
+            models.CheckConstraint(condition=Q(state__in=SheetState.values), name="expert_review_state_known"),
+        ]
+        indexes = [models.Index(fields=["expert", "state", "declaration"], name="expert_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.expert}：{self.declaration}"

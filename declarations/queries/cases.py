@@ -1,0 +1,94 @@
+"""The only ways to a case: what a seat may see, its worklist, its list."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from declarations.models import Declaration
+from declarations.states import ENDED, OPEN, UNDER_DELIBERATION, SheetState, State
+from sihao.accounts.models import Seat
+from sihao.accounts.queries import path_range
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
+
+WITH_NAMES = ("cycle", "applicant", "home", "unit", "holder", "cycle__programme", "ledger", "batch")
+AGENDA_STATES = frozenset({State.PROPOSED, State.APPROVED, State.NOT_APPROVED, State.RECOGNISED})
+
+
+def _of_chamber(seat: Seat) -> Q:
+    return Q(applicant_id=seat.organisation_id)
+
+
+def _of_jurisdiction(seat: Seat) -> Q:
+    return path_range(seat.organisation.path) & Q(submitted_at__isnull=False)
+
+
+def _of_nation(seat: Seat) -> Q:
+    return Q(submitted_at__isnull=False)
+
+
+def _of_expert(seat: Seat) -> Q:
+    mine = seat.expert_reviews.exclude(state=SheetState.RECUSED).values("declaration_id")
+    return Q(pk__in=mine)
+
+
+def _of_group(seat: Seat) -> Q:
+    return Q(expert_reviews__isnull=False, state__in=[State.EXPERT_REVIEW, *UNDER_DELIBERATION, State.RECOGNISED])
+
+
+def _of_meeting(seat: Seat) -> Q:
+    return Q(agenda_items__isnull=False, state__in=AGENDA_STATES)
+
+
+SCOPES = {
+    **dict.fromkeys(CHAMBER_ROLES, _of_chamber),
+    **dict.fromkeys(TIER_ROLES, _of_jurisdiction),
+    **dict.fromkeys(DEPARTMENT_ROLES | {Role.SUPERVISION}, _of_nation),
+    Role.EXPERT: _of_expert,
+    Role.GROUP_HEAD: _of_group,
+    Role.MEETING_SECRETARY: _of_meeting,
+}
+JOINING = frozenset({Role.GROUP_HEAD, Role.MEETING_SECRETARY})
+
+
+def cases_visible_to(seat: Seat | None) -> QuerySet[Declaration]:
+    """Return the cases a seat may see, with the names a page prints; nobody's seat sees nothing."""
+    if seat is None or seat.role not in SCOPES:
+        return Declaration.objects.none()
+    cases = Declaration.objects.filter(SCOPES[Role(seat.role)](seat))
+    cases = cases.distinct() if seat.role in JOINING else cases
+    return cases.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text", "batch__listing")
+
+
+def held_by(seat: Seat) -> QuerySet[Declaration]:
+    """Return the open cases that wait for the seat's organisation, most urgent first."""
+    cases = cases_visible_to(seat).filter(holder_id=seat.organisation_id, state__in=sorted(OPEN))
+    return cases.order_by("due_at", "id")
+
+
+def urgent_for(seat: Seat, before: datetime) -> QuerySet[Declaration]:
+    """Return what the seat's organisation holds and must finish before an instant."""
+    return held_by(seat).filter(due_at__lt=before)
+
+
+def handed_on_by(seat: Seat) -> QuerySet[Declaration]:
+    """Return the open cases of the seat's scope that wait for somebody else, newest first."""
+    cases = cases_visible_to(seat).exclude(holder_id=seat.organisation_id).exclude(state__in=sorted(ENDED))
+    return cases.order_by("-held_since", "-id")
+
+
+def shown_states(seat: Seat, cycle_released: bool) -> frozenset[State]:
+    """Return the states a seat may tell apart; before the release the outer tiers read one word for four of them."""
+    inner = seat.role in DEPARTMENT_ROLES or seat.role in {Role.SUPERVISION, Role.MEETING_SECRETARY, Role.GROUP_HEAD}
+    return frozenset(State) if inner or cycle_released else frozenset(State) - UNDER_DELIBERATION
+
+
+def case_list(
+    seat: Seat, *, words: str = "", states: frozenset[State] = frozenset(), path: str = ""
+) -> QuerySet[Declaration]:
+    """Return the seat's cases, narrowed by name or number, by states and by a part of the tree."""
+    cases = cases_visible_to(seat)
+    if words:
+        cases = cases.filter(Q(applicant_name__icontains=words) | Q(number__icontains=words))
+    if states:
+        cases = cases.filter(state__in=sorted(states))
+    return cases.filter(path_range(path)) if path else cases

@@ -1,0 +1,279 @@
+"""What the guards ask of a case, read in one place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from declarations.guards import CaseFacts, Judged, Opinion, Preliminary
+from declarations.models import (
+    Answer,
+    Attachment,
+    Batch,
+    Declaration,
+    Endorsement,
+    ExpertReview,
+    PreliminaryReview,
+    Quota,
+    ReturnSlip,
+)
+from declarations.rules import layer_of
+from declarations.states import BatchState, SheetState, State
+from scoring.engine import (
+    Item,
+    Programme,
+    ScoreSheet,
+    ValueProblem,
+    evaluate,
+    explain,
+    partial,
+    settle,
+)
+from scoring.models import Layer
+from scoring.queries import Book, Sheet, book_of, programme_of
+from sihao.accounts.roles import Level
+
+COMMITMENT = "commitment"
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case with everything that hangs on it, read once."""
+
+    case: Declaration
+    programme: Programme
+    answers: dict[str, Answer]
+    evidence: tuple[Attachment, ...]
+    book: Book
+    slip: ReturnSlip | None
+    endorsements: tuple[Endorsement, ...]
+    quota: Quota | None
+    batch: Batch | None
+    preliminary: PreliminaryReview | None
+    reviews: tuple[ExpertReview, ...]
+    returns: int
+
+    @property
+    def proven_rows(self) -> frozenset[str]:
+        """The rows that have evidence."""
+        return frozenset(piece.row for piece in self.evidence)
+
+    @property
+    def facts_typed(self) -> dict[str, object]:
+        """The answers as typed, by field."""
+        return {name: answer.value for name, answer in self.answers.items() if answer.value not in (None, "", [])}
+
+    @property
+    def holder_layer(self) -> Layer | None:
+        """The layer the holder marks, where the holder is a federation."""
+        holder = self.case.holder
+        return layer_of(holder.level) if holder is not None and not holder.is_chamber else None
+
+    def opinion_of(self, organisation_id: int | None) -> Endorsement | None:
+        """Return an organisation's latest opinion."""
+        mine = [one for one in self.endorsements if one.organisation_id == organisation_id]
+        return max(mine, key=lambda one: one.round, default=None)
+
+
+def dossier_of(case: Declaration) -> Dossier:
+    """Read a case whole (a fixed number of queries)."""
+    slips = tuple(case.return_slips.order_by("id").prefetch_related("items").select_related("organisation"))
+    return Dossier(
+        case=case,
+        programme=programme_of(case.cycle.programme),
+        answers={answer.field: answer for answer in case.answers.all()},
+        evidence=tuple(case.attachments.filter(removed_at__isnull=True).order_by("row", "id")),
+        book=book_of(case.ledger_id),
+        slip=next((slip for slip in slips if slip.closed_at is None), None),
+        endorsements=tuple(case.endorsements.select_related("organisation", "signed_by__user").order_by("id")),
+        quota=Quota.objects.filter(cycle_id=case.cycle_id, organisation_id=case.unit_id).first(),
+        batch=Batch.objects.filter(cycle_id=case.cycle_id, unit_id=case.unit_id).defer("listing").first(),
+        preliminary=PreliminaryReview.objects.filter(declaration=case)
+        .select_related("proposed_by__user", "answered_by__user", "confirmed_by__user")
+        .first(),
+        reviews=tuple(case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id")),
+        returns=len(slips),
+    )
+
+
+def _labels(programme: Programme, codes: list[str]) -> tuple[str, ...]:
+    return tuple(f"{code}{programme.rubric.item(code).name}" for code in codes)
+
+
+def _judged(programme: Programme, points: dict[str, Decimal]) -> Judged:
+    verdict = partial(programme, points)
+    return Judged(verdict.eligible, verdict.total, failing_sentences(programme, points))
+
+
+def failing_sentences(programme: Programme, points: dict[str, Decimal]) -> tuple[str, ...]:
+    """Return the sentences of the gates that a layer fails."""
+    verdict = partial(programme, points)
+    sentences = explain(programme, verdict)
+    failed = {gate.id for gate in verdict.gates if not gate.passed}
+    return tuple(sentence for sentence in sentences if any(sentence.startswith(f"门槛{gate}〔") for gate in failed))
+
+
+def _missing(dossier: Dossier) -> tuple[str, ...]:
+    typed = dossier.facts_typed
+    asked = (spec for spec in dossier.programme.fields if spec.required and spec.id != COMMITMENT)
+    return tuple(spec.label for spec in asked if spec.id not in typed)
+
+
+def _faulty(dossier: Dossier) -> tuple[str, ...]:
+    by_id = {spec.id: spec.label for spec in dossier.programme.fields}
+    return tuple(by_id.get(answer.field, answer.field) for answer in dossier.answers.values() if answer.problem)
+
+
+def _unmarked(items: tuple[Item, ...], sheet: Sheet | None) -> list[str]:
+    points = sheet.points if sheet else {}
+    return [item.id for item in items if item.id not in points]
+
+
+def _unproven(dossier: Dossier, sheet: Sheet | None) -> list[str]:
+    if sheet is None:
+        return []
+    proven = dossier.proven_rows
+    claimed = (mark for mark in sheet.marks.values() if mark.points)
+    return sorted(mark.code for mark in claimed if mark.code not in proven and not mark.words.strip())
+
+
+def unreasoned_rows(sheet: Sheet | None, below: Sheet | None) -> list[str]:
+    """Return the rows whose mark differs from the layer below without a reason."""
+    if sheet is None or below is None:
+        return []
+    lower = below.points
+    differing = (mark for mark in sheet.marks.values() if mark.points is not None and mark.code in lower)
+    return sorted(mark.code for mark in differing if mark.points != lower[mark.code] and not mark.reason.strip())
+
+
+def _preliminary(review: PreliminaryReview | None) -> Preliminary:
+    if review is None:
+        return Preliminary()
+    return Preliminary(
+        complete=review.complete,
+        logical=review.logical,
+        true=review.true,
+        flagged=bool(review.ground) and review.confirmed_at is None,
+        proposer=review.proposed_by.user_id if review.proposed_by else None,
+        answered=review.province_answered_at is not None,
+        answer_due=_local(review.answer_due),
+    )
+
+
+def _local(at: datetime | None) -> datetime | None:
+    return timezone.localtime(at) if at is not None else None
+
+
+def settled_points(dossier: Dossier) -> dict[str, Decimal] | None:
+    """Return the panel's settled marks, or None while sheets or agreed rows are missing."""
+    live = [review for review in dossier.reviews if review.state == SheetState.CONFIRMED]
+    agreed = dossier.book.layer(Layer.AGREED)
+    sheets = [dossier.book.expert(review.expert_id) for review in live]
+    parsed = [ScoreSheet.parse(dossier.programme.rubric, dossier.programme.step, s.points)[0] for s in sheets if s]
+    if not parsed or any(sheet is None for sheet in parsed):
+        return None
+    method = dossier.case.cycle.panel_method
+    try:
+        return dict(settle(dossier.programme, parsed, agreed.points if agreed else {}, method).marks)
+    except ValueProblem:
+        return None
+
+
+def _panel(dossier: Dossier) -> dict[str, object]:
+    rubric = dossier.programme.rubric
+    marked = tuple(item for item in rubric.items() if item.mark)
+    agreed = dossier.book.layer(Layer.AGREED)
+    live = [review for review in dossier.reviews if review.state != SheetState.RECUSED]
+    settled = settled_points(dossier)
+    zero = [
+        mark.code
+        for mark in (agreed.marks.values() if agreed else ())
+        if mark.points == 0 and rubric.item(mark.code).mark == "veto" and not mark.reason.strip()
+    ]
+    return {
+        "sheets": len(live),
+        "sheets_confirmed": sum(review.state == SheetState.CONFIRMED for review in live),
+        "unsettled_rows": _labels(dossier.programme, _unmarked(marked, agreed)),
+        "veto_without_evidence": _labels(dossier.programme, zero),
+        "panel_verdict": _judged(dossier.programme, settled) if settled is not None else None,
+    }
+
+
+def _tier(dossier: Dossier) -> dict[str, object]:
+    layer = dossier.holder_layer
+    if layer is None or dossier.case.state not in {State.LOCAL_REVIEW, State.SHORTLISTED}:
+        return {}
+    sheet = dossier.book.layer(layer)
+    items = dossier.programme.rubric.items()
+    opinion = dossier.opinion_of(dossier.case.holder_id)
+    fresh = opinion is not None and opinion.signed_at is None
+    return {
+        "opinion": Opinion(opinion.text, opinion.authentic) if opinion is not None and fresh else None,
+        "holder_unmarked_key_rows": _labels(
+            dossier.programme, _unmarked(tuple(item for item in items if item.mark), sheet)
+        ),
+        "holder_unmarked_rows": _labels(dossier.programme, _unmarked(items, sheet)),
+        "holder_unreasoned_rows": _labels(
+            dossier.programme, unreasoned_rows(sheet, dossier.book.below(layer))
+        ),
+        "holder_verdict": _judged(dossier.programme, sheet.points) if sheet else None,
+    }
+
+
+def _filing(dossier: Dossier) -> dict[str, object]:
+    if dossier.case.state not in {State.DRAFT, State.RETURNED}:
+        return {}
+    sheet = dossier.book.layer(Layer.SELF)
+    commitment = dossier.answers.get(COMMITMENT)
+    slip_items = dossier.slip.items.all() if dossier.slip else ()
+    return {
+        "missing_fields": _missing(dossier),
+        "faulty_fields": _faulty(dossier),
+        "unmarked_rows": _labels(dossier.programme, _unmarked(dossier.programme.rubric.items(), sheet)),
+        "unproven_rows": _labels(dossier.programme, _unproven(dossier, sheet)),
+        "committed": commitment is not None and commitment.value in (True, "true", "是"),
+        "self_verdict": _judged(dossier.programme, sheet.points if sheet else {}),
+        "unanswered_items": tuple(item.label for item in slip_items if not item.answer.strip()),
+    }
+
+
+def _meeting(case: Declaration) -> dict[str, object]:
+    item = case.agenda_items.select_related("agenda").order_by("-id").first()
+    if item is None:
+        return {}
+    return {
+        "on_agenda": item.outcome == "",
+        "meeting_recorded": item.agenda.meeting_on is not None and bool(item.agenda.minutes.strip()),
+    }
+
+
+def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
+    """Return what the guards ask; instants are given in Beijing time, so that sentences read right."""
+    case, cycle = dossier.case, dossier.case.cycle
+    holder = case.holder
+    return CaseFacts(
+        state=State(case.state),
+        now=timezone.localtime(now),
+        opens_at=timezone.localtime(cycle.opens_at),
+        submission_closes=timezone.localtime(
+            cycle.province_closes if case.state == State.RETURNED else cycle.submission_closes
+        ),
+        province_closes=timezone.localtime(cycle.province_closes),
+        holder_level=Level(holder.level) if holder else None,
+        holder_is_unit=case.holder_id == case.unit_id,
+        failing_self_blocks=cycle.failing_self_blocks,
+        returns=dossier.returns,
+        returns_max=cycle.returns_max,
+        places=dossier.quota.places if dossier.quota else None,
+        places_used=dossier.quota.used if dossier.quota else 0,
+        is_reserve=case.is_reserve,
+        batch_state=BatchState(dossier.batch.state) if dossier.batch else None,
+        preliminary=_preliminary(dossier.preliminary),
+        readers=cycle.readers,
+        released=cycle.released_at is not None,
+        **_filing(dossier),  # type: ignore[arg-type] each part names its own fields
+        **_tier(dossier),  # type: ignore[arg-type]
+        **(_panel(dossier) if case.state == State.EXPERT_REVIEW else {}),  # type: ignore[arg-type]
+        **_meeting(case),  # type: ignore[arg-type]
+    )

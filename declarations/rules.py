@@ -1,0 +1,149 @@
+"""Who may do what: predicates over a seat and a case, and the table permission → predicate (features d.9)."""
+
+from declarations.models import Declaration
+from declarations.states import SheetState, State
+from scoring.models import Layer
+from sihao.accounts.models import Seat
+from sihao.accounts.permissions import has_role, predicate, register
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, EXPERT_ROLES, TIER_ROLES, Level, Role
+
+NATIONAL_READERS = DEPARTMENT_ROLES | {Role.SUPERVISION}
+
+
+@predicate
+def is_own_chamber(seat: Seat, case: Declaration) -> bool:
+    """The seat belongs to the declaring body."""
+    return seat.organisation_id == case.applicant_id
+
+
+@predicate
+def holds_case(seat: Seat, case: Declaration) -> bool:
+    """The seat's organisation must act on the case."""
+    return seat.organisation_id == case.holder_id
+
+
+@predicate
+def heads_unit(seat: Seat, case: Declaration) -> bool:
+    """The seat's organisation is the recommending unit of the case."""
+    return seat.organisation_id == case.unit_id
+
+
+@predicate
+def at_national_node(seat: Seat, case: Declaration) -> bool:
+    """The seat is at the national node."""
+    return seat.organisation.level == Level.NATIONAL
+
+
+@predicate
+def in_jurisdiction(seat: Seat, case: Declaration) -> bool:
+    """The case lies in the seat's subtree."""
+    return case.path.startswith(seat.organisation.path)
+
+
+@predicate
+def is_handed_in(seat: Seat, case: Declaration) -> bool:
+    """The case was submitted at least once."""
+    return case.submitted_at is not None
+
+
+@predicate
+def is_editable(seat: Seat, case: Declaration) -> bool:
+    """The case is the chamber's to write."""
+    return case.state in {State.DRAFT, State.RETURNED}
+
+
+@predicate
+def in_local_review(seat: Seat, case: Declaration) -> bool:
+    """The case is before a tier."""
+    return case.state == State.LOCAL_REVIEW
+
+
+@predicate
+def in_preliminary_review(seat: Seat, case: Declaration) -> bool:
+    """The case is in the department's preliminary review."""
+    return case.state == State.PRELIMINARY_REVIEW
+
+
+@predicate
+def in_expert_review(seat: Seat, case: Declaration) -> bool:
+    """The case is before the experts."""
+    return case.state == State.EXPERT_REVIEW
+
+
+@predicate
+def on_panel(seat: Seat, case: Declaration) -> bool:
+    """The seat was assigned the case and did not recuse itself."""
+    return case.expert_reviews.filter(expert=seat).exclude(state=SheetState.RECUSED).exists()
+
+
+chamber = has_role(*CHAMBER_ROLES)
+president = has_role(Role.CHAMBER_PRESIDENT)
+department = has_role(*DEPARTMENT_ROLES)
+department_head = has_role(Role.DEPARTMENT_HEAD)
+# A tier's officers; for 直属商会 the membership department stands where a province stands.
+tier_staff = has_role(*TIER_ROLES) | (department & at_national_node)
+tier_leader = has_role(Role.LEADER) | department_head
+expert = has_role(*EXPERT_ROLES)
+group_head = has_role(Role.GROUP_HEAD)
+secretary = has_role(Role.MEETING_SECRETARY)
+supervision = has_role(Role.SUPERVISION)
+
+RULES = {
+    "declarations.start": chamber,
+    "declarations.edit": chamber & is_own_chamber & is_editable,
+    "declarations.submit": president & is_own_chamber,
+    "declarations.withdraw": president & is_own_chamber,
+    "declarations.review": tier_staff & holds_case & in_local_review,
+    "declarations.forward": tier_staff & holds_case & in_local_review,
+    "declarations.return": tier_staff & holds_case,
+    "declarations.decline": tier_leader & holds_case & in_local_review,
+    "declarations.shortlist": tier_leader & heads_unit,
+    "declarations.prepare_batch": tier_staff & heads_unit,
+    "declarations.upload_batch": tier_leader & heads_unit,
+    "declarations.board": tier_staff | supervision,
+    "declarations.department": department,
+    "declarations.department_reading": has_role(*NATIONAL_READERS),
+    "declarations.preliminary": department,
+    "declarations.answer_proposal": tier_leader & heads_unit,
+    "declarations.confirm_disqualification": department_head,
+    "declarations.assign_experts": department,
+    "declarations.score": expert & on_panel & in_expert_review,
+    "declarations.experts": expert,
+    "declarations.sign_verdict": group_head,
+    "declarations.panel": group_head,
+    "declarations.agenda": department_head,
+    "declarations.decide": secretary,
+    "declarations.meeting": secretary | has_role(*NATIONAL_READERS),
+    "declarations.publish": department_head,
+    "declarations.set_quota": department_head,
+    "declarations.quotas": has_role(*NATIONAL_READERS) | has_role(*TIER_ROLES),
+    "declarations.export": tier_staff | supervision,
+    "declarations.worklist": chamber | tier_staff | expert | secretary | supervision | has_role(
+        Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
+    ),
+    "declarations.cases": chamber | tier_staff | expert | secretary | supervision,
+    "declarations.notices": chamber | tier_staff | expert | secretary | supervision,
+}
+register(RULES)
+
+TIER_LAYERS = {Level.COUNTY: Layer.COUNTY, Level.CITY: Layer.CITY, Level.PROVINCE: Layer.PROVINCE}
+
+
+def layer_of(level: int) -> Layer:
+    """Return the ledger layer of a tier; the national node nominates 直属商会 in the province's layer."""
+    return TIER_LAYERS.get(Level(level), Layer.PROVINCE)
+
+
+UPWARD = (Layer.SELF, Layer.COUNTY, Layer.CITY, Layer.PROVINCE)
+
+
+def layers_open_to(seat: Seat) -> frozenset[Layer]:
+    """Return the layers a seat may read (features d.9): its own and lower; experts their own and the province's."""
+    role = Role(seat.role)
+    if role in NATIONAL_READERS or role == Role.GROUP_HEAD:
+        return frozenset(Layer)
+    if role in TIER_ROLES:
+        return frozenset(UPWARD[: UPWARD.index(layer_of(seat.organisation.level)) + 1])
+    if role == Role.EXPERT:
+        return frozenset({Layer.SELF, Layer.PROVINCE})
+    return frozenset({Layer.SELF}) if role in CHAMBER_ROLES else frozenset()

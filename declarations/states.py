@@ -1,0 +1,105 @@
+"""The states of a case and their wordings (features d.3)."""
+
+from django.db.models import TextChoices
+
+
+class State(TextChoices):
+    """Where a case stands; the label is what officials read."""
+
+    DRAFT = "draft", "草稿"
+    LOCAL_REVIEW = "local_review", "审核中"
+    RETURNED = "returned", "退回修改"
+    NOT_FORWARDED = "not_forwarded", "不予推荐"
+    SHORTLISTED = "shortlisted", "拟推荐"
+    RECOMMENDED = "recommended", "已推荐上报"
+    PRELIMINARY_REVIEW = "preliminary_review", "初审"
+    DISQUALIFIED = "disqualified", "取消认定资格"
+    EXPERT_REVIEW = "expert_review", "专家复审"
+    NOT_ELIGIBLE = "not_eligible", "不能参与认定"
+    PROPOSED = "proposed", "拟认定"
+    APPROVED = "approved", "审议通过"
+    NOT_APPROVED = "not_approved", "审议未通过"
+    NOTICE = "notice", "公示"
+    OBJECTION_HOLD = "objection_hold", "异议核查"
+    RECOGNISED = "recognised", "已认定"
+    WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "逾期未报"
+
+
+ENDED = frozenset(
+    {
+        State.NOT_FORWARDED,
+        State.DISQUALIFIED,
+        State.NOT_ELIGIBLE,
+        State.NOT_APPROVED,
+        State.RECOGNISED,
+        State.WITHDRAWN,
+        State.LAPSED,
+    }
+)
+OPEN = frozenset(State) - ENDED
+
+# Before the results are released (T31) everybody outside the national tier reads one word for these.
+UNDER_DELIBERATION = frozenset({State.PROPOSED, State.NOT_ELIGIBLE, State.APPROVED, State.NOT_APPROVED})
+DELIBERATION_WORD = "评审中"
+
+
+class BatchState(TextChoices):
+    """Where a unit's recommendation list stands (features d.5)."""
+
+    OPEN = "open", "拟定中"
+    FROZEN = "frozen", "名单已固定"
+    MEETING_HELD = "meeting_held", "已集体研究"
+    UPLOADED = "uploaded", "已上报"
+    ACCEPTED = "accepted", "已接收"
+
+
+class Ground(TextChoices):
+    """The only three grounds of disqualification (notice 五（二）3)."""
+
+    INCOMPLETE = "incomplete", "报送材料不全"
+    ILLOGICAL = "illogical", "材料内容逻辑不通"
+    UNTRUE = "untrue", "材料与事实不符"
+
+
+class ReturnReason(TextChoices):
+    """Why a row or field goes back to the chamber."""
+
+    MISSING = "missing", "材料缺失"
+    ILLOGICAL = "illogical", "前后不一致"
+    UNTRUE = "untrue", "与实际情况不符"
+    UNCLEAR = "unclear", "说明不清"
+    OVERRATED = "overrated", "自评偏高"
+
+
+class DeclineReason(TextChoices):
+    """Why a tier does not recommend."""
+
+    GATE = "gate", "未达到认定条件"
+    SCOPE = "scope", "不在认定范围"
+    UNTRUE = "untrue", "材料与事实不符"
+    QUOTA = "quota", "名额所限，择优推荐"
+
+
+class SheetState(TextChoices):
+    """Where an expert's sheet stands (features d.6)."""
+
+    ASSIGNED = "assigned", "待评分"
+    CONFIRMED = "confirmed", "已确认"
+    RECUSED = "recused", "已回避"
+
+
+class Outcome(TextChoices):
+    """What the chairman's meeting said of a case."""
+
+    APPROVED = "approved", "审议通过"
+    NOT_APPROVED = "not_approved", "审议未通过"
+    HELD_OVER = "held_over", "再议"
+
+
+class TitleState(TextChoices):
+    """Whether a recognition is in force."""
+
+    ACTIVE = "active", "有效"
+    EXPIRED = "expired", "已到期"
+    REVOKED = "revoked", "已撤销"

@@ -1,0 +1,218 @@
+"""The procedure as a table: read it beside section 五（二） of the notice and features (d.4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from declarations import guards as g
+from declarations.guards import Act, CaseFacts, Guard
+from declarations.states import State
+from sihao.accounts.refusals import Refusal
+from sihao.audit.events import Event
+
+
+class Holder(Enum):
+    """Who must act after the step."""
+
+    SAME = "same"
+    APPLICANT = "applicant"
+    HOME = "home"
+    SUPERIOR = "superior"
+    RETURNER = "returner"
+    UNIT = "unit"
+    NATIONAL = "national"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step: from where, to where, who, what it asks.
+
+    ``guards`` look at the case and are shown beside a closed act; ``demands`` look at what is handed in with it.
+    ``target`` None means that the state stays. ``public`` is what the chamber reads; empty hides the step from it.
+    """
+
+    code: str
+    name: str
+    label: str
+    sources: frozenset[State]
+    target: State | None
+    permission: str
+    event: Event
+    holder: Holder = Holder.SAME
+    guards: tuple[Guard, ...] = ()
+    demands: tuple[Guard, ...] = ()
+    freezes: bool = False
+    public: str = ""
+    warning: str = ""
+    clause: str = ""
+
+    def refusals(self, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+        """Return every refusal of the step as handed in."""
+        return _collect((*self.guards, *self.demands), facts, act)
+
+    def closed_because(self, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+        """Return why the step is closed, whatever would be handed in."""
+        return _collect(self.guards, facts, act)
+
+
+def _collect(checks: Iterable[Guard], facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+    return tuple(refusal for check in checks if (refusal := check(facts, act)) is not None)
+
+
+class Workflow:
+    """A named set of transitions, looked up by name."""
+
+    def __init__(self, *transitions: Transition) -> None:
+        """Take the rows of the table; names must differ."""
+        self.transitions = transitions
+        self._by_name = MappingProxyType({transition.name: transition for transition in transitions})
+        if len(self._by_name) != len(transitions):
+            raise ValueError("Two transitions share a name.")
+
+    def transition(self, name: str) -> Transition:
+        """Return the transition of that name; raises ``KeyError`` for an unknown one."""
+        return self._by_name[name]
+
+    def leaving(self, state: State) -> tuple[Transition, ...]:
+        """Return the transitions that start in a state, in table order."""
+        return tuple(transition for transition in self.transitions if state in transition.sources)
+
+
+def _from(*states: State) -> frozenset[State]:
+    return frozenset(states)
+
+
+S = State
+FILING = (
+    g.cycle_is_open,
+    g.before_submission_closes,
+    g.form_complete,
+    g.form_faultless,
+    g.every_row_marked,
+    g.every_mark_proven,
+    g.commitment_signed,
+    g.self_verdict_passes,
+)
+TIER = (g.opinion_given, g.key_rows_marked, g.differences_reasoned)
+
+SIHAO = Workflow(
+    Transition(
+        "T02", "submit", "提交申报", _from(S.DRAFT), S.LOCAL_REVIEW, "declarations.submit", Event.SUBMITTED,
+        Holder.HOME, guards=FILING, freezes=True, public="已提交申报", clause="五（二）1",
+        warning="提交后申报表和自评表即固定，由所在地工商联审核，退回前不能修改。",
+    ),
+    Transition(
+        "T08", "resubmit", "重新提交", _from(S.RETURNED), S.LOCAL_REVIEW, "declarations.submit", Event.RESUBMITTED,
+        Holder.RETURNER, guards=(*FILING, g.returned_items_answered), freezes=True, public="已按退回意见重新提交",
+        clause="五（二）1", warning="重新提交后由退回单位继续审核。",
+    ),
+    Transition(
+        "T11", "withdraw", "撤回申报", _from(S.DRAFT, S.LOCAL_REVIEW, S.RETURNED, S.SHORTLISTED), S.WITHDRAWN,
+        "declarations.withdraw", Event.WITHDRAWN, Holder.NOBODY, guards=(g.own_list_is_open,),
+        demands=(g.reason_given,), public="已撤回申报", clause="五（二）1",
+        warning="撤回后本次申报即告结束，已填内容保留可查。",
+    ),
+    Transition(
+        "T04", "opine", "填写审核意见", _from(S.LOCAL_REVIEW), None, "declarations.review", Event.OPINED,
+        demands=(g.opinion_written,), clause="五（二）1",
+    ),
+    Transition(
+        "T05", "forward", "报上级审核", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
+        Event.FORWARDED, Holder.SUPERIOR, guards=(g.below_unit, *TIER), freezes=True, public="已报上级工商联审核",
+        clause="五（二）1", warning="报出后本级评分和意见即固定。",
+    ),
+    Transition(
+        "T06", "return_for_correction", "退回修改", _from(S.LOCAL_REVIEW, S.SHORTLISTED), S.RETURNED,
+        "declarations.return", Event.RETURNED, Holder.APPLICANT, guards=(g.returns_left, g.own_list_is_open),
+        demands=(g.items_named,), public="退回修改", clause="五（二）1",
+        warning="商会只能修改列出的事项，修改期间本级时限暂停。",
+    ),
+    Transition(
+        "T09", "decline", "不予推荐", _from(S.LOCAL_REVIEW), S.NOT_FORWARDED, "declarations.decline", Event.DECLINED,
+        Holder.NOBODY, demands=(g.reason_given,), public="本级未推荐", clause="五（二）1",
+        warning="不予推荐后本次申报即告结束，理由将告知商会。",
+    ),
+    Transition(
+        "T12", "shortlist", "列入拟推荐", _from(S.LOCAL_REVIEW), S.SHORTLISTED, "declarations.shortlist",
+        Event.SHORTLISTED, Holder.UNIT, freezes=True, clause="四；五（二）1",
+        guards=(g.at_unit, *TIER, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open, g.place_left),
+    ),
+    Transition(
+        "T12", "reserve", "列为备选", _from(S.LOCAL_REVIEW), S.SHORTLISTED, "declarations.shortlist",
+        Event.RESERVED, Holder.UNIT, freezes=True, clause="四；五（二）1",
+        guards=(g.at_unit, *TIER, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open),
+    ),
+    Transition(
+        "T12", "unshortlist", "移出名单", _from(S.SHORTLISTED), S.LOCAL_REVIEW, "declarations.shortlist",
+        Event.UNSHORTLISTED, Holder.UNIT, guards=(g.list_is_open,), demands=(g.reason_given,), clause="五（二）1",
+    ),
+    Transition(
+        "T14", "recommend", "推荐上报", _from(S.SHORTLISTED), S.RECOMMENDED, "declarations.upload_batch",
+        Event.RECOMMENDED, Holder.NATIONAL, guards=(g.on_the_list, g.meeting_held, g.before_province_closes),
+        freezes=True, public="已推荐至全国工商联", clause="五（二）1",
+    ),
+    Transition(
+        "T16", "take_up", "进入初审", _from(S.RECOMMENDED), S.PRELIMINARY_REVIEW, "declarations.preliminary",
+        Event.TAKEN_UP, Holder.NATIONAL, guards=(g.batch_accepted,), public="进入初审", clause="五（二）3",
+    ),
+    Transition(
+        "T18", "pass_preliminary", "通过初审", _from(S.PRELIMINARY_REVIEW), S.EXPERT_REVIEW,
+        "declarations.preliminary", Event.PASSED, Holder.NATIONAL, guards=(g.three_answers_yes, g.not_flagged),
+        public="进入专家复审", clause="五（二）3",
+    ),
+    Transition(
+        "T19", "propose_disqualification", "提出取消认定资格", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), None,
+        "declarations.preliminary", Event.DISQUALIFICATION_PROPOSED, guards=(g.not_flagged,),
+        demands=(g.one_ground, g.reason_given), clause="五（二）3",
+        warning="提出后将与省级工商联沟通，答复或期满后由另一人确认。",
+    ),
+    Transition(
+        "T20", "disqualify", "取消认定资格", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), S.DISQUALIFIED,
+        "declarations.confirm_disqualification", Event.DISQUALIFIED, Holder.NOBODY,
+        guards=(g.is_flagged, g.second_person, g.province_heard), freezes=True, public="取消认定资格",
+        clause="五（二）3", warning="取消认定资格后本次申报即告结束。",
+    ),
+    Transition(
+        "T21", "drop_flag", "撤销取消资格意见", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), None,
+        "declarations.confirm_disqualification", Event.DISQUALIFICATION_DROPPED, guards=(g.is_flagged,),
+        demands=(g.reason_given,), clause="五（二）3",
+    ),
+    Transition(
+        "T22", "confirm_sheet", "确认评分", _from(S.EXPERT_REVIEW), None, "declarations.score", Event.SHEET_CONFIRMED,
+        demands=(g.sheet_complete,), clause="五（二）3", warning="确认后评分即固定，计入复审结果。",
+    ),
+    Transition(
+        "T24", "propose", "列为拟认定", _from(S.EXPERT_REVIEW), S.PROPOSED, "declarations.sign_verdict",
+        Event.PROPOSED, Holder.NATIONAL, freezes=True, clause="五（一）；五（二）3",
+        guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, g.veto_zero_evidenced, g.panel_passes),
+    ),
+    Transition(
+        "T24", "rule_out", "不能参与认定", _from(S.EXPERT_REVIEW), S.NOT_ELIGIBLE, "declarations.sign_verdict",
+        Event.RULED_OUT, Holder.NOBODY, freezes=True, clause="五（一）",
+        guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, g.veto_zero_evidenced, g.panel_fails),
+    ),
+    Transition(
+        "T26", "put_on_agenda", "提请审议", _from(S.PROPOSED), None, "declarations.agenda", Event.AGENDA_FROZEN,
+        guards=(g.not_on_agenda, g.not_flagged), freezes=True, clause="五（二）4",
+    ),
+    Transition(
+        "T27", "approve", "审议通过", _from(S.PROPOSED), S.APPROVED, "declarations.decide", Event.APPROVED,
+        Holder.NATIONAL, guards=(g.on_agenda, g.meeting_minuted), clause="五（二）4",
+    ),
+    Transition(
+        "T27", "reject", "审议未通过", _from(S.PROPOSED), S.NOT_APPROVED, "declarations.decide", Event.NOT_APPROVED,
+        Holder.NOBODY, guards=(g.on_agenda, g.meeting_minuted), demands=(g.reason_given,), clause="五（二）4",
+    ),
+    Transition(
+        "T27", "hold_over", "再议", _from(S.PROPOSED), None, "declarations.decide", Event.HELD_OVER,
+        guards=(g.on_agenda, g.meeting_minuted), demands=(g.reason_given,), clause="五（二）4",
+    ),
+    Transition(
+        "T30", "recognise", "认定并公布", _from(S.APPROVED), S.RECOGNISED, "declarations.publish", Event.RECOGNISED,
+        Holder.NOBODY, freezes=True, public="已认定", clause="六",
+    ),
+)
+
+WORKFLOWS = MappingProxyType({"sihao": SIHAO})

@@ -1,0 +1,10 @@
+#!/usr/bin/env python
+"""Run Django's commands on this project (development settings unless the environment names others)."""
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sihao.settings.dev")
+    execute_from_command_line(sys.argv)

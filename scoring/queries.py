@@ -1,0 +1,84 @@
+"""Reading programmes and ledgers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from scoring.engine import Programme, Verdict, load_programme, partial
+from scoring.models import Assessment, Layer, Ledger, Mark, ProgrammeVersion
+
+TIERS_UPWARD = (Layer.SELF, Layer.COUNTY, Layer.CITY, Layer.PROVINCE)
+
+
+@lru_cache(maxsize=32)
+def _parsed(pk: int, digest: str) -> Programme:
+    return load_programme(ProgrammeVersion.objects.values_list("text", flat=True).get(pk=pk))
+
+
+def programme_of(version: ProgrammeVersion) -> Programme:
+    """Return the parsed programme of a published version; parsed once a process, keyed by its digest."""
+    return _parsed(version.pk, version.digest)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One layer with its marks by row code."""
+
+    assessment: Assessment
+    marks: Mapping[str, Mark]
+
+    @property
+    def layer(self) -> Layer:
+        """Whose marks these are."""
+        return Layer(self.assessment.layer)
+
+    @property
+    def points(self) -> dict[str, Decimal]:
+        """The rows that have a mark."""
+        return {code: mark.points for code, mark in self.marks.items() if mark.points is not None}
+
+
+@dataclass(frozen=True)
+class Book:
+    """Every layer of a case, lowest first; experts' layers by seat."""
+
+    sheets: tuple[Sheet, ...]
+
+    def layer(self, layer: Layer) -> Sheet | None:
+        """Return the newest version of a layer that belongs to no expert."""
+        found = [sheet for sheet in self.sheets if sheet.layer == layer and sheet.assessment.assessor_id is None]
+        return max(found, key=lambda sheet: sheet.assessment.version, default=None)
+
+    def expert(self, seat_id: int) -> Sheet | None:
+        """Return one expert's sheet."""
+        return next((sheet for sheet in self.sheets if sheet.assessment.assessor_id == seat_id), None)
+
+    def below(self, layer: Layer) -> Sheet | None:
+        """Return the highest tier beneath a layer that has given marks."""
+        tiers = TIERS_UPWARD[: TIERS_UPWARD.index(layer)] if layer in TIERS_UPWARD else TIERS_UPWARD
+        found = (self.layer(tier) for tier in reversed(tiers))
+        return next((sheet for sheet in found if sheet is not None and sheet.points), None)
+
+
+def book_of(ledger_id: int) -> Book:
+    """Return all layers of a ledger with their marks (two queries)."""
+    assessments = Assessment.objects.filter(ledger_id=ledger_id).order_by("id").prefetch_related("marks")
+    return Book(tuple(Sheet(one, {mark.code: mark for mark in one.marks.all()}) for one in assessments))
+
+
+def verdict_of(programme: Programme, points: Mapping[str, Decimal]) -> Verdict:
+    """Return the verdict on a layer as it stands; rows without a mark count 0."""
+    return partial(programme, points)
+
+
+def latest_version(slug: str) -> ProgrammeVersion | None:
+    """Return the newest published version of a programme, without its text."""
+    return ProgrammeVersion.objects.filter(slug=slug).defer("text").order_by("-id").first()
+
+
+def ledger_with_programme(pk: int) -> Ledger:
+    """Return a ledger with its programme version."""
+    return Ledger.objects.select_related("programme").defer("programme__text").get(pk=pk)
+
+
