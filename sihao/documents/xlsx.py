@@ -1,10 +1,8 @@
 """Writing a Table as .xlsx: text stays text, figures stay exact, rows stream in constant memory."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from shutil import copyfileobj
@@ -12,177 +10,70 @@ from typing import Any, BinaryIO
 from unicodedata import east_asian_width
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from lxml.etree import fromstring
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
+from sihao.documents.cells import Look, clean, cut
 from sihao.documents.table import PERCENT_PLACES, Column, Table, Value
 
 MAX_ROWS = 1_048_576
-MAX_TEXT = 32_767
-MAX_DIGITS = 15
-MAX_EXPONENT = 300
-A4 = 9
-SHEET_NAME = 31
-FIRST_DATE = date(1900, 3, 1)
-EPOCH = datetime(2000, 1, 1)
-WIDTH_SAMPLE = 200
-WIDTH_LIMITS = (6, 50)
-TRUNCATED = "……（超出单元格上限，其余从略）"
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORMULA_START = ("=", "+", "-", "@", "\t", "|", "%")
+_A4 = 9
+_SHEET_NAME = 31
+_WIDTH_SAMPLE = 200
+_WIDTH_LIMITS = (6, 50)
+_LINE = 1.5  # height of a line by the size of its letters
+_TEXT_SIZE = 11
+_TITLE_SIZE = 16
+_MAX_LINES = 20
 _SIDE = Side(style="thin", color="FF8C8C8C")
 _GRID = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _HEAD_FILL = PatternFill("solid", fgColor="FFEFEFEF")
+_CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
 def write(table: Table, file: BinaryIO, *, at: datetime = EPOCH) -> None:
     """Write ``table`` to ``file``; the same table and the same ``at`` give the same bytes.
 
-    Rows are read once and never gathered; text is never a formula. More rows than a sheet holds raise ``ValueError``.
+    Rows are read once and never gathered; text is never a formula. More rows than a sheet holds raise
+    ``ValueError``; whatever the rows raise leaves no temporary file behind.
     """
     workbook = Workbook(write_only=True)
     workbook.properties.creator = "sihao"
-    workbook.properties.created = workbook.properties.modified = at.replace(tzinfo=None)
-    sheet = workbook.create_sheet(sheet_name(table.title))
+    workbook.properties.created = workbook.properties.modified = at.astimezone(UTC).replace(tzinfo=None)
+    sheet = _Sheet(workbook, table)
     try:
-        _Sheet.of(table, sheet).fill()
-        ExcelWriter(workbook, _Archive(file, "w", ZIP_DEFLATED)).save()
+        sheet.fill()
+        with _Archive(file, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(workbook, archive).save()
     except BaseException:
-        _discard(sheet)
+        sheet.discard()
         raise
 
 
 def sheet_name(title: str) -> str:
     """Return ``title`` as a sheet name: no forbidden character, at most 31 long, never empty or reserved."""
-    name = re.sub(r"[\[\]:*?/\\]", " ", _ILLEGAL.sub("", title))
-    name = _cut(" ".join(name.split()), SHEET_NAME).strip("' ")
+    spaced = " ".join(re.sub(INVALID_TITLE_REGEX, " ", clean(title)).split())
+    name = cut(spaced, _SHEET_NAME).strip("' ")
     return name if name and name.casefold() != "history" else "表1"
-
-
-def clean(text: str) -> str:
-    """Return ``text`` as a cell can hold it: no control characters, one kind of line end, cut at 32,767."""
-    text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if _units(text) <= MAX_TEXT:
-        return text
-    return _cut(text, MAX_TEXT - _units(TRUNCATED)) + TRUNCATED
 
 
 def width(text: str) -> int:
     """Return the half-width characters that the longest line of ``text`` takes."""
-    lines = text.split("\n")
-    return max(sum(2 if east_asian_width(char) in "WFA" else 1 for char in line) for line in lines)
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """One sheet under way: where the next row goes and how each column looks."""
-
-    table: Table
-    sheet: Any
-    body: list["_Styles"]
-    foot: list["_Styles"]
-    row: int = 0
-
-    @classmethod
-    def of(cls, table: Table, sheet: Any) -> "_Sheet":
-        body = [_Styles.of(sheet, column) for column in table.columns]
-        foot = [_Styles.of(sheet, column, bold=True) for column in table.columns]
-        return cls(table, sheet, body, foot)
-
-    @property
-    def last_column(self) -> str:
-        return str(get_column_letter(len(self.table.columns)))
-
-    def fill(self) -> None:
-        rows = iter(self.table.rows)
-        sample = [self.table.cells(row) for row in islice(rows, WIDTH_SAMPLE)]
-        self._lay_out(sample)
-        self._write_top()
-        head = self.row
-        self._write_rows(chain(sample, map(self.table.cells, rows)), self.body)
-        self.sheet.auto_filter.ref = f"A{head}:{self.last_column}{self.row}"
-        self._write_rows(map(self.table.cells, self.table.footer), self.foot)
-        for note in self.table.notes:
-            self._write_band(note, _note_style(self.sheet))
-        self.sheet.print_area = f"A1:{self.last_column}{self.row}"
-
-    def _lay_out(self, sample: Sequence[tuple[Value, ...]]) -> None:
-        """Set all that stands before the rows in the file."""
-        for index, column in enumerate(self.table.columns):
-            letter = get_column_letter(index + 1)
-            self.sheet.column_dimensions[letter].width = _column_width(column, [row[index] for row in sample])
-        head = self._bands_above + 1
-        self.sheet.freeze_panes = f"A{head + 1}"
-        self.sheet.print_title_rows = f"{head}:{head}"
-        _set_page(self.sheet, landscape=self.table.landscape)
-
-    @property
-    def _bands_above(self) -> int:
-        return bool(self.table.title) + len(self.table.captions)
-
-    def _write_top(self) -> None:
-        if self.table.title:
-            self._write_band(self.table.title, _title_style(self.sheet))
-        for caption in self.table.captions:
-            self._write_band(caption, _note_style(self.sheet))
-        head = _head_style(self.sheet)
-        self._append([_text(head, column.title) for column in self.table.columns])
-
-    def _write_band(self, text: str, style: Cell) -> None:
-        """Write one line across all columns; merged cells do not grow by themselves, so the height is set here."""
-        line_height = (style.font.size or 11) * 1.5
-        self.sheet.row_dimensions[self.row + 1].height = line_height * self._lines_of(text, style)
-        if len(self.table.columns) > 1:
-            self.sheet.merged_cells.add(f"A{self.row + 1}:{self.last_column}{self.row + 1}")
-        self._append([_text(style, text)])
-
-    def _lines_of(self, text: str, style: Cell) -> int:
-        letters = [get_column_letter(index + 1) for index in range(len(self.table.columns))]
-        room = sum(self.sheet.column_dimensions[letter].width for letter in letters)
-        wide = room * 11 / (style.font.size or 11)
-        return min(20, sum(1 + int(width(line) / wide) for line in text.split("\n")))
-
-    def _write_rows(self, rows: Iterable[tuple[Value, ...]], styles: Sequence["_Styles"]) -> None:
-        for row in rows:
-            self._append([style.cell(value) for style, value in zip(styles, row, strict=True)])
-
-    def _append(self, cells: list[Cell]) -> None:
-        self.row += 1
-        if self.row > MAX_ROWS:
-            raise ValueError(f"a sheet holds {MAX_ROWS} rows")
-        self.sheet.append(cells)
-
-
-@dataclass(frozen=True, slots=True)
-class _Styles:
-    """The two looks of a column: that of its kind, and that of text in it."""
-
-    figure: Cell
-    text: Cell
-
-    @classmethod
-    def of(cls, sheet: Any, column: Column, *, bold: bool = False) -> "_Styles":
-        font = Font(name="宋体", size=11, bold=bold)
-        align = Alignment(horizontal=column.alignment, vertical="center", wrap_text=True)
-        figure = _styled(sheet, font=font, border=_GRID, alignment=align, number_format=number_format(column))
-        text = _styled(sheet, font=font, border=_GRID, alignment=align, number_format="@")
-        return cls(figure, text)
-
-    def cell(self, value: Value) -> Cell:
-        match value:
-            case None | "":
-                return _like(self.figure)
-            case int() | Decimal() if self.figure.number_format != "@" and _exact_in_excel(value):
-                return _number(self.figure, value)
-            case date() if self.figure.number_format != "@" and _first_day(value) >= FIRST_DATE:
-                return _like(self.figure, value)
-        return _text(self.text, str(value))
+    return max(
+        len(line) if line.isascii() else sum(1 + (east_asian_width(char) in "WFA") for char in line)
+        for line in text.split("\n")
+    )
 
 
 def number_format(column: Column) -> str:
@@ -201,100 +92,120 @@ def number_format(column: Column) -> str:
     return _zeros(column.places)
 
 
-def _zeros(places: int) -> str:
-    return "0." + "0" * places if places else "0"
+class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no types
+    """The sheet of one table; its rows reach the file as XML, which is three times as fast as by cell objects."""
+
+    def __init__(self, workbook: Workbook, table: Table) -> None:
+        super().__init__(workbook, sheet_name(table.title))
+        workbook._add_sheet(self)  # noqa: SLF001 what create_sheet does, which takes no class
+        self.table = table
+        self.letters = [get_column_letter(index + 1) for index in range(len(table.columns))]
+        self.at = 0
+
+    def fill(self) -> None:
+        """Write everything, top to bottom, in the order the file wants it."""
+        rows = map(self.table.cells, self.table.rows)
+        sample = list(islice(rows, _WIDTH_SAMPLE))
+        self._lay_out(sample)
+        self._write_top()
+        head = self.at
+        self._write_rows_of(chain(sample, rows), bold=False)
+        self.auto_filter.ref = f"A{head}:{self.letters[-1]}{self.at}"
+        self._write_rows_of(map(self.table.cells, self.table.footer), bold=True)
+        for note in self.table.notes:
+            self._write_band(note, _TEXT_SIZE)
+        self.print_area = f"A1:{self.letters[-1]}{self.at}"
+
+    def discard(self) -> None:
+        """Remove the temporary file, which openpyxl would keep until the process ends."""
+        if self._writer is None or not Path(self._writer.out).exists():
+            return
+        if not self.closed:
+            self.close()
+        self._writer.cleanup()
+
+    def _lay_out(self, sample: Sequence[tuple[Value, ...]]) -> None:
+        """Set all that stands before the rows in the file."""
+        for index, (letter, column) in enumerate(zip(self.letters, self.table.columns, strict=True)):
+            self.column_dimensions[letter].width = _column_width(column, [row[index] for row in sample])
+        head = bool(self.table.title) + len(self.table.captions) + 1
+        self.freeze_panes = f"A{head + 1}"
+        self.print_title_rows = f"{head}:{head}"
+        self.page_setup.paperSize = _A4
+        self.page_setup.orientation = "landscape" if self.table.landscape else "portrait"
+        self.page_setup.fitToHeight = 0
+        self.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        self.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+    def _write_top(self) -> None:
+        if self.table.title:
+            self._write_band(self.table.title, _TITLE_SIZE)
+        for caption in self.table.captions:
+            self._write_band(caption, _TEXT_SIZE)
+        look = self._look(
+            number_format="@", font=_font(bold=True), alignment=_CENTRED, border=_GRID, fill=_HEAD_FILL
+        )
+        self._write_line([look] * len(self.letters), [column.title for column in self.table.columns])
+
+    def _write_band(self, text: str, size: int) -> None:
+        """Write one line across all columns; merged cells do not grow by themselves, so its height is set."""
+        row = self.at + 1
+        self.row_dimensions[row].height = size * _LINE * self._lines_of(text, size)
+        if len(self.letters) > 1:
+            self.merged_cells.add(f"A{row}:{self.letters[-1]}{row}")
+        is_title = size == _TITLE_SIZE
+        font = Font(name="黑体", size=size) if is_title else _font()
+        look = self._look(number_format="@", font=font, alignment=_CENTRED if is_title else _LEFT)
+        self._write_line([look], [text])
+
+    def _lines_of(self, text: str, size: int) -> int:
+        room = sum(self.column_dimensions[letter].width for letter in self.letters) * _TEXT_SIZE / size
+        return min(_MAX_LINES, sum(1 + int(width(line) / room) for line in text.split("\n")))
+
+    def _write_rows_of(self, rows: Iterable[tuple[Value, ...]], *, bold: bool) -> None:
+        looks = [self._column_look(column, bold=bold) for column in self.table.columns]
+        for row in rows:
+            self._write_line(looks, row)
+
+    def _write_line(self, looks: Sequence[Look], values: Sequence[Value]) -> None:
+        self.at += 1
+        if self.at > MAX_ROWS:
+            raise ValueError(f"a sheet holds {MAX_ROWS} rows")
+        places = zip(looks, self.letters, values, strict=False)
+        self.append([look.cell(f"{letter}{self.at}", value) for look, letter, value in places])
+
+    def _column_look(self, column: Column, *, bold: bool) -> Look:
+        alignment = Alignment(horizontal=column.alignment, vertical="center", wrap_text=True)
+        return self._look(number_format(column), font=_font(bold=bold), alignment=alignment, border=_GRID)
+
+    def _look(self, number_format: str, **looks: object) -> Look:
+        figure = self._style(number_format=number_format, **looks)
+        text = self._style(number_format="@", **looks)
+        quoted = self._style(number_format="@", quotePrefix=True, **looks)
+        return Look(figure, text, quoted, takes_figures=number_format != "@")
+
+    def _style(self, **looks: object) -> int:
+        cell = WriteOnlyCell(self)
+        for name, look in looks.items():
+            setattr(cell, name, look)
+        return int(cell.style_id)
+
+    def _get_writer(self) -> None:
+        if self._writer is None:
+            self._writer = _Writer(self)
+            self._writer.write_top()
+
+    def _values_to_row(self, values: Sequence[str], row_idx: int) -> Sequence[str]:
+        return values
 
 
-def _exact_in_excel(value: int | Decimal) -> bool:
-    """Say whether a double keeps every digit; longer figures go in as text rather than wrong."""
-    number = Decimal(value)
-    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
-        return False
-    return len(number.normalize().as_tuple().digits) <= MAX_DIGITS
+class _Writer(WorksheetWriter):  # type: ignore[misc]  # openpyxl carries no types
+    """The writer of a sheet whose cells arrive as XML."""
 
-
-def _first_day(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def _number(style: Cell, value: int | Decimal) -> Cell:
-    """Return a number cell that carries the decimal digits themselves, untouched by binary floats."""
-    cell = _like(style, f"{Decimal(value):f}")
-    cell.data_type = "n"
-    return cell
-
-
-def _text(style: Cell, text: str) -> Cell:
-    """Return a cell that is text whatever it begins with, also after somebody edits it in Excel."""
-    text = clean(text)
-    cell = _like(style, _ESCAPE.sub("_x005F_", text))
-    cell.data_type = "s"
-    if text.startswith(_FORMULA_START):
-        cell.quotePrefix = True
-    return cell
-
-
-def _like(style: Cell, value: object = None) -> Cell:
-    return Cell(style.parent, 1, 1, value, style._style)  # no public way to share one style between cells
-
-
-def _styled(sheet: Any, **looks: object) -> Cell:
-    cell = WriteOnlyCell(sheet)
-    for name, look in looks.items():
-        setattr(cell, name, look)
-    return cell
-
-
-def _title_style(sheet: Any) -> Cell:
-    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    return _styled(sheet, font=Font(name="黑体", size=16), alignment=centred, number_format="@")
-
-
-def _head_style(sheet: Any) -> Cell:
-    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    font = Font(name="宋体", size=11, bold=True)
-    return _styled(sheet, font=font, alignment=centred, border=_GRID, fill=_HEAD_FILL, number_format="@")
-
-
-def _note_style(sheet: Any) -> Cell:
-    left = Alignment(horizontal="left", vertical="center", wrap_text=True)
-    return _styled(sheet, font=Font(name="宋体", size=11), alignment=left, number_format="@")
-
-
-def _set_page(sheet: Any, *, landscape: bool) -> None:
-    sheet.page_setup.paperSize = A4
-    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
-
-
-def _column_width(column: Column, values: Iterable[Value]) -> float:
-    if column.width is not None:
-        return column.width
-    low, high = WIDTH_LIMITS
-    widest = max(chain([width(column.title) + 2], (width(column.text(value)) for value in values)))
-    return min(high, max(low, widest + 2))
-
-
-def _units(text: str) -> int:
-    """Return the length as Excel counts it, in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
-
-
-def _cut(text: str, limit: int) -> str:
-    text = text[:limit]
-    while _units(text) > limit:
-        text = text[: -((_units(text) - limit + 1) // 2)]
-    return text
-
-
-def _discard(sheet: Any) -> None:
-    """Remove the temporary file of a sheet that was not finished; openpyxl keeps it until the process ends."""
-    writer = sheet._writer
-    if writer is not None and Path(writer.out).exists():
-        writer.cleanup()
+    def write_row(self, xf: Any, row: Sequence[str], row_idx: int) -> None:
+        attributes: Mapping[str, str] = dict(self.ws.row_dimensions.get(row_idx, {}))
+        listed = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        xf.write(fromstring(f'<row r="{row_idx}"{listed}>{"".join(row)}</row>'))  # noqa: S320 our own XML, escaped
 
 
 class _Archive(ZipFile):
@@ -313,3 +224,19 @@ class _Archive(ZipFile):
         entry.compress_type = self.compression
         entry.external_attr = 0o600 << 16
         return entry
+
+
+def _font(*, bold: bool = False) -> Font:
+    return Font(name="宋体", size=_TEXT_SIZE, bold=bold)
+
+
+def _zeros(places: int) -> str:
+    return "0." + "0" * places if places else "0"
+
+
+def _column_width(column: Column, values: Iterable[Value]) -> float:
+    if column.width is not None:
+        return column.width
+    low, high = _WIDTH_LIMITS
+    widest = max(chain([width(column.title) + 2], (width(column.text(value)) for value in values)))
+    return min(high, max(low, widest + 2))
