@@ -25,7 +25,7 @@ LINES = {
     "decimal": ("form-control control-figure", ' inputmode="decimal" autocomplete="off"'),
     "ratio": ("form-control control-figure", ' inputmode="decimal" autocomplete="off"'),
     "uscc": ("form-control control-code", ' maxlength="18" autocapitalize="characters" autocomplete="off" spellcheck="false"'),
-    "gb2260": ("form-control control-figure", ' inputmode="numeric" maxlength="6" autocomplete="off"'),
+    "gb2260": ("form-control control-code control-code-short", ' inputmode="numeric" maxlength="6" autocomplete="off"'),
     "mobile": ("form-control control-mobile", ' inputmode="tel" autocomplete="off"'),
 }
 
@@ -209,7 +209,7 @@ def _list(read: Callable[[str], Any], key: str, described: str) -> str:  # noqa:
     blank = _list_row(columns, {}, f"{key}-new", name, "__row__", None)
     label = escape(str(read("label")))
     return (
-        f'<div class="table-wrap" data-rows="{name}"><table class="table table-dense">'
+        f'<div class="table-wrap" data-rows="{name}"><table class="table table-dense table-stack">'
         f'<caption class="visually-hidden">{label}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         f'<template>{blank}</template></div><input type="hidden" name="{name}-rows" value="{len(rows)}">'
     )
@@ -229,17 +229,20 @@ def _list_cell(
     value = str(_reader(row)(field))
     spoken = "" if number is None else f"第{number + 1}行"
     mark = key if number == 0 and place == 0 else f"{key}-{index}-{escape(field)}"
-    common = f' id="{mark}" name="{name}-{index}-{escape(field)}" aria-label="{spoken}{escape(str(column("label")))}"'
+    label = escape(str(column("label")))
+    common = f' id="{mark}" name="{name}-{index}-{escape(field)}" aria-label="{spoken}{label}"'
     kind = column("kind")
     if kind == "choice":
         lines = "".join(
             f'<option value="{escape(v)}"{" selected" if v == value else ""}>{escape(text)}</option>'
             for v, text in _pairs(column("options"))
         )
-        return f'<td><select class="form-select"{common}><option value="">请选择</option>{lines}</select></td>'
+        return f'<td data-label="{label}"><select class="form-select"{common}><option value="">请选择</option>{lines}</select></td>'
     shape = "date" if kind == "date" and (not value or ISO_DAY.fullmatch(value)) else "text"
     figure = " control-figure" if kind in ("int", "decimal", "ratio") else ""
-    return f'<td><input type="{shape}" class="form-control{figure}"{common} value="{escape(value)}"></td>'
+    return (
+        f'<td data-label="{label}"><input type="{shape}" class="form-control{figure}"{common} value="{escape(value)}"></td>'
+    )
 
 
 def _pairs(options: Any) -> list[tuple[str, str]]:

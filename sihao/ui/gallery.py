@@ -185,9 +185,9 @@ SCORES = [
 ]
 TOTALS = [Decimal(300 + (n * 37) % 181) + Decimal(n % 2) / 2 for n in range(1, 97)]
 MARKS = [
-    Thing(code="A1.1", flag="否决项", text="领导班子健全，会长无违法违纪行为", maximum=10, own="10", lower="10", agreed=True),
+    Thing(code="A1.1", flag="否决项", kind="veto", text="领导班子健全，会长无违法违纪行为", maximum=10, own="10", lower="10", agreed=True),
     Thing(code="A1.4", flag="", text="会长每年走访会员企业不少于20%", maximum=8, own="8", lower="4", agreed=False),
-    Thing(code="B2.3", flag="基础达标项", text="建立党组织，按期换届", maximum=12, own="12", lower="12", agreed=True),
+    Thing(code="B2.3", flag="基础达标项", kind="baseline", text="建立党组织，按期换届", maximum=12, own="12", lower="12", agreed=True),
 ]
 FIELDS = [
     Thing(id="name", name="name", label="商会名称", kind="text", value="临江县机械制造行业商会", required=True, saved_at="14:03已保存"),

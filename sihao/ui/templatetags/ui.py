@@ -28,6 +28,8 @@ SIGNS = {
     "danger": "stop",
     "seal": "seal",
 }
+# The notice's own signs for the rows that decide.
+FLAG_SIGNS = {"veto": "*", "baseline": "※"}
 # What the shell wraps around a block that has something in it.
 SLOTS = {
     "breadcrumb": ('<nav class="breadcrumb" aria-label="当前位置"><ol>', "</ol></nav>"),
@@ -135,7 +137,7 @@ def card(content: str, title: str = "", **options: object) -> str:
 @register.simple_block_tag
 def alert(content: str, kind: str = "info", title: str = "", *, live: bool = False) -> str:
     """A remark that must not be missed; live ones are read out as they appear."""
-    words = {"content": content.strip(), "kind": kind, "title": title, "sign": SIGNS[kind], "live": live}
+    words = {"content": content, "kind": kind, "title": title, "sign": SIGNS[kind], "live": live}
     return render_to_string("components/alert.html", words)
 
 
@@ -145,7 +147,8 @@ def alert(content: str, kind: str = "info", title: str = "", *, live: bool = Fal
 @register.simple_tag
 def badge(text: str, kind: str = "neutral") -> SafeString:
     """A state: a sign and a word, the colour only beside them."""
-    return format_html('<span class="badge badge-{}">{}{}</span>', kind, DRAWINGS[SIGNS[kind]], text)
+    sign = FLAG_SIGNS.get(kind) or DRAWINGS[SIGNS[kind]]
+    return format_html('<span class="badge badge-{}">{}{}</span>', kind, sign, text)
 
 
 @register.inclusion_tag("components/pager.html")
