@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from .facts import Facts
-from .fields import NUMBER_KINDS, FieldSpec
+from .fields import NUMBER_KINDS
 from .figures import clip
 from .metrics import Answer, Fields, Figure, Operand, field_of, parse_metric, tell
 from .tables import Table, as_number
@@ -31,7 +31,6 @@ DATE_WORDS = WORDS | {"gt": "晚于{}", "gte": "不早于{}", "lt": "早于{}", 
 
 
 class Condition(Protocol):
-    def specs(self) -> tuple[FieldSpec, ...]: ...
     def holds(self, facts: Facts) -> bool: ...
     def told(self, facts: Facts) -> str: ...
     def wanted(self) -> str: ...
@@ -44,9 +43,6 @@ class Comparison:
     operand: Operand
     operator: str
     limit: object
-
-    def specs(self) -> tuple[FieldSpec, ...]:
-        return self.operand.specs()
 
     def holds(self, facts: Facts) -> bool:
         value = self.operand.value(facts)
@@ -67,9 +63,6 @@ class Every:
 
     parts: tuple[Condition, ...]
 
-    def specs(self) -> tuple[FieldSpec, ...]:
-        return tuple(spec for part in self.parts for spec in part.specs())
-
     def holds(self, facts: Facts) -> bool:
         return all(part.holds(facts) for part in self.parts)
 
@@ -78,7 +71,8 @@ class Every:
         return "，".join(part.told(facts) for part in failing or self.parts)
 
     def wanted(self) -> str:
-        return "且".join(part.wanted() for part in self.parts)
+        either = (f"（{part.wanted()}）" if isinstance(part, Some) else part.wanted() for part in self.parts)
+        return "且".join(either)
 
 
 @dataclass(frozen=True)
@@ -86,9 +80,6 @@ class Some:
     """One part must hold; when one does, those that hold are told."""
 
     parts: tuple[Condition, ...]
-
-    def specs(self) -> tuple[FieldSpec, ...]:
-        return tuple(spec for part in self.parts for spec in part.specs())
 
     def holds(self, facts: Facts) -> bool:
         return any(part.holds(facts) for part in self.parts)

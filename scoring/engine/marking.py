@@ -12,7 +12,7 @@ from .conditions import Condition
 from .facts import Facts
 from .fields import FieldSpec
 from .figures import points, quoted
-from .metrics import Metric, exact, tell
+from .metrics import UNDECLARED, Metric, exact, tell
 
 ZERO = Decimal(0)
 
@@ -78,7 +78,7 @@ class Binary(Rule):
         told = self.when.told(facts)
         if self.when.holds(facts):
             return Proposal(self.points, f"{told}，{_gives(self.points)}")
-        wanted = "" if facts.undeclared(self.when.specs()) else f"，要求{self.when.wanted()}"
+        wanted = "" if told.endswith(UNDECLARED) else f"，要求{self.when.wanted()}"
         return Proposal(ZERO, f"{told}{wanted}，得0分")
 
     def standard(self) -> str:
@@ -275,4 +275,4 @@ def _matter(raw: object) -> str:
 
 
 def _undeclared(spec: FieldSpec) -> Proposal:
-    return Proposal(ZERO, f"{quoted([spec.label])}未申报，得0分")
+    return Proposal(ZERO, f"{quoted([spec.label])}{UNDECLARED}，得0分")

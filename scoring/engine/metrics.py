@@ -15,6 +15,7 @@ from .tables import Table
 
 Fields = Mapping[str, FieldSpec]
 
+UNDECLARED = "未申报"
 YEAR = re.compile(r"([0-9]{4}年)(.+)")
 
 
@@ -39,7 +40,7 @@ class Metric(Operand, Protocol):
 def tell(operand: Operand, facts: Facts) -> str:
     """The declared figures behind an operand, or which fields are not declared."""
     missing = dict.fromkeys(spec.label for spec in facts.undeclared(operand.specs()))
-    return f"{quoted(missing)}未申报" if missing else operand.told(facts)
+    return f"{quoted(missing)}{UNDECLARED}" if missing else operand.told(facts)
 
 
 def exact(metric: Metric, facts: Facts) -> Fraction:
