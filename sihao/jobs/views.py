@@ -39,7 +39,12 @@ class JobList(LoginRequiredMixin, View):
         if before and not (before.isdecimal() and len(before) <= 18):
             raise Http404
         jobs, next_key = page_of_jobs(request.user.pk, int(before) if before else None)
-        return render(request, "jobs/list.html", {"jobs": jobs, "next_key": next_key, "before": before})
+        page = {
+            "previous_url": request.path if before else "",
+            "next_url": f"?before={next_key}" if next_key else "",
+            "first_url": request.path if before else "",
+        }
+        return render(request, "jobs/list.html", {"jobs": jobs, "page": page})
 
 
 class JobPage(JobView):
