@@ -134,7 +134,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Work that outlives a request
 JOBS_CELERY = "sihao.celery.app"
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://embedded")
 # A request never waits for the broker: one short try, then the sweeper.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY = False
