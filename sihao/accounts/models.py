@@ -1,8 +1,11 @@
 """People, organisations and seats."""
 
+from datetime import datetime
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from sihao.accounts.roles import ADMIN_ROLES, Kind, Level, Role
 
@@ -18,7 +21,9 @@ class People(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person with a sign-in name; what the person may do comes from seats alone."""
 
-    username = models.CharField("登录名", max_length=64, unique=True)
+    username = models.CharField(
+        "登录名", max_length=64, unique=True, error_messages={"unique": "该登录名已被使用。"}
+    )
     name = models.CharField("姓名", max_length=50)
     email = models.EmailField("电子邮箱", blank=True)
     mobile = models.CharField("手机", max_length=20, blank=True)
@@ -38,6 +43,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def user_id(self) -> int:
+        """The user's own key: a person acts in the trail as a seat does (signing in, one's own password)."""
+        return self.pk
+
 
 class Organisation(models.Model):
     """A federation or a chamber in the dated tree; ``path`` holds the chain from the national node down.
@@ -56,13 +66,23 @@ class Organisation(models.Model):
     formerly = models.CharField("曾用地区名", max_length=100, blank=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级（所在地）工商联"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="上级（所在地）工商联",
     )
     path = models.CharField("链条", max_length=100, unique=True)
     valid_from = models.DateField("起", null=True, blank=True)
     valid_to = models.DateField("止", null=True, blank=True)
     successor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="并入或改设为"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="并入或改设为",
     )
 
     class Meta:
@@ -84,7 +104,9 @@ class Organisation(models.Model):
                 violation_error_message="已有机构使用这个统一社会信用代码。",
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
                 name="organisation_dates_ordered",
             ),
         ]
@@ -96,6 +118,13 @@ class Organisation(models.Model):
     def is_chamber(self) -> bool:
         """Whether this is a chamber, not a federation."""
         return self.kind == Kind.CHAMBER
+
+    def lives_at(self, now: datetime) -> bool:
+        """Return whether the organisation exists on that instant's day in Beijing."""
+        day = timezone.localdate(now)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
     @property
     def province_path(self) -> str:
@@ -137,3 +166,8 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user.name}（{self.organisation.name}·{self.get_role_display()}）"
+
+    @property
+    def path(self) -> str:
+        """The chain of the organisation the seat is at."""
+        return self.organisation.path

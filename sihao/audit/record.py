@@ -35,7 +35,7 @@ def record(
     sentence = SENTENCES[Event(event)]
     facts = dict(data or {})
     for name in sentence.needs:
-        facts[name]  # noqa: B018 a missing fact must fail loudly, here and not when somebody reads the trail
+        facts[name]
     return Entry.objects.create(
         event=event,
         at=at,

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=64, unique=True, verbose_name='登录名')),
+                ('username', models.CharField(max_length=64, error_messages={'unique': '该登录名已被使用。'}, unique=True, verbose_name='登录名')),
                 ('name', models.CharField(max_length=50, verbose_name='姓名')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
                 ('mobile', models.CharField(blank=True, max_length=20, verbose_name='手机')),

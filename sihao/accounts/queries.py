@@ -1,0 +1,116 @@
+"""Reading people, seats and the tree."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from sihao.accounts.models import Organisation, Seat, User
+from sihao.accounts.roles import Kind, Level
+
+
+def path_range(path: str, field: str = "path") -> Q:
+    """Return the condition "at or beneath ``path``" as a range of one index; ``field`` may cross relations.
+
+    Every path ends in "/", so the subtree is all that sorts from ``path`` up to the same text ending in the next
+    character. The column must compare bytes: on PostgreSQL it needs the C collation.
+    """
+    return Q(**{f"{field}__gte": path, f"{field}__lt": f"{path[:-1]}0"})
+
+
+def organisations_under(organisation: Organisation) -> QuerySet[Organisation]:
+    """Return the organisation and all beneath it, in the order of the tree."""
+    return Organisation.objects.filter(path_range(organisation.path)).order_by("path")
+
+
+def organisations_named(within: Organisation, words: str) -> QuerySet[Organisation]:
+    """Return those of the subtree whose name, region or code has the words; no words: all."""
+    found = organisations_under(within).select_related("parent")
+    if words:
+        found = found.filter(Q(name__contains=words) | Q(region__contains=words) | Q(code__startswith=words))
+    return found
+
+
+def lives_on(day: date) -> Q:
+    """Return the condition that an organisation exists on that day."""
+    return (Q(valid_from=None) | Q(valid_from__lte=day)) & (Q(valid_to=None) | Q(valid_to__gte=day))
+
+
+def federations(day: date) -> QuerySet[Organisation]:
+    """Return the federations that exist on that day, in the order of the tree."""
+    return Organisation.objects.filter(lives_on(day), kind=Kind.FEDERATION).order_by("path")
+
+
+def federation_of_code(code: str) -> Organisation:
+    """Return the federation of a division code; raises ``Organisation.DoesNotExist``."""
+    return Organisation.objects.get(code=code, kind=Kind.FEDERATION)
+
+
+def national_node() -> Organisation:
+    """Return the national federation."""
+    return Organisation.objects.get(level=Level.NATIONAL, kind=Kind.FEDERATION)
+
+
+def superior_of(organisation: Organisation) -> Organisation | None:
+    """Return the next federation above (a chamber's home); None above the national one."""
+    return organisation.parent
+
+
+def chain_of(organisation: Organisation) -> list[Organisation]:
+    """Return the organisation and all above it, nearest first, up to the national one; one query."""
+    parts = organisation.path.strip("/").split("/")
+    paths = ["/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
+    return sorted(Organisation.objects.filter(path__in=paths), key=lambda one: -len(one.path))
+
+
+def home_of(organisation: Organisation) -> Organisation:
+    """Return the federation a chamber belongs to; a federation is its own home."""
+    return organisation.parent if organisation.is_chamber else organisation
+
+
+def province_of(organisation: Organisation) -> Organisation:
+    """Return the provincial unit above or at this node; the national federation for what hangs on it directly."""
+    return Organisation.objects.get(path=organisation.province_path)
+
+
+def within_jurisdiction(viewer: Seat, organisation: Organisation) -> bool:
+    """Return whether the organisation is the viewer's own or lies beneath it."""
+    return organisation.path.startswith(viewer.organisation.path)
+
+
+def seats_of(user: User) -> QuerySet[Seat]:
+    """Return every seat the person holds or held, newest first."""
+    return user.seats.select_related("organisation").order_by("-since", "-id")
+
+
+def active_seats_of(user: User) -> QuerySet[Seat]:
+    """Return the seats the person holds now, oldest first."""
+    return user.seats.filter(ended_at=None).select_related("organisation").order_by("since", "id")
+
+
+def active_seats_at(organisation_id: int, roles: Iterable[str] = ()) -> QuerySet[Seat]:
+    """Return the seats now held at the organisation (of those roles, if any are named), oldest first."""
+    held = Seat.objects.filter(organisation_id=organisation_id, ended_at=None, user__is_active=True)
+    if roles:
+        held = held.filter(role__in=list(roles))
+    return held.select_related("user", "organisation").order_by("id")
+
+
+def seats_at(organisation: Organisation) -> QuerySet[Seat]:
+    """Return every seat ever held at the organisation, the ended ones after the others (for its roster page)."""
+    return organisation.seats.select_related("user", "organisation")
+
+
+def has_account(username: str) -> bool:
+    """Return whether the sign-in name is taken."""
+    return User.objects.filter(username=username).exists()
+
+
+def person(username: str, name: str) -> User | None:
+    """Return the person of that sign-in name and that name, both or nobody."""
+    return User.objects.filter(username=username, name=name).first()
+
+
+def person_by_username(username: str) -> User | None:
+    """Return the person of that sign-in name."""
+    return User.objects.filter(username=username).first()
