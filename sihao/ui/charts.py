@@ -40,7 +40,6 @@ class Histogram:
     ticks: Sequence[Tick]
     line_label: str
     line_x: str
-    line_anchor: str
 
 
 @dataclass(frozen=True)
@@ -63,16 +62,20 @@ def histogram(values: Iterable[object], line: object, maximum: object, step: obj
     for mark in marks:
         counts[min(int((mark - start) // width), len(counts) - 1)] += 1
     scale = (WIDTH - 2 * SIDE) / float(top - start)
-    bins = [_bin(edges[i], edges[i + 1], count, max([*counts, 1]), limit, start, scale) for i, count in enumerate(counts)]
+    most = max([*counts, 1])
+    bins = [
+        _bin(low, high, count, most, limit, start, scale)
+        for low, high, count in zip(edges, edges[1:], counts, strict=False)
+    ]
     ticks = [Tick(points(edge), _at(edge, start, scale)) for edge in edges]
-    line_x = _at(limit, start, scale)
-    return Histogram(bins, ticks, points(limit), line_x, "end" if float(line_x) > WIDTH / 2 else "start")
+    return Histogram(bins, ticks, points(limit), _at(limit, start, scale))
 
 
 def bar_rows(rows: Iterable[tuple[object, object]], maximum: object = None) -> list[BarRow]:
     """Scale every value against the maximum, or against the largest value."""
     pairs = [(str(label), Decimal(str(value))) for label, value in rows]
-    whole = Decimal(str(maximum)) if maximum not in (None, "") else max([value for _, value in pairs], default=Decimal(0))
+    largest = max([value for _, value in pairs], default=Decimal(0))
+    whole = largest if maximum is None else Decimal(str(maximum))
     return [BarRow(label, points(value), share(value, whole)) for label, value in pairs]
 
 
@@ -91,7 +94,9 @@ def _edges(start: Decimal, top: Decimal, width: Decimal) -> list[Decimal]:
     return edges
 
 
-def _bin(low: Decimal, high: Decimal, count: int, most: int, limit: Decimal, start: Decimal, scale: float) -> Bin:
+def _bin(
+    low: Decimal, high: Decimal, count: int, most: int, limit: Decimal, start: Decimal, scale: float
+) -> Bin:
     left, right = float(_at(low, start, scale)), float(_at(high, start, scale))
     height = (HEIGHT - TOP - BOTTOM) * count / most
     y = HEIGHT - BOTTOM - height

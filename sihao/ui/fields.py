@@ -24,8 +24,14 @@ LINES = {
     "int": ("form-control control-figure", ' inputmode="numeric" autocomplete="off"'),
     "decimal": ("form-control control-figure", ' inputmode="decimal" autocomplete="off"'),
     "ratio": ("form-control control-figure", ' inputmode="decimal" autocomplete="off"'),
-    "uscc": ("form-control control-code", ' maxlength="18" autocapitalize="characters" autocomplete="off" spellcheck="false"'),
-    "gb2260": ("form-control control-code control-code-short", ' inputmode="numeric" maxlength="6" autocomplete="off"'),
+    "uscc": (
+        "form-control control-code",
+        ' maxlength="18" autocapitalize="characters" autocomplete="off" spellcheck="false"',
+    ),
+    "gb2260": (
+        "form-control control-code control-code-short",
+        ' inputmode="numeric" maxlength="6" autocomplete="off"',
+    ),
     "mobile": ("form-control control-mobile", ' inputmode="tel" autocomplete="off"'),
 }
 
@@ -45,10 +51,10 @@ def _field(field: Any) -> str:
     kind = read("kind")
     key = escape(str(read("id")))
     described = _described(read, key)
-    error = read("error")
     grouped = _is_group(kind, read)
     control = _CONTROLS.get(kind, _line)(read, key, described)
-    classes = "field" + (" field-invalid" if error else "") + (" field-wide field-list" if kind == "list" else "")
+    classes = "field field-wide field-list" if kind == "list" else "field"
+    classes += " field-invalid" if read("error") else ""
     group = ""
     if grouped:
         role = "radiogroup" if kind in ("bool", "choice") else "group"
@@ -71,12 +77,15 @@ def _or_empty(value: Any) -> Any:
 
 
 def _is_group(kind: str, read: Callable[[str], Any]) -> bool:
-    return kind in ("bool", "multi", "list") or (kind == "choice" and len(read("options") or ()) <= RADIO_LIMIT)
+    if kind == "choice":
+        return len(read("options") or ()) <= RADIO_LIMIT
+    return kind in ("bool", "multi", "list")
 
 
 def _label(read: Callable[[str], Any], key: str, grouped: bool) -> str:
     label = escape(str(read("label")))
-    word = f'<span class="label" id="{key}-label">{label}</span>' if grouped else f'<label for="{key}">{label}</label>'
+    tag = f'span class="label" id="{key}-label"' if grouped else f'label for="{key}"'
+    word = f"<{tag}>{label}</{tag.partition(' ')[0]}>"
     required = '<span class="required">必填</span>' if read("required") else ""
     clause = f'<span class="clause">{escape(str(read("clause")))}</span>' if read("clause") else ""
     saved = read("saved_at")
@@ -88,7 +97,7 @@ def _label(read: Callable[[str], Any], key: str, grouped: bool) -> str:
 
 
 def _described(read: Callable[[str], Any], key: str) -> str:
-    names = [f"{key}-{part}" for part in ("help", "example", "error") if read(part)]
+    names = [f"{key}-{part}" for part in ("unit", "help", "example", "error") if read(part)]
     return f' aria-describedby="{" ".join(names)}"' if names else ""
 
 
@@ -99,7 +108,8 @@ def _notes(read: Callable[[str], Any], key: str) -> str:
     if read("example"):
         html += f'<p class="field-example" id="{key}-example">例：{escape(str(read("example")))}</p>'
     if read("error"):
-        html += f'<p class="field-error" id="{key}-error">{DRAWINGS["stop"]}<span>{escape(str(read("error")))}</span></p>'
+        words = f"<span>{escape(str(read('error')))}</span>"
+        html += f'<p class="field-error" id="{key}-error">{DRAWINGS["stop"]}{words}</p>'
     return html
 
 
@@ -123,12 +133,10 @@ def _line(read: Callable[[str], Any], key: str, described: str) -> str:
         f'<input type="text" class="{classes}" id="{key}" name="{_name(read)}" value="{escape(str(read("value")))}"'
         f"{attributes}{described}{_flags(read)}>"
     )
-    return _with_unit(html, read)
-
-
-def _with_unit(html: str, read: Callable[[str], Any]) -> str:
-    unit = read("unit")
-    return f'<div class="with-unit">{html}<span class="unit">{escape(str(unit))}</span></div>' if unit else html
+    if not read("unit"):
+        return html
+    unit = f'<span class="unit" id="{key}-unit">{escape(str(read("unit")))}</span>'
+    return f'<div class="with-unit">{html}{unit}</div>'
 
 
 def _day(read: Callable[[str], Any], key: str, described: str) -> str:
@@ -153,7 +161,7 @@ def _long_text(read: Callable[[str], Any], key: str, described: str) -> str:
     )
 
 
-def _truth(read: Callable[[str], Any], key: str, described: str) -> str:  # noqa: ARG001 one signature for all kinds
+def _truth(read: Callable[[str], Any], key: str, described: str) -> str:
     word = str(read("value")).lower()
     chosen = "true" if word in TRUE_WORDS else "false" if word in FALSE_WORDS else ""
     return _radios(read, key, (("true", "是"), ("false", "否")), chosen)
@@ -180,14 +188,16 @@ def _radios(read: Callable[[str], Any], key: str, options: Iterable[tuple[str, s
     return _boxes("radio", key, name, options, {chosen} if chosen else set(), off)
 
 
-def _multi(read: Callable[[str], Any], key: str, described: str) -> str:  # noqa: ARG001 one signature for all kinds
+def _multi(read: Callable[[str], Any], key: str, described: str) -> str:
     value = read("value")
     chosen = {str(one) for one in value} if isinstance(value, (list, tuple, set)) else {str(value)} - {""}
     flags = (' aria-invalid="true"' if read("error") else "") + (" disabled" if read("disabled") else "")
     return _boxes("checkbox", key, _name(read), _pairs(read("options")), chosen, flags)
 
 
-def _boxes(shape: str, key: str, name: str, options: Iterable[tuple[str, str]], chosen: set[str], flags: str) -> str:
+def _boxes(
+    shape: str, key: str, name: str, options: Iterable[tuple[str, str]], chosen: set[str], flags: str
+) -> str:
     html, longest = "", 0
     for number, (value, label) in enumerate(options):
         mark = key if number == 0 else f"{key}-{number}"
@@ -195,12 +205,13 @@ def _boxes(shape: str, key: str, name: str, options: Iterable[tuple[str, str]], 
         longest = max(longest, len(label))
         html += (
             f'<div class="form-check"><input type="{shape}" class="form-check-input" id="{mark}" name="{name}"'
-            f' value="{escape(value)}"{on}{flags}><label class="form-check-label" for="{mark}">{escape(label)}</label></div>'
+            f' value="{escape(value)}"{on}{flags}>'
+            f'<label class="form-check-label" for="{mark}">{escape(label)}</label></div>'
         )
     return f'<div class="checks{" checks-long" if longest > 14 else ""}">{html}</div>'
 
 
-def _list(read: Callable[[str], Any], key: str, described: str) -> str:  # noqa: ARG001 one signature for all kinds
+def _list(read: Callable[[str], Any], key: str, described: str) -> str:
     columns = [_reader(column) for column in read("columns") or ()]
     rows = [*(read("rows") or read("value") or ()), {}]
     name = _name(read)
@@ -218,7 +229,9 @@ def _list(read: Callable[[str], Any], key: str, described: str) -> str:  # noqa:
 def _list_row(
     columns: list[Callable[[str], Any]], row: Any, key: str, name: str, index: str, number: int | None
 ) -> str:
-    cells = "".join(_list_cell(column, row, key, name, index, number, place) for place, column in enumerate(columns))
+    cells = "".join(
+        _list_cell(column, row, key, name, index, number, place) for place, column in enumerate(columns)
+    )
     return f"<tr>{cells}</tr>"
 
 
@@ -237,18 +250,19 @@ def _list_cell(
             f'<option value="{escape(v)}"{" selected" if v == value else ""}>{escape(text)}</option>'
             for v, text in _pairs(column("options"))
         )
-        return f'<td data-label="{label}"><select class="form-select"{common}><option value="">请选择</option>{lines}</select></td>'
+        options = f'<option value="">请选择</option>{lines}'
+        return f'<td data-label="{label}"><select class="form-select"{common}>{options}</select></td>'
     shape = "date" if kind == "date" and (not value or ISO_DAY.fullmatch(value)) else "text"
     figure = " control-figure" if kind in ("int", "decimal", "ratio") else ""
-    return (
-        f'<td data-label="{label}"><input type="{shape}" class="form-control{figure}"{common} value="{escape(value)}"></td>'
-    )
+    start = f'<td data-label="{label}"><input type="{shape}" class="form-control{figure}"'
+    return f'{start}{common} value="{escape(value)}"></td>'
 
 
 def _pairs(options: Any) -> list[tuple[str, str]]:
     """Options come as words, or as (value, label)."""
     return [
-        (str(one[0]), str(one[1])) if isinstance(one, (list, tuple)) else (str(one), str(one)) for one in options or ()
+        (str(one[0]), str(one[1])) if isinstance(one, (list, tuple)) else (str(one), str(one))
+        for one in options or ()
     ]
 
 

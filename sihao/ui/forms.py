@@ -8,6 +8,18 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.forms.boundfield import BoundField
 
+WORDS = {
+    "max_length": "不超过%(limit_value)d字，现为%(show_value)d字。",
+    "min_length": "不少于%(limit_value)d字，现为%(show_value)d字。",
+    "max_value": "不得大于%(limit_value)s。",
+    "min_value": "不得小于%(limit_value)s。",
+    "max_digits": "数字总位数不超过%(max)s位。",
+    "max_decimal_places": "小数不超过%(max)s位。",
+    "max_whole_digits": "整数部分不超过%(max)s位。",
+    "empty": "所选文件是空的，请重新选择。",
+    "missing": "没有收到文件，请重新上传。",
+}
+
 
 @dataclass(frozen=True)
 class ErrorLine:
@@ -37,6 +49,7 @@ class HouseForm(forms.BaseForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for field in self.fields.values():
             _use_browser_pickers(field)
+            _speak_plainly(field)
 
     def layout(self) -> Layout:
         """Return what stands where; fields in their order unless a form says otherwise."""
@@ -59,7 +72,14 @@ class HouseForm(forms.BaseForm):
             helper.attrs["enctype"] = "multipart/form-data"
         helper.house = {
             name: getattr(self, name)
-            for name in ("submit_label", "submit_kind", "submit_name", "cancel_url", "cancel_label", "confirm")
+            for name in (
+                "submit_label",
+                "submit_kind",
+                "submit_name",
+                "cancel_url",
+                "cancel_label",
+                "confirm",
+            )
         }
         return helper
 
@@ -71,12 +91,37 @@ def error_lines(source: forms.BaseForm | Iterable[object]) -> list[object]:
     if not source.is_bound:
         return []
     own = [ErrorLine("", "", str(message)) for message in source.non_field_errors()]
-    return own + [ErrorLine(anchor(field), str(field.label), str(m)) for field in source for m in field.errors]
+    return own + [
+        ErrorLine(anchor(field), str(field.label), str(m)) for field in source for m in field.errors
+    ]
 
 
 def anchor(field: BoundField) -> str:
     """Return the id of the first control of a field: where a link in the summary leads."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _speak_plainly(field: forms.Field) -> None:
+    """Replace Django's own words by the house's, where the form has not chosen its own."""
+    stock: dict[str, object] = {}
+    for base in reversed(type(field).__mro__):
+        stock.update(getattr(base, "default_error_messages", {}))
+    for code, words in {**WORDS, "required": _required_words(field)}.items():
+        if field.error_messages.get(code) == stock.get(code):
+            field.error_messages[code] = words
+
+
+def _required_words(field: forms.Field) -> str:
+    label = field.label or "本项"
+    if isinstance(field, forms.BooleanField):
+        return f"请确认并勾选“{label}”。"
+    if isinstance(field, forms.FileField):
+        return f"请上传{label}。"
+    chosen = isinstance(
+        field,
+        (forms.ChoiceField, forms.ModelChoiceField, forms.DateField, forms.DateTimeField, forms.TimeField),
+    )
+    return f"请选择{label}。" if chosen else f"请填写{label}。"
 
 
 def _use_browser_pickers(field: forms.Field) -> None:

@@ -19,15 +19,19 @@ class ExampleForm(HouseForm, forms.Form):
     """Every kind of control that a Django form draws."""
 
     submit_label = "提交审核意见"
-    cancel_url = "#forms"
-    form_action = "#forms"
+    cancel_url = "#"
     confirm = "提交后将转交省级工商联，审核意见不能再改。"
 
     opinion = forms.CharField(
-        label="审核意见", widget=forms.Textarea, max_length=200, help_text="写明审核情况和主要依据，不超过200字。"
+        label="审核意见",
+        widget=forms.Textarea,
+        max_length=200,
+        help_text="写明审核情况和主要依据，不超过200字。",
     )
     decision = forms.ChoiceField(
-        label="审核结论", choices=[("forward", "报上级审核"), ("return", "退回修改")], widget=forms.RadioSelect
+        label="审核结论",
+        choices=[("forward", "报上级审核"), ("return", "退回修改")],
+        widget=forms.RadioSelect,
     )
     grounds = forms.MultipleChoiceField(
         label="退回原因",
@@ -38,7 +42,8 @@ class ExampleForm(HouseForm, forms.Form):
     score = forms.DecimalField(label="审核得分", max_digits=5, decimal_places=1, min_value=0, max_value=500)
     meeting_on = forms.DateField(label="领导班子研究日期", help_text="以会议纪要所载日期为准。")
     level = forms.ChoiceField(
-        label="商会层级", choices=[("", "请选择"), *((w, w) for w in ("全国", "省级", "市级", "县级", "乡镇街道"))]
+        label="商会层级",
+        choices=[("", "请选择"), *((w, w) for w in ("全国", "省级", "市级", "县级", "乡镇街道"))],
     )
     minutes = forms.FileField(label="会议纪要", required=False, help_text="PDF或图片，不超过20兆。")
     confirmed = forms.BooleanField(label="已核对申报表与自评表，内容一致")
@@ -47,15 +52,20 @@ class ExampleForm(HouseForm, forms.Form):
         """Return the fields in two groups."""
         return Layout(
             Fieldset("审核", "opinion", "decision", "grounds"),
-            Fieldset("会议", Row(AppendedText("score", "分"), "meeting_on"), Row("level", "minutes"), "confirmed"),
+            Fieldset(
+                "会议", Row(AppendedText("score", "分"), "meeting_on"), Row("level", "minutes"), "confirmed"
+            ),
         )
+
+
+DUES = ((20, 0), (13, 0), (12, 0), (11, 8), (9, 0))
 
 
 def example() -> dict[str, Any]:
     """Return all the data of the gallery page."""
     return {
         "now": NOW,
-        "dues": [datetime(2020, 10, day, hour, tzinfo=BEIJING) for day, hour in ((20, 0), (13, 0), (12, 0), (11, 8), (9, 0))],
+        "dues": [datetime(2020, 10, day, hour, tzinfo=BEIJING) for day, hour in DUES],
         "form": ExampleForm(),
         "cases": CASES,
         "chips": CHIPS,
@@ -68,7 +78,13 @@ def example() -> dict[str, Any]:
         "acts": ACTS,
         "scores": SCORES,
         "totals": TOTALS,
-        "sections": [("班子建设", 118), ("党建工作", 102), ("服务发展", 97), ("自律规范", 84), ("加分项", 38)],
+        "sections": [
+            ("班子建设", 118),
+            ("党建工作", 102),
+            ("服务发展", 97),
+            ("自律规范", 84),
+            ("加分项", 38),
+        ],
         "page": Thing(previous_url="?before=20", next_url="?after=40", first_url="?"),
         "job": Thing(label="正在生成汇总表", done=420, total=1500, state="paused"),
         "fields": FIELDS,
@@ -81,7 +97,8 @@ def shell() -> dict[str, Any]:
     """Return the shell of a signed-in officer, as the context processor would."""
     county = Thing(pk=1, organisation=Thing(name="临江县工商业联合会"), get_role_display="工作人员")
     expert = Thing(pk=2, organisation=Thing(name="全国工商联会员部"), get_role_display="评审专家")
-    labels = [("待办", 5), ("案件", None), ("名额", None), ("会议", 1), ("汇总", None), ("统计", None), ("本单位", None)]
+    counts = {"待办": 5, "会议": 1}
+    labels = ("待办", "案件", "名额", "会议", "汇总", "统计", "本单位")
     return {
         "seat": county,
         "seats": [county, expert],
@@ -92,12 +109,15 @@ def shell() -> dict[str, Any]:
         "standard_status": "认定标准为重建稿，非官方附件1",
         "server_now": NOW,
         "navigation": [
-            {"label": label, "url": "#", "current": label == "案件", "count": count} for label, count in labels
+            {"label": label, "url": "#", "current": label == "案件", "count": counts.get(label)}
+            for label in labels
         ],
     }
 
 
-def verdict(total: str, bonus: str, veto: int, short: int, *, eligible: bool | None, conclusion: str) -> dict[str, Any]:
+def verdict(
+    total: str, bonus: str, veto: int, short: int, *, eligible: bool | None, conclusion: str
+) -> dict[str, Any]:
     """Return a verdict as the strip reads it."""
     return {
         "total": Decimal(total),
@@ -117,9 +137,13 @@ def verdict(total: str, bonus: str, veto: int, short: int, *, eligible: bool | N
     }
 
 
-def _case(number: str, name: str, place: str, state: str, kind: str, day: int, act: str, hour: int = 0) -> Thing:  # noqa: PLR0913 a row
+def _case(
+    number: str, name: str, place: str, state: str, kind: str, day: int, act: str, hour: int = 0
+) -> Thing:
     due = datetime(2020, 10, day, hour, tzinfo=BEIJING)
-    return Thing(number=number, name=name, place=place, state=state, kind=kind, due=due, act=act, days=NOW.day - 8)
+    return Thing(
+        number=number, name=name, place=place, state=state, kind=kind, due=due, act=act, days=NOW.day - 8
+    )
 
 
 CASES = [
@@ -136,7 +160,12 @@ CHIPS = [
     Thing(label="已推荐", url="?state=recommended", current=False, count=30),
 ]
 TIMELINE = [
-    Thing(title="提交申报", at=datetime(2020, 9, 20, 16, 5, tzinfo=BEIJING), who="临江县机械制造行业商会 · 会长", kind="done"),
+    Thing(
+        title="提交申报",
+        at=datetime(2020, 9, 20, 16, 5, tzinfo=BEIJING),
+        who="临江县机械制造行业商会 · 会长",
+        kind="done",
+    ),
     Thing(
         title="退回修改",
         at=datetime(2020, 9, 24, 10, 40, tzinfo=BEIJING),
@@ -144,7 +173,13 @@ TIMELINE = [
         kind="returned",
         text="走访企业15家，占会员企业100家的15%，低于20%。请核对走访数，或将自评分改为4分。",
     ),
-    Thing(title="重新提交", at=datetime(2020, 9, 27, 9, 12, tzinfo=BEIJING), who="临江县机械制造行业商会 · 会长", kind="done", badge="第2稿"),
+    Thing(
+        title="重新提交",
+        at=datetime(2020, 9, 27, 9, 12, tzinfo=BEIJING),
+        who="临江县机械制造行业商会 · 会长",
+        kind="done",
+        badge="第2稿",
+    ),
     Thing(title="县级审核", who="现由临江县工商联办理 · 已3天 · 限10月12日24:00", kind="current"),
     Thing(title="市级审核", kind="future"),
     Thing(title="省级推荐", kind="future"),
@@ -163,8 +198,20 @@ PAIRS = [
     ("评估等级", None),
 ]
 ACTS = [
-    Thing(label="退回修改", url="#", kind="secondary", method="post", confirm="退回后，商会可修改申报表和自评表，本级意见随案退回。"),
-    Thing(label="报上级审核", url="#", kind="primary", method="post", confirm="报送后，本案转交临江市工商联办理，县级审核得分不能再改。"),
+    Thing(
+        label="退回修改",
+        url="#",
+        kind="secondary",
+        method="post",
+        confirm="退回后，商会可修改申报表和自评表，本级意见随案退回。",
+    ),
+    Thing(
+        label="报上级审核",
+        url="#",
+        kind="primary",
+        method="post",
+        confirm="报送后，本案转交临江市工商联办理，县级审核得分不能再改。",
+    ),
     Thing(label="打印申报表", url="#", kind="link", method="get"),
     Thing(
         label="推荐",
@@ -178,31 +225,135 @@ ACTS = [
 ]
 SCORES = [
     Thing(label="班子建设", points=Decimal("118.0"), maximum=125),
-    Thing(label="党建工作", points=Decimal("110"), maximum=110),
+    Thing(label="党建工作", points=Decimal(110), maximum=110),
     Thing(label="服务发展", points=Decimal("82.5"), maximum=115),
-    Thing(label="自律规范", points=Decimal("0"), maximum=90),
+    Thing(label="自律规范", points=Decimal(0), maximum=90),
     Thing(label="加分项", points=None, maximum=60),
 ]
 TOTALS = [Decimal(300 + (n * 37) % 181) + Decimal(n % 2) / 2 for n in range(1, 97)]
 MARKS = [
-    Thing(code="A1.1", flag="否决项", kind="veto", text="领导班子健全，会长无违法违纪行为", maximum=10, own="10", lower="10", agreed=True),
-    Thing(code="A1.4", flag="", text="会长每年走访会员企业不少于20%", maximum=8, own="8", lower="4", agreed=False),
-    Thing(code="B2.3", flag="基础达标项", kind="baseline", text="建立党组织，按期换届", maximum=12, own="12", lower="12", agreed=True),
+    Thing(
+        code="A1.1",
+        flag="否决项",
+        kind="veto",
+        text="领导班子健全，会长无违法违纪行为",
+        maximum=10,
+        own="10",
+        lower="10",
+        agreed=True,
+    ),
+    Thing(
+        code="A1.4",
+        flag="",
+        text="会长每年走访会员企业不少于20%",
+        maximum=8,
+        own="8",
+        lower="4",
+        agreed=False,
+    ),
+    Thing(
+        code="B2.3",
+        flag="基础达标项",
+        kind="baseline",
+        text="建立党组织，按期换届",
+        maximum=12,
+        own="12",
+        lower="12",
+        agreed=True,
+    ),
 ]
 FIELDS = [
-    Thing(id="name", name="name", label="商会名称", kind="text", value="临江县机械制造行业商会", required=True, saved_at="14:03已保存"),
-    Thing(id="uscc", name="uscc", label="统一社会信用代码", kind="uscc", value="51330100MJ86000", required=True, error="应为18位，现为15位。请对照登记证书核对。"),
-    Thing(id="chamber_type", name="chamber_type", label="商会类型", kind="choice", value="行业商会", options=["行业商会", "异地商会", "乡镇（街道）商会", "园区商会", "市场商会", "楼宇商会", "其他"]),
-    Thing(id="check_2019", name="check_2019", label="2019年度年检（年报）结论", kind="choice", options=["合格", "基本合格", "不合格", "未参加"], value="合格"),
-    Thing(id="registered", name="registered", label="已在民政部门登记", kind="bool", value=None, required=True, error="请选择是或否。"),
+    Thing(
+        id="name",
+        name="name",
+        label="商会名称",
+        kind="text",
+        value="临江县机械制造行业商会",
+        required=True,
+        saved_at="14:03已保存",
+    ),
+    Thing(
+        id="uscc",
+        name="uscc",
+        label="统一社会信用代码",
+        kind="uscc",
+        value="51330100MJ86000",
+        required=True,
+        error="应为18位，现为15位。请对照登记证书核对。",
+    ),
+    Thing(
+        id="chamber_type",
+        name="chamber_type",
+        label="商会类型",
+        kind="choice",
+        value="行业商会",
+        options=["行业商会", "异地商会", "乡镇（街道）商会", "园区商会", "市场商会", "楼宇商会", "其他"],
+    ),
+    Thing(
+        id="check_2019",
+        name="check_2019",
+        label="2019年度年检（年报）结论",
+        kind="choice",
+        options=["合格", "基本合格", "不合格", "未参加"],
+        value="合格",
+    ),
+    Thing(
+        id="registered",
+        name="registered",
+        label="已在民政部门登记",
+        kind="bool",
+        value=None,
+        required=True,
+        error="请选择是或否。",
+    ),
     Thing(id="reg_date", name="reg_date", label="成立登记日期", kind="date", value="2012-06-18"),
-    Thing(id="members", name="members", label="会员企业数", kind="int", value="100", unit="家", help="截至2020年10月15日，不含个人会员。"),
+    Thing(
+        id="members",
+        name="members",
+        label="会员企业数",
+        kind="int",
+        value="100",
+        unit="家",
+        help="截至2020年10月15日，不含个人会员。",
+    ),
     Thing(id="growth", name="growth", label="会员增长率", kind="ratio", value="12.5", unit="%"),
-    Thing(id="charity", name="charity", label="公益捐赠", kind="decimal", value="326.5", unit="万元", example="326.5", clause="三（三）"),
+    Thing(
+        id="charity",
+        name="charity",
+        label="公益捐赠",
+        kind="decimal",
+        value="326.5",
+        unit="万元",
+        example="326.5",
+        clause="三（三）",
+    ),
     Thing(id="mobile", name="contact_mobile", label="联系人手机", kind="mobile", value="13800000000"),
-    Thing(id="region", name="region_code", label="所在地行政区划代码", kind="gb2260", value="330100", help="六位数字。"),
-    Thing(id="platforms", name="platforms", label="已建服务平台", kind="multi", value=["融资", "人才"], options=["融资", "信息", "技术", "人才", "对外交流"]),
-    Thing(id="summary", name="summary", label="主要做法", kind="long_text", value="建立会员走访台账。", min_chars=50, max_chars=500, help="写明做法、次数和成效。"),
+    Thing(
+        id="region",
+        name="region_code",
+        label="所在地行政区划代码",
+        kind="gb2260",
+        value="330100",
+        help="六位数字。",
+    ),
+    Thing(
+        id="platforms",
+        name="platforms",
+        label="已建服务平台",
+        kind="multi",
+        value=["融资", "人才"],
+        options=["融资", "信息", "技术", "人才", "对外交流"],
+    ),
+    Thing(
+        id="summary",
+        name="summary",
+        label="主要做法",
+        kind="long_text",
+        value="建立会员走访台账。",
+        min_chars=50,
+        max_chars=500,
+        help="写明做法、次数和成效。",
+    ),
     Thing(
         id="awards",
         name="awards",

@@ -7,5 +7,6 @@ from sihao.ui import views
 app_name = "ui"
 urlpatterns = [
     path("", views.Gallery.as_view(), name="gallery"),
+    path("form/", views.Form.as_view(), name="form"),
     path("paper/", views.Paper.as_view(), name="paper"),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView
 
@@ -9,7 +10,7 @@ from sihao.ui import gallery
 
 
 class Gallery(TemplateView):
-    """All parts on one page; a POST shows the forms with their errors."""
+    """All parts on one page."""
 
     permission = "public"
     template_name = "gallery/index.html"
@@ -19,10 +20,16 @@ class Gallery(TemplateView):
         own = {} if self.request.GET.get("shell") == "public" else gallery.shell()
         return own | gallery.example() | super().get_context_data(**kwargs)
 
+
+class Form(Gallery):
+    """A form with an aside; a POST shows it as it looks after a refusal."""
+
+    template_name = "gallery/form.html"
+
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Show the example form as it looks after a refusal."""
+        """Show the form with its errors."""
         form = gallery.ExampleForm(request.POST, request.FILES)
-        form.is_valid()
+        messages.error(request, "审核意见没有提交。")
         return self.render_to_response(self.get_context_data(form=form))
 
 

@@ -17,7 +17,7 @@ acts.className = "confirm-acts";
 const back = document.createElement("button");
 back.type = "button";
 back.className = "btn btn-secondary";
-back.textContent = "返回修改";
+back.textContent = "返回";
 const go = document.createElement("button");
 go.type = "button";
 acts.append(back, go);

@@ -178,7 +178,12 @@ def timeline(entries: Iterable[object]) -> dict[str, object]:
     kinds = [_read(entry, "kind") or "done" for entry in entries]
     return {
         "entries": [
-            {"it": entry, "kind": kind, "sign": TIMELINE_SIGNS.get(kind, ""), "word": TIMELINE_WORDS.get(kind, "")}
+            {
+                "it": entry,
+                "kind": kind,
+                "sign": TIMELINE_SIGNS.get(kind, ""),
+                "word": TIMELINE_WORDS.get(kind, ""),
+            }
             for entry, kind in zip(entries, kinds, strict=True)
         ]
     }
@@ -227,10 +232,12 @@ def countdown(context: Context, due: datetime | date | None, now: datetime | Non
 def action_bar(acts: Iterable[object]) -> dict[str, object]:
     """What may be done here: one primary act first, others beside it, closed ones with their reasons."""
     listed = list(acts or ())
-    open_acts = [act for act in listed if not _read(act, "refusals")]
+    closed = [one for one in listed if _read(one, "refusals")]
     return {
-        "open": sorted(open_acts, key=lambda act: _read(act, "kind") != "primary"),
-        "closed": [{"label": _read(act, "label"), "refusals": _refusals(act)} for act in listed if _read(act, "refusals")],
+        "open": sorted(
+            (one for one in listed if one not in closed), key=lambda one: _read(one, "kind") != "primary"
+        ),
+        "closed": [{"label": _read(one, "label"), "refusals": _refusals(one)} for one in closed],
     }
 
 
@@ -249,7 +256,12 @@ def chips(options: Iterable[object], label: str = "") -> dict[str, object]:
 @register.inclusion_tag("components/ring.html")
 def ring(done: int, total: int) -> dict[str, object]:
     """How much of a section is filled in."""
-    return {"done": done, "total": total, "length": charts.share(done, total), "full": bool(total) and done >= total}
+    return {
+        "done": done,
+        "total": total,
+        "length": charts.share(done, total),
+        "full": bool(total) and done >= total,
+    }
 
 
 @register.inclusion_tag("components/job_progress.html")
@@ -320,7 +332,9 @@ def control_shape(field: forms.BoundField) -> str:
 
 def _widget_attributes(field: forms.BoundField) -> dict[str, object]:
     widget = field.field.widget
-    attributes: dict[str, object] = {"class": f"{widget.attrs.get('class', '')} {_control_class(widget)}".strip()}
+    attributes: dict[str, object] = {
+        "class": f"{widget.attrs.get('class', '')} {_control_class(widget)}".strip()
+    }
     if isinstance(widget, forms.Textarea):
         if str(widget.attrs.get("rows", "10")) == "10":
             attributes["rows"] = 4
@@ -336,7 +350,9 @@ def _control_class(widget: forms.Widget) -> str:
         return "form-select"
     if isinstance(widget, forms.NumberInput):
         return "form-control control-figure"
-    return "form-control control-date" if isinstance(widget, forms.widgets.DateTimeBaseInput) else "form-control"
+    return (
+        "form-control control-date" if isinstance(widget, forms.widgets.DateTimeBaseInput) else "form-control"
+    )
 
 
 def _pair(item: Any) -> dict[str, object]:
@@ -347,7 +363,9 @@ def _pair(item: Any) -> dict[str, object]:
 
 def _refusals(one: object) -> list[dict[str, object]]:
     return [
-        {"sentence": refusal} if isinstance(refusal, str) else {n: _read(refusal, n) for n in ("sentence", "clause")}
+        {"sentence": refusal}
+        if isinstance(refusal, str)
+        else {n: _read(refusal, n) for n in ("sentence", "clause")}
         for refusal in _read(one, "refusals")
     ]
 
