@@ -80,8 +80,9 @@ class Column:
 class Table:
     """A title, columns and rows; rows may be any iterable and are read once, so a generator streams.
 
-    A row is a mapping, an object, or a list or tuple that already holds the cells in order. ``captions`` stand between
-    title and head (reporting unit, date), ``notes`` below the last row; ``footer`` rows (totals) stay out of the filter.
+    A row is a mapping, an object, or a list or tuple that already holds the cells in order. ``captions`` stand
+    between title and head (reporting unit, date), ``notes`` below the last row; ``footer`` rows (totals) stay out
+    of the filter.
     """
 
     title: str

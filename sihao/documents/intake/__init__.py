@@ -1,0 +1,1 @@
+"""What each kind of uploaded file must be, kind by kind."""

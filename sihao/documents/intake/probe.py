@@ -1,0 +1,162 @@
+"""What a child process does with a file that could harm its parent: judge a PDF, draw a picture anew.
+
+Run as a program, it takes the file as standard input, limits its own memory and time, and answers on standard output;
+it imports nothing of the house, so that it starts quickly and alone.
+"""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, BinaryIO
+
+MEMORY = 1024 * 1024 * 1024
+SECONDS = 10
+MAX_OBJECTS = 300_000
+FLATE_MEMORY = 64 * 1024 * 1024
+PREVIEW_SIDE = 2_400
+
+_EMBEDDED = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
+_ACTIONS = frozenset(
+    {
+        "/JavaScript",
+        "/Launch",
+        "/ImportData",
+        "/SubmitForm",
+        "/GoToR",
+        "/GoToE",
+        "/Rendition",
+        "/Movie",
+        "/Sound",
+        "/RichMediaExecute",
+        "/Trans3D",
+    }
+)
+_HARMLESS_BY_ITSELF = frozenset({"/GoTo", "/Named"})
+
+
+def judge_pdf(file: BinaryIO) -> dict[str, Any]:
+    """Return ``{"pages": n}``, or ``{"refused": word}`` with one of locked, restricted, damaged, or what it carries."""
+    import pikepdf  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    pikepdf.settings.set_qpdf_limits(
+        parser_max_nesting=100, parser_max_container_size=2_000_000, flate_max_memory=FLATE_MEMORY
+    )
+    try:
+        with pikepdf.Pdf.open(file, suppress_warnings=True, attempt_recovery=False) as pdf:
+            return _judged(pdf, pikepdf)
+    except pikepdf.PasswordError:
+        return {"refused": "locked"}
+    except MemoryError:
+        return {"refused": "complex"}
+    except Exception:  # noqa: BLE001 whatever a forged file makes the parser raise, it is damaged
+        return {"refused": "damaged"}
+
+
+def _judged(pdf: Any, pikepdf: Any) -> dict[str, Any]:
+    if pdf.is_encrypted:
+        return {"refused": "restricted"}
+    if len(pdf.objects) > MAX_OBJECTS:
+        return {"refused": "complex"}
+    for found in _findings(pdf, pikepdf):
+        return {"refused": found}
+    if not len(pdf.pages):
+        return {"refused": "damaged"}
+    for page in pdf.pages:
+        page.obj.MediaBox  # noqa: B018 a page without a size cannot be shown
+    return {"pages": len(pdf.pages)}
+
+
+def _findings(pdf: Any, pikepdf: Any) -> Iterator[str]:
+    """Yield what the file carries beyond pages, wherever it hides: every object is looked at, used or not."""
+    for item in pdf.objects:
+        waiting = [item]
+        while waiting:
+            thing = waiting.pop()
+            if isinstance(thing, pikepdf.Array):
+                waiting += [child for child in thing if _is_direct(child, pikepdf)]
+            elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
+                yield from _carried(thing)
+                waiting += [child for child in thing.as_dict().values() if _is_direct(child, pikepdf)]
+
+
+def _is_direct(thing: Any, pikepdf: Any) -> bool:
+    return isinstance(thing, (pikepdf.Array, pikepdf.Dictionary)) and not thing.is_indirect
+
+
+def _carried(thing: Any) -> Iterator[str]:
+    keys = set(thing.keys())
+    if "/JS" in keys or "/JavaScript" in keys:
+        yield "javascript"
+    if "/XFA" in keys:
+        yield "xfa"
+    if keys & {"/EF", "/EmbeddedFiles"} or _name(thing, "/Subtype") in _EMBEDDED:
+        yield "embedded"
+    action = _name(thing, "/S")
+    if action in _ACTIONS and _name(thing, "/Type") != "/StructElem":
+        yield "javascript" if action == "/JavaScript" else "action"
+    if any(_name(run, "/S") not in _HARMLESS_BY_ITSELF for run in _unasked(thing)):
+        yield "action"
+
+
+def _unasked(thing: Any) -> list[Any]:
+    """Return the actions that run without a click; where a document opens is a place and no action."""
+    opening, others = thing.get("/OpenAction"), thing.get("/AA")
+    runs = [opening, *(others.as_dict().values() if hasattr(others, "as_dict") else ())]
+    return [run for run in runs if hasattr(run, "as_dict")]
+
+
+def _name(thing: Any, key: str) -> str:
+    value = thing.get(key)
+    return str(value) if value is not None and not isinstance(value, (bytes, dict)) else ""
+
+
+def draw_anew(file: BinaryIO) -> bytes:
+    """Return the picture decoded and encoded again, upright, at most 2,400 pixels a side, and nothing else of it."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    Image.MAX_IMAGE_PIXELS = None  # the caller has looked at the size
+    with Image.open(file, formats=["JPEG", "PNG"]) as image:
+        kind = image.format or "PNG"
+        image.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+        bare = _bare(upright, kind)
+    out = BytesIO()
+    bare.save(out, kind, **({"quality": 85} if kind == "JPEG" else {"optimize": False}))
+    return out.getvalue()
+
+
+def _bare(image: Any, kind: str) -> Any:
+    """Return the pixels alone, in a mode every browser shows."""
+    if kind == "JPEG":
+        return _without_metadata(image.convert("RGB"))
+    return _without_metadata(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+
+
+def _without_metadata(image: Any) -> Any:
+    image.info.clear()
+    return image
+
+
+def _limit_self() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(task: str) -> None:
+    """Do one task on standard input."""
+    _limit_self()
+    with os.fdopen(0, "rb") as file:
+        if task == "pdf":
+            sys.stdout.write(json.dumps(judge_pdf(file)))
+        else:
+            sys.stdout.buffer.write(draw_anew(file))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
