@@ -6,22 +6,23 @@ from datetime import datetime
 from declarations.models import Declaration, Notice
 from declarations.notices import HOLDER_ROLES, TO_CHAMBER, TO_HOLDER, TO_UNIT, Letter
 from declarations.workflow import Transition
-from sihao.accounts.models import Seat
+from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import active_seats_at
-from sihao.accounts.roles import CHAMBER_ROLES
+from sihao.accounts.roles import CHAMBER_ROLES, Role
 
 
 def announce(*, case: Declaration, step: Transition, now: datetime, reason: str = "") -> None:
     """Tell the new holder, the chamber and the unit what the step says to each."""
-    audiences: list[tuple[dict[str, Letter], int | None, frozenset[str]]] = [
-        (TO_HOLDER, case.holder_id, frozenset(HOLDER_ROLES)),
-        (TO_CHAMBER, case.applicant_id, frozenset(CHAMBER_ROLES)),
-        (TO_UNIT, case.unit_id, frozenset(HOLDER_ROLES)),
+    audiences: list[tuple[dict[str, Letter], Organisation | None, frozenset[Role]]] = [
+        (TO_HOLDER, case.holder, HOLDER_ROLES),
+        (TO_CHAMBER, case.applicant, CHAMBER_ROLES),
+        (TO_UNIT, case.unit, HOLDER_ROLES),
     ]
-    for letters, organisation_id, roles in audiences:
+    for letters, organisation, roles in audiences:
         letter = letters.get(step.name)
-        if letter is not None and organisation_id is not None:
-            send(case=case, letter=letter, seats=active_seats_at(organisation_id, roles), step=step.name, now=now, reason=reason)
+        if letter is not None and organisation is not None:
+            seats = active_seats_at(organisation.pk, roles)
+            send(case=case, letter=letter, seats=seats, step=step.name, now=now, reason=reason)
 
 
 def send(
@@ -51,3 +52,10 @@ def send(
         ],
         ignore_conflicts=True,
     )
+
+
+def mark_read(*, notice: Notice, now: datetime) -> None:
+    """Keep when a message was first opened."""
+    if notice.read_at is None:
+        notice.read_at = now
+        notice.save(update_fields=["read_at"])

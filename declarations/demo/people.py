@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sihao.accounts.actions import add_chamber, grant_seat, open_account
 from sihao.accounts.models import Organisation, Seat
-from sihao.accounts.roles import Kind, Role
+from sihao.accounts.queries import federation_of_code
+from sihao.accounts.roles import Role
 
 PASSWORD = "Sihao-demo-2020"  # noqa: S105 printed in the README; demo data is never served publicly
 
@@ -42,14 +43,15 @@ ACCOUNTS = (
 )
 
 
-def federation(code: str) -> Organisation:
-    """Return the federation of a division code."""
-    return Organisation.objects.get(kind=Kind.FEDERATION, code=code)
-
-
-def open_demo_account(username: str, name: str, seats: tuple[tuple[Organisation, Role], ...], now: datetime) -> Seat:
-    """Open an account with the demo password and its seats; return the first seat."""
-    user = open_account(username=username, name=name, password=PASSWORD, actor=None, now=now)
+def open_demo_account(
+    username: str,
+    name: str,
+    seats: tuple[tuple[Organisation, Role], ...],
+    now: datetime,
+    password: str | None = PASSWORD,
+) -> Seat:
+    """Open an account with its seats and return the first; None as password makes it one that nobody signs in with."""
+    user = open_account(username=username, name=name, password=password, actor=None, now=now)
     granted = [grant_seat(user=user, organisation=at, role=role, actor=None, now=now) for at, role in seats]
     return granted[0]
 
@@ -58,7 +60,7 @@ def people(now: datetime) -> dict[str, Seat]:
     """Open every demo account of the federations; return each one's first seat by sign-in name."""
     return {
         account.username: open_demo_account(
-            account.username, account.name, tuple((federation(code), role) for code, role in account.seats), now
+            account.username, account.name, tuple((federation_of_code(code), role) for code, role in account.seats), now
         )
         for account in ACCOUNTS
     }

@@ -44,7 +44,8 @@ def parse_value(spec: FieldSpec, raw: object) -> object | None:
     int: int; decimal: Decimal; ratio: Decimal, a fraction of one; date: date; bool: bool; multi: tuple of options
     in the order of the form; list: tuple of read-only mappings by column; all other kinds: str.
     """
-    return None if is_blank(raw) else PARSERS[spec.kind](spec, raw)
+    value = None if is_blank(raw) else PARSERS[spec.kind](spec, raw)
+    return None if value == () else value
 
 
 def number_of(raw: object) -> Decimal:

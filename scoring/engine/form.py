@@ -63,7 +63,7 @@ def _columns(table: Table, levels: Levels) -> tuple[ItemSpec, ...]:
 
 def _column(name: str, kinds: Table, labels: Table, options: Table, paid: list[str]) -> ItemSpec:
     kind = kinds.choice(name, [kind for kind in KINDS if kind != "list"])
-    chosen = options.texts(name, paid) if kind in OPTION_KINDS else ()
+    chosen = options.texts(name, paid if name == "level" else ()) if kind in OPTION_KINDS else ()
     if kind in OPTION_KINDS and not chosen:
         raise options.error(f"“{name}”的选项不能为空")
     return ItemSpec(name, kind, labels.text(name, name), chosen)

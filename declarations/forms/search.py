@@ -1,0 +1,19 @@
+"""Searching and filtering the list of cases."""
+
+from django import forms
+
+from declarations.queries.lists import Narrowing
+from declarations.states import State
+from sihao.ui.forms import HouseForm
+
+
+class CaseSearch(HouseForm, forms.Form):
+    """Words of the name or the number, and one state; what is not understood does not narrow."""
+
+    words = forms.CharField(label="名称或编号", required=False, max_length=60)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *State.choices])
+
+    def narrowing(self) -> Narrowing:
+        """Return what to narrow by."""
+        self.is_valid()
+        return Narrowing(self.cleaned_data.get("words", "").replace("\x00", ""), self.cleaned_data.get("state", ""))

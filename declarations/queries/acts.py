@@ -1,0 +1,128 @@
+"""What is open to a viewer on a case: acts with their refusals, pages, the words for a state."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from declarations.guards import Act
+from declarations.models import Declaration
+from declarations.queries.cases import shown_states
+from declarations.queries.facts import Dossier, facts_of
+from declarations.states import DELIBERATION_WORD, State
+from declarations.workflow import WORKFLOWS, Transition
+from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refusal
+from sihao.accounts.roles import CHAMBER_ROLES
+
+# These have pages of their own, where what they ask is written; their buttons lead there.
+OWN_PAGES = {"return_for_correction": "declarations:return"}
+ELSEWHERE = frozenset(
+    {"opine", "confirm_sheet", "recommend", "take_up", "put_on_agenda", "approve", "reject", "hold_over", "recognise"}
+)
+PRIMARY = frozenset(
+    {"submit", "resubmit", "forward", "shortlist", "pass_preliminary", "disqualify", "propose", "rule_out"}
+)
+GRAVE = frozenset({"withdraw", "decline", "disqualify"})
+
+
+@dataclass(frozen=True)
+class OpenAct:
+    """One act as the action bar draws it; an act with refusals is closed."""
+
+    label: str
+    url: str
+    kind: str = "secondary"
+    method: str = "get"
+    refusals: tuple[Refusal, ...] = field(default=())
+
+
+def acts_open_to(seat: Seat, dossier: Dossier, now: datetime) -> list[OpenAct]:
+    """Return the steps that are the viewer's, open ones and closed ones with their reasons, in the table's order."""
+    case = dossier.case
+    steps = [
+        step
+        for step in WORKFLOWS[case.cycle.workflow].leaving(State(case.state))
+        if step.name not in ELSEWHERE and allowed(seat, step.permission, case)
+    ]
+    facts = facts_of(dossier, now) if steps else None
+    acts = [_act(step, case, step.closed_because(facts, Act(actor=seat.user_id))) for step in steps if facts]
+    return sorted(acts, key=lambda act: (act.kind != "primary", bool(act.refusals)))
+
+
+def _act(step: Transition, case: Declaration, refusals: tuple[Refusal, ...]) -> OpenAct:
+    kind = "primary" if step.name in PRIMARY else "danger" if step.name in GRAVE else "secondary"
+    if step.name in OWN_PAGES:
+        return OpenAct(step.label, reverse(OWN_PAGES[step.name], args=[case.pk]), kind, refusals=refusals)
+    url = reverse("declarations:step", kwargs={"pk": case.pk, "name": step.name})
+    return OpenAct(step.label, url, kind, refusals=refusals)
+
+
+PAGES = (
+    ("declarations.edit", "declarations:form", "填写申报表"),
+    ("declarations.edit", "declarations:self_assessment", "填写自评表"),
+    ("declarations.edit", "declarations:evidence", "上传佐证材料"),
+    ("declarations.review", "declarations:review", "逐项审核"),
+    ("declarations.preliminary", "declarations:preliminary", "初审"),
+    ("declarations.assign_experts", "declarations:experts", "分派专家"),
+    ("declarations.score", "declarations:sheet", "专家评分"),
+    ("declarations.panel", "declarations:agreed", "商定否决项和基础达标项"),
+    ("declarations.answer_proposal", "declarations:answer_proposal", "答复会员部"),
+)
+PAGE_STATES = {
+    "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
+    "declarations:experts": {State.EXPERT_REVIEW},
+    "declarations:agreed": {State.EXPERT_REVIEW},
+}
+
+
+def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
+    """Return the working pages of a case that are the viewer's."""
+    case = dossier.case
+    found = []
+    for permission, name, label in PAGES:
+        fits = case.state in PAGE_STATES.get(name, frozenset(State))
+        if name == "declarations:answer_proposal":
+            fits = dossier.preliminary is not None and dossier.preliminary.ground != "" and not dossier.preliminary.confirmed_at
+        if fits and allowed(seat, permission, case):
+            found.append(OpenAct(label, reverse(name, args=[case.pk])))
+    return found
+
+
+def state_words(seat: Seat, case: Declaration) -> str:
+    """Return what this viewer reads as the state: the tier by name, and one word for what is not yet released."""
+    state = State(case.state)
+    if state not in shown_states(seat, case.cycle.released_at is not None):
+        return DELIBERATION_WORD
+    if state == State.LOCAL_REVIEW and case.holder is not None:
+        return f"{case.holder.get_level_display()}审核中"
+    if state == State.SHORTLISTED:
+        if seat.role in CHAMBER_ROLES:
+            return "省级审核中"
+        return f"备选（第{case.rank}位）" if case.is_reserve else f"拟推荐（第{case.rank}位）"
+    return state.label
+
+
+KINDS = {
+    State.DRAFT: "neutral",
+    State.LOCAL_REVIEW: "info",
+    State.RETURNED: "warning",
+    State.SHORTLISTED: "info",
+    State.RECOMMENDED: "info",
+    State.PRELIMINARY_REVIEW: "info",
+    State.EXPERT_REVIEW: "info",
+    State.PROPOSED: "info",
+    State.APPROVED: "success",
+    State.RECOGNISED: "seal",
+    State.NOT_FORWARDED: "danger",
+    State.DISQUALIFIED: "danger",
+    State.NOT_ELIGIBLE: "danger",
+    State.NOT_APPROVED: "danger",
+}
+
+
+def state_kind(seat: Seat, case: Declaration) -> str:
+    """Return the badge of a state for this viewer."""
+    hidden = State(case.state) not in shown_states(seat, case.cycle.released_at is not None)
+    return "info" if hidden else KINDS.get(State(case.state), "neutral")

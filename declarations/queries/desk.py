@@ -1,0 +1,203 @@
+"""The worklist of a seat: due, mine, others'."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview
+from declarations.queries.acts import state_words
+from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
+from declarations.queries.cycles import held_count
+from declarations.states import BatchState, SheetState, State
+from sihao.accounts.models import Seat
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the worklist: what, where, state in words, since, due, and the next act as its one button."""
+
+    title: str
+    note: str
+    state: str
+    since: datetime | None
+    due: datetime | None
+    url: str
+    verb: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The three groups of the worklist, and what leads further."""
+
+    urgent: list[Task] = field(default_factory=list)
+    waiting: list[Task] = field(default_factory=list)
+    elsewhere: list[Task] = field(default_factory=list)
+    held: int = 0
+    may_start: bool = False
+    empty: str = ""
+
+
+def desk_of(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
+    """Return the worklist of a seat; a fixed number of queries whatever it holds."""
+    if seat.role in CHAMBER_ROLES:
+        return _chamber_desk(seat, cycle)
+    if seat.role in {Role.EXPERT, Role.GROUP_HEAD}:
+        return _expert_desk(seat)
+    if seat.role == Role.MEETING_SECRETARY:
+        return _secretary_desk(cycle)
+    if seat.role in TIER_ROLES | DEPARTMENT_ROLES:
+        return _office_desk(seat, cycle, now)
+    return Desk(empty="您的席位没有办理事项，请从左侧栏目进入。")
+
+
+VERBS = {
+    State.DRAFT: "继续填写",
+    State.RETURNED: "修改",
+    State.LOCAL_REVIEW: "审核",
+    State.SHORTLISTED: "查看",
+    State.RECOMMENDED: "查看",
+    State.PRELIMINARY_REVIEW: "初审",
+    State.EXPERT_REVIEW: "查看",
+}
+LEADS = {
+    State.DRAFT: "declarations:form",
+    State.RETURNED: "declarations:return_slip",
+    State.LOCAL_REVIEW: "declarations:review",
+    State.PRELIMINARY_REVIEW: "declarations:preliminary",
+}
+
+
+def _task(seat: Seat, case: Declaration, *, mine: bool) -> Task:
+    state = State(case.state)
+    name = LEADS.get(state, "declarations:case") if mine else "declarations:case"
+    place = case.home.name if seat.role not in CHAMBER_ROLES else case.cycle.name
+    holder = "" if mine else f"现由{case.holder}办理"
+    return Task(
+        title=case.applicant_name,
+        note=" · ".join(part for part in (case.number, place, holder) if part),
+        state=state_words(seat, case),
+        since=case.held_since,
+        due=case.due_at,
+        url=reverse(name, args=[case.pk]),
+        verb=VERBS.get(state, "查看") if mine else "查看",
+    )
+
+
+def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
+    cases = list(cases_visible_to(seat).filter(cycle=cycle).order_by("-id")[:SHOWN])
+    mine = [case for case in cases if case.holder_id == seat.organisation_id]
+    others = [case for case in cases if case.holder_id != seat.organisation_id]
+    started = any(case.state != State.WITHDRAWN for case in cases)
+    return Desk(
+        waiting=[_task(seat, case, mine=True) for case in mine],
+        elsewhere=[_task(seat, case, mine=False) for case in others],
+        held=len(mine),
+        may_start=not started,
+        empty="贵会尚未申报。点“开始申报”后，申报将列在这里。",
+    )
+
+
+def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
+    tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    urgent = list(urgent_for(seat, tonight + timedelta(seconds=1))[:SHOWN])
+    seen = {case.pk for case in urgent}
+    waiting = [case for case in held_by(seat)[: SHOWN + len(seen)] if case.pk not in seen][:SHOWN]
+    return Desk(
+        urgent=[_task(seat, case, mine=True) for case in urgent],
+        waiting=_batch_tasks(seat, cycle) + [_task(seat, case, mine=True) for case in waiting],
+        elsewhere=[_task(seat, case, mine=False) for case in handed_on_by(seat)[:SHOWN]],
+        held=held_count(seat, cycle),
+        empty="下级报来的申报将列在这里。",
+    )
+
+
+def _batch_tasks(seat: Seat, cycle: Cycle) -> list[Task]:
+    """Return the lists that wait for the department to accept them."""
+    if seat.role not in DEPARTMENT_ROLES:
+        return []
+    batches = Batch.objects.filter(cycle=cycle, state=BatchState.UPLOADED).select_related("unit").defer("listing")
+    return [
+        Task(
+            title=f"{batch.unit}推荐名单",
+            note=batch.receipt,
+            state=batch.get_state_display(),
+            since=batch.uploaded_at,
+            due=None,
+            url=reverse("declarations:batch", args=[batch.pk]),
+            verb="接收",
+        )
+        for batch in batches.order_by("uploaded_at")[:SHOWN]
+    ]
+
+
+def _expert_desk(seat: Seat) -> Desk:
+    reviews = ExpertReview.objects.filter(expert=seat).select_related("declaration", "declaration__cycle")
+    reviews = reviews.defer("declaration__cycle__notice_text").exclude(state=SheetState.RECUSED)
+    rows = list(reviews.order_by("state", "id")[:100])
+    tasks = [(review.state, _sheet_task(review)) for review in rows]
+    signing = _signing_tasks(seat) if seat.role == Role.GROUP_HEAD else []
+    return Desk(
+        waiting=[task for state, task in tasks if state == SheetState.ASSIGNED] + signing,
+        elsewhere=[task for state, task in tasks if state == SheetState.CONFIRMED],
+        held=sum(state == SheetState.ASSIGNED for state, _ in tasks) + len(signing),
+        empty="会员部分派评审对象后，将列在这里。",
+    )
+
+
+def _sheet_task(review: ExpertReview) -> Task:
+    done = review.state == SheetState.CONFIRMED
+    return Task(
+        title=review.declaration.applicant_name,
+        note=review.declaration.number,
+        state=review.get_state_display(),
+        since=review.confirmed_at if done else review.assigned_at,
+        due=None if done else review.declaration.due_at,
+        url=reverse("declarations:sheet", args=[review.declaration_id]),
+        verb="查看" if done else "评分",
+    )
+
+
+def _signing_tasks(seat: Seat) -> list[Task]:
+    """Return the cases whose sheets are all in and which wait for the group's agreed marks and the signature."""
+    cases = cases_visible_to(seat).filter(state=State.EXPERT_REVIEW).exclude(expert_reviews__state=SheetState.ASSIGNED)
+    return [
+        Task(
+            title=case.applicant_name,
+            note=case.number,
+            state="待商定并签署",
+            since=case.held_since,
+            due=case.due_at,
+            url=reverse("declarations:agreed", args=[case.pk]),
+            verb="商定",
+        )
+        for case in cases.order_by("id")[:SHOWN]
+    ]
+
+
+def _secretary_desk(cycle: Cycle) -> Desk:
+    agendas = list(Agenda.objects.filter(cycle=cycle).order_by("-number")[:SHOWN])
+    tasks = [(agenda.decided_at is None, _agenda_task(agenda)) for agenda in agendas]
+    return Desk(
+        waiting=[task for waiting, task in tasks if waiting],
+        elsewhere=[task for waiting, task in tasks if not waiting],
+        held=sum(waiting for waiting, _ in tasks),
+        empty="会员部提请主席办公会议审议后，议程将列在这里。",
+    )
+
+
+def _agenda_task(agenda: Agenda) -> Task:
+    waiting = agenda.decided_at is None
+    return Task(
+        title=f"主席办公会议第{agenda.number}次审议",
+        note=f"名单摘要值{agenda.digest[:12]}",
+        state="待审议" if waiting else "已审议",
+        since=agenda.frozen_at if waiting else agenda.decided_at,
+        due=None,
+        url=reverse("declarations:agenda", args=[agenda.pk]),
+        verb="登记审议结果" if waiting else "查看",
+    )

@@ -1,0 +1,57 @@
+"""Lists and their filters."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from declarations.models import Cycle, Declaration, Notice
+from declarations.queries.cases import case_list, shown_states
+from declarations.queries.cycles import counts_for
+from declarations.states import State
+from sihao.accounts.models import Seat
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a list is narrowed by; empty parts do not narrow."""
+
+    words: str = ""
+    state: str = ""
+
+
+def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing) -> QuerySet[Declaration]:
+    """Return the cases of a cycle the seat may see, narrowed; a state the seat may not tell apart does not narrow."""
+    known = shown_states(seat, cycle.released_at is not None)
+    states = frozenset({State(narrowing.state)} & known) if narrowing.state else frozenset()
+    return case_list(seat, words=narrowing.words, states=states).filter(cycle=cycle)
+
+
+def filter_chips(seat: Seat, cycle: Cycle, wanted: Narrowing, path: str) -> list[dict[str, object]]:
+    """Return the state filters with their kept counts."""
+    known = shown_states(seat, cycle.released_at is not None)
+    counts = {state: number for state, number in counts_for(seat, cycle).items() if state in known}
+    counts.pop(State.DRAFT, None)
+    chips: list[dict[str, object]] = [{"label": "全部", "url": path, "current": not wanted.state}]
+    return chips + [
+        {"label": state.label, "url": f"{path}?state={state.value}", "current": wanted.state == state, "count": number}
+        for state, number in sorted(counts.items(), key=lambda pair: list(State).index(pair[0]))
+    ]
+
+
+def notices_of(seat: Seat) -> QuerySet[Notice]:
+    """Return the messages of a seat."""
+    return Notice.objects.filter(seat=seat)
+
+
+def own_notice(seat: Seat, pk: int) -> Notice:
+    """Return one message of the seat, or answer 404."""
+    notice = Notice.objects.filter(seat=seat, pk=pk).first()
+    if notice is None:
+        raise Http404
+    return notice
+
+
+def unread_count(seat: Seat) -> int:
+    """Return how many messages are unread; a small partial index answers it."""
+    return Notice.objects.filter(seat=seat, read_at__isnull=True).count()

@@ -1,0 +1,103 @@
+"""What every signed-in page shares: a seat, a declared permission, the case fetched through the viewer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import View
+
+from declarations.models import Cycle, Declaration
+from declarations.queries.cases import cases_visible_to
+from declarations.queries.cycles import current_cycle
+from declarations.queries.facts import Dossier, dossier_of
+from sihao import clock
+from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refused
+
+
+class SeatView(LoginRequiredMixin, View):
+    """A page of a seat: ``permission`` names the rule; without a seat, or against the rule, it answers 403."""
+
+    permission = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer only to a seat that the rule lets in."""
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.request, self.args, self.kwargs = request, args, kwargs
+        if not allowed(self.seat, self.permission, self.permission_object()):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def seat(self) -> Seat:
+        """Return the seat the viewer acts from."""
+        if self.request.seat is None:
+            raise PermissionDenied
+        return self.request.seat
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the instant of this request; one for all that it does."""
+        return clock.now()
+
+    @cached_property
+    def cycle(self) -> Cycle:
+        """Return the current cycle, or answer 404 before there is one."""
+        cycle = current_cycle()
+        if cycle is None:
+            raise Http404
+        return cycle
+
+    def permission_object(self) -> object:
+        """Return what the rule is asked about; a page without an object asks about the seat alone."""
+        return None
+
+
+class CaseView(SeatView):
+    """A page of one case: outside the viewer's sight it is 404, seen but not permitted it is 403."""
+
+    @cached_property
+    def case(self) -> Declaration:
+        """Return the case named in the address, fetched through the viewer."""
+        case = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"]).first()
+        if case is None:
+            raise Http404
+        return case
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        """Return the case with everything that hangs on it, read once."""
+        return dossier_of(self.case)
+
+    def permission_object(self) -> object:
+        """Ask the rule about the case."""
+        return self.case
+
+
+@contextmanager
+def refusals_told(request: HttpRequest) -> Iterator[None]:
+    """Turn a refusal into messages; nothing was done then."""
+    try:
+        yield
+    except Refused as refused:
+        for refusal in refused.refusals:
+            messages.error(request, str(refusal))
+
+
+@contextmanager
+def refusals_in(form: Form) -> Iterator[None]:
+    """Turn a refusal into errors of the form, so that what was typed stays."""
+    try:
+        yield
+    except Refused as refused:
+        for refusal in refused.refusals:
+            form.add_error(None, str(refusal))

@@ -1,0 +1,104 @@
+"""The worklist, the list of cases, the case itself, the messages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from declarations.actions.draft import start
+from declarations.actions.notify import mark_read
+from declarations.forms.search import CaseSearch
+from declarations.queries.acts import acts_open_to, pages_open_to, state_kind, state_words
+from declarations.queries.desk import desk_of
+from declarations.queries.lists import case_rows, filter_chips, notices_of, own_notice
+from declarations.queries.pages import answers_by_group, columns_for, judgement_for, ledger_blocks, timeline_for
+from declarations.views.base import CaseView, SeatView, refusals_told
+from sihao.accounts.paging import page_of
+
+
+class Worklist(SeatView):
+    """What is due, what waits for the viewer, what others hold."""
+
+    permission = "declarations.worklist"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the desk."""
+        return render(request, "declarations/worklist.html", {"desk": desk_of(self.seat, self.cycle, self.now)})
+
+
+class StartCase(SeatView):
+    """Start the own chamber's declaration."""
+
+    permission = "declarations.start"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Start it and lead to the form, or say why not."""
+        with refusals_told(request):
+            case = start(cycle=self.cycle, applicant=self.seat.organisation, actor=self.seat, now=self.now)
+            return redirect("declarations:form", pk=case.pk)
+        return redirect("declarations:worklist")
+
+
+class CaseList(SeatView):
+    """The cases a viewer may see: searched, filtered, paged by key."""
+
+    permission = "declarations.cases"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show one page of the list."""
+        search = CaseSearch(request.GET)
+        wanted = search.narrowing()
+        page = page_of(request, case_rows(self.seat, self.cycle, wanted), order=("-id",), size=50)
+        context = {"page": page, "search": search, "chips": filter_chips(self.seat, self.cycle, wanted, request.path)}
+        rows = [(case, state_words(self.seat, case), state_kind(self.seat, case)) for case in page.rows]
+        return render(request, "declarations/case_list.html", {**context, "rows": rows})
+
+
+class CasePage(CaseView):
+    """One case: head, verdict, form, ledger, evidence, history, and what the viewer may do."""
+
+    permission = "declarations.cases"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the case as the viewer may see it."""
+        columns = columns_for(self.seat, self.dossier)
+        context = {
+            "case": self.case,
+            "dossier": self.dossier,
+            "state_words": state_words(self.seat, self.case),
+            "state_kind": state_kind(self.seat, self.case),
+            "judgement": judgement_for(self.seat, self.dossier),
+            "groups": answers_by_group(self.seat, self.dossier),
+            "columns": columns,
+            "blocks": ledger_blocks(self.dossier, columns),
+            "events": timeline_for(self.seat, self.case),
+            "acts": acts_open_to(self.seat, self.dossier, self.now),
+            "pages": pages_open_to(self.seat, self.dossier),
+        }
+        return render(request, "declarations/case.html", context)
+
+
+class Notices(SeatView):
+    """The messages of the seat, newest first."""
+
+    permission = "declarations.notices"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show one page of messages."""
+        page = page_of(request, notices_of(self.seat), order=("-id",), size=30)
+        return render(request, "declarations/notices.html", {"page": page})
+
+
+class OpenNotice(SeatView):
+    """Open a message: it is read now, and leads to its case."""
+
+    permission = "declarations.notices"
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Mark it read and go where it points."""
+        notice = own_notice(self.seat, pk)
+        mark_read(notice=notice, now=self.now)
+        if notice.declaration_id is None:
+            return redirect("declarations:notices")
+        return redirect(reverse("declarations:case", args=[notice.declaration_id]))

@@ -1,0 +1,104 @@
+"""One page for each step of the procedure: what will happen, to whom, why not, and the button."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from declarations.actions import draft, panel, preliminary, review
+from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
+from declarations.guards import Act
+from declarations.queries.facts import facts_of
+from declarations.views.base import CaseView, refusals_in
+from declarations.workflow import WORKFLOWS, Transition
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a transition is done from the pages: its action and the form of what it asks."""
+
+    action: Callable[..., Any]
+    form: type[forms.Form] = ConfirmForm
+
+
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        "submit": Step(draft.submit),
+        "resubmit": Step(draft.resubmit),
+        "withdraw": Step(draft.withdraw, ReasonForm),
+        "forward": Step(review.forward),
+        "decline": Step(review.decline, DeclineForm),
+        "shortlist": Step(review.shortlist),
+        "reserve": Step(review.reserve),
+        "unshortlist": Step(review.unshortlist, ReasonForm),
+        "pass_preliminary": Step(preliminary.pass_preliminary),
+        "propose_disqualification": Step(preliminary.propose_disqualification, DisqualificationForm),
+        "disqualify": Step(preliminary.disqualify),
+        "drop_flag": Step(preliminary.drop_flag, ReasonForm),
+        "propose": Step(panel.sign_verdict),
+        "rule_out": Step(panel.sign_verdict),
+    }
+)
+
+
+class StepPage(CaseView):
+    """Ask, and do, one step; a step that is not the viewer's is not there."""
+
+    permission = "declarations.cases"
+
+    def permission_object(self) -> object:
+        """The step's own rule is asked below."""
+        return None
+
+    def step(self) -> Transition:
+        """Return the transition named in the address, if it leaves the case's state and is the viewer's."""
+        name = self.kwargs["name"]
+        if name not in STEPS:
+            raise Http404
+        step = WORKFLOWS[self.case.cycle.workflow].transition(name)
+        if not allowed(self.seat, step.permission, self.case):
+            raise PermissionDenied
+        return step
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what the step does and what stands against it."""
+        step = self.step()
+        return self.page(step, STEPS[step.name].form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Do the step, or show why not with everything as typed."""
+        step = self.step()
+        form = STEPS[step.name].form(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                STEPS[step.name].action(case=self.case, actor=self.seat, now=self.now, **form.cleaned_data)
+                messages.success(request, f"{self.case.applicant_name}：已办理“{step.label}”。")
+                return redirect("declarations:case", pk=self.case.pk)
+        return self.page(step, form)
+
+    def page(self, step: Transition, form: forms.Form) -> HttpResponse:
+        """Draw the page; its button is the step's own verb."""
+        refusals = self.refusals(step)
+        form.submit_label = step.label
+        form.confirm = step.warning
+        form.cancel_url = self.case_url()
+        context = {"case": self.case, "step": step, "form": form, "refusals": refusals}
+        return render(self.request, "declarations/step.html", context)
+
+    def refusals(self, step: Transition) -> tuple[Refusal, ...]:
+        """Return why the step is closed as the case stands."""
+        if self.case.state not in step.sources:
+            return (Refusal("state", f"本件现为“{self.case.get_state_display()}”，不能办理这一步。", step.clause),)
+        return step.closed_because(facts_of(self.dossier, self.now), Act(actor=self.seat.user_id))
+
+    def case_url(self) -> str:
+        """Return the way back."""
+        return redirect("declarations:case", pk=self.case.pk).url
