@@ -181,5 +181,5 @@ def sweep(*, now: datetime, patience: timedelta = PATIENCE) -> int:
             sent += 1
 
     held = Job.objects.filter(state=JobState.RUNNING).values_list("worker", flat=True)
-    results.drop_abandoned(keep=held, before=now - SCRATCH_KEPT)
+    results.drop_abandoned(keep=held, untouched=SCRATCH_KEPT)
     return sent

@@ -2,8 +2,9 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -25,11 +26,14 @@ def drop_scratch(worker: str) -> None:
     shutil.rmtree(_root() / "work" / worker, ignore_errors=True)
 
 
-def drop_abandoned(*, keep: Iterable[str], before: datetime) -> int:
-    """Remove folders of attempts that nobody works on and nobody touched since ``before``; return how many."""
-    kept = set(keep)
+def drop_abandoned(*, keep: Iterable[str], untouched: timedelta) -> int:
+    """Remove folders of attempts that nobody works on and nobody touched for so long; return how many.
+
+    The age of a folder is the file system's, which knows nothing of a rehearsal's clock.
+    """
+    kept, limit = set(keep), time.time() - untouched.total_seconds()
     folders = list((_root() / "work").glob("*"))
-    abandoned = [f for f in folders if f.name not in kept and f.stat().st_mtime < before.timestamp()]
+    abandoned = [f for f in folders if f.name not in kept and f.stat().st_mtime < limit]
     for folder in abandoned:
         drop_scratch(folder.name)
     return len(abandoned)
