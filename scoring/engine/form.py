@@ -16,7 +16,7 @@ def award_levels(raw: object) -> Levels:
 
 
 def parse_fields(table: Table, levels: Levels) -> tuple[FieldSpec, ...]:
-    fields = tuple(_field(one, levels) for one in named_tables(table, "fields", "id", "字段"))
+    fields = tuple(_field(one, levels) for one in named_tables(table, "fields", "id", "字段", ()))
     refuse_twins(("字段", spec.id) for spec in fields)
     return fields
 

@@ -34,12 +34,13 @@ def load_programme(text: str) -> Programme:
     """The programme of a TOML text. Raises ProgrammeError, and nothing else, for a text that cannot be used."""
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise ProgrammeError(f"不是合法的TOML文件：{clip(str(error), 80)}") from None
-    try:
         return _programme(Table(raw, "文件"), award_levels(raw))
+    except ProgrammeError:
+        raise
     except RecursionError:
-        raise ProgrammeError("文件：规则嵌套过深") from None
+        raise ProgrammeError("文件：嵌套过深") from None
+    except (ValueError, ArithmeticError) as error:
+        raise ProgrammeError(f"不是合法的TOML文件：{clip(str(error), 80)}") from None
 
 
 def _programme(table: Table, levels: Levels) -> Programme:
@@ -81,7 +82,7 @@ def _programme(table: Table, levels: Levels) -> Programme:
 
 
 def _marks(table: Table) -> tuple[MarkSpec, ...]:
-    marks = Table(table.take("marks"), "标记")
+    marks = Table(table.take("marks", {}), "标记")
     specs = []
     for name in marks.names():
         if name not in MARKS:

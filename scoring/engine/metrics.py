@@ -1,6 +1,7 @@
 """The closed language of metrics: exact figures made from the declared facts, and the Chinese they read as."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -70,18 +71,18 @@ class Answer:
 
     def shown(self, value: object) -> str:
         if isinstance(value, tuple):
-            return "".join(self.shown(one) for one in value)
+            return ("、" if isinstance(value[0], date) else "").join(self.shown(one) for one in value)
         if isinstance(value, bool):
             return "“是”" if value else "“否”"
         return day(value) if isinstance(value, date) else f"“{value}”"
 
 
-class _Measured:
+class _Measured(ABC):
     """What all metrics share: their values are printed with the unit."""
 
     @property
-    def unit(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def unit(self) -> str: ...
 
     def shown(self, value: Any) -> str:
         if isinstance(value, tuple):
@@ -127,8 +128,8 @@ class Pair(_Measured):
         first, second = self.first.value(facts), self.second.value(facts)
         return None if first is None or second is None else self.compute(first, second)
 
-    def compute(self, first: Fraction, second: Fraction) -> Fraction:
-        raise NotImplementedError
+    @abstractmethod
+    def compute(self, first: Fraction, second: Fraction) -> Fraction: ...
 
 
 class Ratio(Pair):

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 
 from .evaluate import GateFinding, Verdict
 from .figures import figure, points
 from .rubric import Gate, Programme
 from .sheet import ScoreSheet
 
+ZERO = Decimal(0)
 Gaps = Mapping[str, Decimal]
 """Points missing to full marks by row."""
 
@@ -35,7 +37,7 @@ def what_would_change(
     with the widest gap first), and then the widest gaps that remain until the total is reached.
     """
     given = marks.marks if isinstance(marks, ScoreSheet) else marks
-    gaps = {item.id: item.points - given.get(item.id, Decimal(0)) for item in programme.rubric.items()}
+    gaps = {item.id: item.points - given.get(item.id, ZERO) for item in programme.rubric.items()}
     gates = {gate.id: gate for gate in programme.rubric.gates}
     failed = [(gates[finding.id], finding) for finding in verdict.gates if not finding.passed]
     moved: dict[str, None] = {}
@@ -73,12 +75,10 @@ def _more_points(
 ) -> Change:
     """The points missing, and the fewest rows that hold them beside those that have to move anyway."""
     need = gate.limit - finding.figure + (0 if gate.boundary_passes else programme.step)
-    left = need - sum((gaps[row] for row in moved), Decimal(0))
-    rows: list[str] = []
-    for row in _widest(gaps, [row for row in gaps if row not in moved]):
-        if sum((gaps[one] for one in rows), Decimal(0)) >= left:
-            break
-        rows.append(row)
+    left = need - sum((gaps[row] for row in moved), ZERO)
+    rest = _widest(gaps, [row for row in gaps if row not in moved])
+    held = accumulate((gaps[row] for row in rest), initial=ZERO)
+    rows = rest[: sum(points_held < left for points_held in held)]
     return Change(tuple(rows), need, _points_sentence(need, left, rows, gaps, moved))
 
 

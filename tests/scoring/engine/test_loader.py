@@ -219,21 +219,71 @@ def test_loader_refuses_by_name(sample_text: str, old: str, new: str, message: s
     assert str(refusal.value) == message
 
 
-@pytest.mark.parametrize("kind", ["gates", "fields", "sections"])
-def test_loader_refuses_a_file_without_its_parts(sample_text: str, kind: str) -> None:
-    with pytest.raises(ProgrammeError):
-        load_programme(sample_text.replace(f"[[{kind}", f"[[no_{kind}"))
+MINIMAL = """
+schema = "rubric/1"
+id = "third"
+title = "第三个标准"
+status = "sample"
+status_label_zh = "样例"
+source = "无"
+total = 1
+score_step = 1
+period = {start = 2020-01-01, end = 2020-01-01}
+gates = [{id = "G1", text = "1分", type = "min_total", threshold = 1, boundary_passes = true}]
+[[sections]]
+code = "A"
+name = "甲"
+points = 1
+groups = [{code = "A1", name = "甲", points = 1, items = [
+  {id = "A1.1", name = "甲", points = 1, auto = "manual", rule = {type = "rating", anchors = {A = 1}}},
+]}]
+"""
+
+
+def test_smallest_file_needs_no_form_no_marks_and_no_tables() -> None:
+    programme = load_programme(MINIMAL)
+
+    assert [item.id for item in programme.rubric.items()] == ["A1.1"]
+    assert (programme.fields, programme.marks, programme.checks, programme.stages) == ((), (), (), ())
+    assert (programme.workflow, programme.short_status) == ("", "样例")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("gates = [", "gates = [] #", "文件：至少应有一道门槛"),
+        ("gates = [", "gate = [", "文件：缺少“gates”"),
+        ("[[sections]]", "[[section]]", "文件：缺少“sections”"),
+        ('auto = "manual"', 'auto = "manual", mark = "veto"', "指标A1.1：标记“veto”未在marks中写明"),
+        ("rating", "binary", "指标A1.1：缺少“when”"),
+    ],
+)
+def test_smallest_file_is_refused_without_its_parts(old: str, new: str, message: str) -> None:
+    with pytest.raises(ProgrammeError) as refusal:
+        load_programme(MINIMAL.replace(old, new, 1))
+
+    assert str(refusal.value) == message
+
+
+def test_loader_refuses_a_list_without_columns(sample_text: str) -> None:
+    text = sample_text.replace(
+        'item = {title = "text", level = "choice", on = "date", matter = "text"}', "item = {}"
+    )
+    bare = "\n".join(line for line in text.splitlines() if not line.startswith("item_labels"))
+
+    with pytest.raises(ProgrammeError, match=r"^字段prizes：“item”不能为空$"):
+        load_programme(bare)
 
 
 def test_loader_refuses_bottomless_nesting(sample_text: str) -> None:
-    deep = "{all = [" * 400 + '{field = "yes", eq = true}' + "]}" * 400
+    deep = "{all = [" * 200 + '{field = "yes", eq = true}' + "]}" * 200
 
-    with pytest.raises(ProgrammeError):
+    with pytest.raises(ProgrammeError, match=r"^文件：嵌套过深$"):
         load_programme(sample_text.replace('{field = "yes", eq = true}', deep, 1))
 
 
 def test_loader_refuses_endless_digits(sample_text: str) -> None:
-    with pytest.raises(ProgrammeError):
+    with pytest.raises(ProgrammeError, match=r"^不是合法的TOML文件：Exceeds the limit"):
         load_programme(sample_text.replace("total = 60", f"total = {'6' * 5000}"))
 
 
