@@ -1,5 +1,7 @@
 """The application's registration with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class DeclarationsConfig(AppConfig):
 
     name = "declarations"
     verbose_name = "申报与评审"
+
+    def ready(self) -> None:
+        """Put the navigation and the permission table in their places."""
+        import_module("declarations.rules")
+        import_module("declarations.navigation")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from declarations.models import Declaration
+from declarations.models import Declaration, Endorsement, Recognition
 from declarations.queries.facts import Dossier
 from declarations.rules import layers_open_to
 from declarations.states import SheetState
@@ -14,7 +14,7 @@ from scoring.engine import FieldSpec, Item, Programme, Verdict, explain, partial
 from scoring.models import Layer, Mark
 from scoring.queries import Sheet
 from sihao.accounts.models import Seat
-from sihao.accounts.roles import CHAMBER_ROLES, Role
+from sihao.accounts.roles import CHAMBER_ROLES, EXPERT_ROLES, Role
 from sihao.audit.models import Entry
 from sihao.audit.queries import trail_of
 from sihao.audit.record import tell
@@ -265,3 +265,16 @@ def _public(entry: Entry, case: Declaration) -> Event | None:
 def _internal(entry: Entry) -> Event:
     kind = "returned" if entry.event in RETURNING else "done"
     return Event(entry.at, entry.get_event_display(), entry.reason or tell(entry), entry.actor_label, kind)
+
+
+def opinions_for(seat: Seat, dossier: Dossier) -> list[Endorsement]:
+    """Return the signed opinions a viewer may read: officials up to their own tier, the nation all, chambers none."""
+    if seat.role in CHAMBER_ROLES | EXPERT_ROLES:
+        return []
+    signed = [opinion for opinion in dossier.endorsements if opinion.signed_at is not None]
+    return [opinion for opinion in signed if opinion.organisation.level >= seat.organisation.level]
+
+
+def recognition_of(case: Declaration) -> Recognition | None:
+    """Return the title of a case, if it was recognised."""
+    return Recognition.objects.filter(declaration=case).first()

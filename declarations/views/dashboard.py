@@ -12,7 +12,15 @@ from declarations.forms.search import CaseSearch
 from declarations.queries.acts import acts_open_to, pages_open_to, state_kind, state_words
 from declarations.queries.desk import desk_of
 from declarations.queries.lists import case_rows, filter_chips, notices_of, own_notice
-from declarations.queries.pages import answers_by_group, columns_for, judgement_for, ledger_blocks, timeline_for
+from declarations.queries.pages import (
+    answers_by_group,
+    columns_for,
+    judgement_for,
+    ledger_blocks,
+    opinions_for,
+    recognition_of,
+    timeline_for,
+)
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
 
@@ -75,6 +83,8 @@ class CasePage(CaseView):
             "events": timeline_for(self.seat, self.case),
             "acts": acts_open_to(self.seat, self.dossier, self.now),
             "pages": pages_open_to(self.seat, self.dossier),
+            "recognition": recognition_of(self.case),
+            "opinions": opinions_for(self.seat, self.dossier),
         }
         return render(request, "declarations/case.html", context)
 

@@ -1,0 +1,60 @@
+"""The entries at the left for each seat, and the facts the shell prints."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from declarations.queries.cycles import current_cycle
+from declarations.queries.lists import unread_count
+from scoring.queries import programme_of
+from sihao.accounts.permissions import allowed
+from sihao.accounts.shell import Entries, register_facts, register_navigation
+
+PUBLIC = (
+    ("public:home", "首页"),
+    ("public:notice", "通知与日程"),
+    ("public:standards", "认定标准"),
+    ("public:recognised", "认定名单"),
+    ("public:check", "证书查验"),
+)
+SIGNED_IN = (
+    ("declarations.worklist", "declarations:worklist", "待办"),
+    ("declarations.cases", "declarations:cases", "申报件"),
+    ("declarations.board", "declarations:board", "推荐名单"),
+    ("declarations.department_reading", "declarations:batches", "各省上报"),
+    ("declarations.department_reading", "declarations:department", "进展"),
+    ("declarations.meeting", "declarations:agendas", "主席办公会议"),
+    ("declarations.publication", "declarations:publication", "公布"),
+)
+PLACES = 7
+
+
+def entries(request: HttpRequest) -> Entries:
+    """Return the public entries, or at most seven of the seat's own."""
+    seat = getattr(request, "seat", None)
+    if seat is None:
+        return [_entry(request, name, label) for name, label in PUBLIC]
+    own = [_entry(request, name, label) for permission, name, label in SIGNED_IN if allowed(seat, permission)]
+    return own[:PLACES]
+
+
+def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
+    url = reverse(name)
+    inside = request.path == url or (request.path.startswith(url) and url not in {"/", reverse("declarations:worklist")})
+    return {"label": label, "url": url, "current": inside, "count": None}
+
+
+def facts(request: HttpRequest) -> dict[str, Any]:
+    """Return the cycle, the status of its standard, and how many messages are unread."""
+    cycle = current_cycle()
+    seat = getattr(request, "seat", None)
+    return {
+        "cycle_label": cycle.name if cycle else "",
+        "standard_status": programme_of(cycle.programme).short_status if cycle else "",
+        "unread": unread_count(seat) if seat else 0,
+    }
+
+
+register_navigation(entries, place=10)
+register_facts(facts)

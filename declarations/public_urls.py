@@ -1,0 +1,19 @@
+"""Addresses that need no sign-in."""
+
+from django.urls import path
+
+from declarations.views import public
+
+app_name = "public"
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("notice/", public.notice, name="notice"),
+    path("standards/", public.standards, name="standards"),
+    path("standards/<slug:slug>/", public.standard, name="standard"),
+    path("recognised/", public.recognised, name="recognised"),
+    path("recognised/<str:number>/", public.certificate, name="certificate"),
+    path("certificate/", public.check, name="check"),
+    path("quotas/", public.quotas, name="quotas"),
+    path("help/", public.guide, name="help"),
+    path("accessibility/", public.accessibility, name="accessibility"),
+]

@@ -1,0 +1,65 @@
+"""Addresses of the signed-in rooms."""
+
+from django.urls import path
+
+from declarations.views import dashboard, drafting, exports, lists, meeting, national, panel, review, steps
+
+app_name = "declarations"
+
+DESK = [
+    path("", dashboard.Worklist.as_view(), name="worklist"),
+    path("start/", dashboard.StartCase.as_view(), name="start"),
+    path("cases/", dashboard.CaseList.as_view(), name="cases"),
+    path("cases/<int:pk>/", dashboard.CasePage.as_view(), name="case"),
+    path("cases/<int:pk>/step/<slug:name>/", steps.StepPage.as_view(), name="step"),
+    path("notices/", dashboard.Notices.as_view(), name="notices"),
+    path("notices/<int:pk>/", dashboard.OpenNotice.as_view(), name="open_notice"),
+]
+DRAFTING = [
+    path("cases/<int:pk>/form/", drafting.FormPage.as_view(), name="form"),
+    path("cases/<int:pk>/self-assessment/", drafting.SelfAssessment.as_view(), name="self_assessment"),
+    path("cases/<int:pk>/evidence/", drafting.Evidence.as_view(), name="evidence"),
+    path("cases/<int:pk>/evidence/<int:piece>/", drafting.EvidenceFile.as_view(), name="evidence_file"),
+    path("cases/<int:pk>/evidence/<int:piece>/remove/", drafting.RemoveEvidence.as_view(), name="remove_evidence"),
+    path("cases/<int:pk>/return-slip/", drafting.ReturnSlipPage.as_view(), name="return_slip"),
+    path("cases/<int:pk>/check/", drafting.CheckPage.as_view(), name="check"),
+    path("cases/<int:pk>/receipt/", drafting.Receipt.as_view(), name="receipt"),
+]
+REVIEW = [
+    path("cases/<int:pk>/review/", review.ReviewPage.as_view(), name="review"),
+    path("cases/<int:pk>/review/agree/", review.AgreeWithBelow.as_view(), name="agree_with_below"),
+    path("cases/<int:pk>/opinion/", review.OpinionPage.as_view(), name="opinion"),
+    path("cases/<int:pk>/return/", review.ReturnPage.as_view(), name="return"),
+]
+LISTS = [
+    path("board/", lists.Board.as_view(), name="board"),
+    path("board/<int:pk>/move/", lists.Move.as_view(), name="move"),
+    path("lists/", lists.BatchList.as_view(), name="batches"),
+    path("lists/<int:pk>/", lists.BatchPage.as_view(), name="batch"),
+    path("lists/<int:pk>/freeze/", lists.Freeze.as_view(), name="freeze_batch"),
+    path("lists/<int:pk>/reopen/", lists.Reopen.as_view(), name="reopen_batch"),
+    path("lists/<int:pk>/meeting/", lists.Meeting.as_view(), name="batch_meeting"),
+    path("lists/<int:pk>/upload/", lists.Upload.as_view(), name="upload_batch"),
+    path("lists/<int:pk>/accept/", lists.Accept.as_view(), name="accept_batch"),
+    path("lists/<int:pk>/summary.xlsx", exports.BatchSummary.as_view(), name="batch_summary"),
+    path("summary/", exports.NationalSummary.as_view(), name="national_summary"),
+    path("quotas/", lists.Quotas.as_view(), name="quotas"),
+]
+NATIONAL = [
+    path("department/", national.Overview.as_view(), name="department"),
+    path("cases/<int:pk>/preliminary/", national.PreliminaryPage.as_view(), name="preliminary"),
+    path("cases/<int:pk>/answer-proposal/", national.AnswerProposal.as_view(), name="answer_proposal"),
+    path("cases/<int:pk>/experts/", panel.Experts.as_view(), name="experts"),
+    path("cases/<int:pk>/sheet/", panel.SheetPage.as_view(), name="sheet"),
+    path("cases/<int:pk>/sheet/agree/", panel.AgreeWithProvince.as_view(), name="agree_with_province"),
+    path("cases/<int:pk>/sheet/confirm/", panel.ConfirmSheet.as_view(), name="confirm_sheet"),
+    path("cases/<int:pk>/sheet/recuse/", panel.Recuse.as_view(), name="recuse"),
+    path("cases/<int:pk>/agreed/", panel.Agreed.as_view(), name="agreed"),
+    path("agendas/", meeting.Agendas.as_view(), name="agendas"),
+    path("agendas/freeze/", meeting.FreezeAgenda.as_view(), name="freeze_agenda"),
+    path("agendas/<int:pk>/", meeting.AgendaPage.as_view(), name="agenda"),
+    path("publication/", meeting.Publication.as_view(), name="publication"),
+    path("publication/publish/", meeting.Publish.as_view(), name="publish"),
+    path("publication/release/", meeting.Release.as_view(), name="release"),
+]
+urlpatterns = DESK + DRAFTING + REVIEW + LISTS + NATIONAL
