@@ -19,7 +19,7 @@ import pytest
 from sihao.jobs.worker import SWEEP_EVERY
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 
 def free_port() -> int:
