@@ -93,6 +93,12 @@ def superior(seat: Seat, obj: Any) -> bool:
     return obj.path.startswith(seat.organisation.path) and obj.path != seat.organisation.path
 
 
+@predicate
+def is_federation(_: Seat, obj: Any) -> bool:
+    """Whether the object is a federation."""
+    return isinstance(obj, Organisation) and not obj.is_chamber
+
+
 def roles_fitting(organisation: Organisation) -> frozenset[Role]:
     """Return the roles that exist at such an organisation."""
     if organisation.is_chamber:
@@ -141,16 +147,15 @@ def answers_for_person(seat: Seat, obj: User) -> bool:
     return all(one.role in grantable_roles(seat, one.organisation) for one in held)
 
 
+federation_staff = has_role(Role.OFFICER, Role.LEADER, Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_HEAD)
+
 register(
     {
         "accounts.manage_seats": grants_some_role,
         "accounts.grant_seat": grants_this_seat,
         "accounts.manage_account": answers_for_person,
-        "accounts.browse_organisations": has_role(Role.LEADER, Role.DEPARTMENT_HEAD),
-        "accounts.add_chamber": has_role(
-            Role.OFFICER, Role.LEADER, Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_HEAD
-        )
-        & (own | superior),
+        "accounts.browse_organisations": federation_staff,
+        "accounts.add_chamber": federation_staff & (own | superior) & is_federation,
         "accounts.read_trail": has_role(Role.AUDIT_ADMIN, Role.SUPERVISION),
     }
 )

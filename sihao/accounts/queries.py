@@ -1,9 +1,10 @@
 """Reading people, seats and the tree."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.roles import Kind, Level
@@ -23,12 +24,29 @@ def organisations_under(organisation: Organisation) -> QuerySet[Organisation]:
     return Organisation.objects.filter(path_range(organisation.path)).order_by("path")
 
 
-def organisations_named(within: Organisation, words: str) -> QuerySet[Organisation]:
-    """Return those of the subtree whose name, region or code has the words; no words: all."""
-    found = organisations_under(within).select_related("parent")
+def organisations_named(within: Organisation, words: str, now: datetime) -> QuerySet[Organisation]:
+    """Return those of the subtree that exist today and whose name, region or code has the words; no words: all."""
+    found = organisations_under(within).filter(lives_on(timezone.localdate(now))).select_related("parent")
     if words:
         found = found.filter(Q(name__contains=words) | Q(region__contains=words) | Q(code__startswith=words))
     return found
+
+
+def organisation_within(viewer: Seat, pk: int) -> Organisation | None:
+    """Return the organisation if it is the viewer's own or lies beneath it."""
+    return organisations_under(viewer.organisation).select_related("parent").filter(pk=pk).first()
+
+
+def seat_within(viewer: Seat, pk: int) -> Seat | None:
+    """Return the seat if it is at the viewer's organisation or beneath it."""
+    beneath = path_range(viewer.organisation.path, "organisation__path")
+    return Seat.objects.filter(beneath, pk=pk).select_related("user", "organisation").first()
+
+
+def person_within(viewer: Seat, pk: int) -> User | None:
+    """Return the person if one of the person's seats is or was at the viewer's organisation or beneath it."""
+    beneath = path_range(viewer.organisation.path, "organisation__path")
+    return User.objects.filter(Exists(Seat.objects.filter(beneath, user=OuterRef("pk"))), pk=pk).first()
 
 
 def lives_on(day: date) -> Q:
@@ -96,14 +114,19 @@ def active_seats_at(organisation_id: int, roles: Iterable[str] = ()) -> QuerySet
     return held.select_related("user", "organisation").order_by("id")
 
 
-def seats_at(organisation: Organisation) -> QuerySet[Seat]:
-    """Return every seat ever held at the organisation, the ended ones after the others (for its roster page)."""
-    return organisation.seats.select_related("user", "organisation")
+def roster_of(organisation: Organisation, *, ended: bool) -> QuerySet[Seat]:
+    """Return the seats held at the organisation now, or those that ended."""
+    return organisation.seats.filter(ended_at__isnull=not ended).select_related("user")
 
 
-def has_account(username: str) -> bool:
-    """Return whether the sign-in name is taken."""
-    return User.objects.filter(username=username).exists()
+def rehearsal_seats() -> QuerySet[Seat]:
+    """Return the seats whose sign-in names the page of a rehearsal shows: the first accounts that were opened."""
+    first = User.objects.order_by("id").values("pk")[:24]
+    return (
+        Seat.objects.filter(user__in=first, ended_at=None)
+        .select_related("user", "organisation")
+        .order_by("user", "id")
+    )
 
 
 def person(username: str, name: str) -> User | None:

@@ -7,7 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
-from sihao.audit.events import Event
+from sihao.audit.events import SENTENCES, Event
 
 
 class TrailIsAppendOnly(RuntimeError):
@@ -64,3 +64,9 @@ class Entry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse."""
         raise TrailIsAppendOnly("办理留痕只能追加，不能删除。")
+
+    @property
+    def sentence(self) -> str:
+        """The entry as one Chinese sentence; an event that this version no longer knows tells its plain name."""
+        told = SENTENCES.get(self.event)
+        return told.template.format_map(self.data | {"actor": self.actor_label}) if told else self.event

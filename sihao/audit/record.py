@@ -52,4 +52,4 @@ def record(
 
 def tell(entry: Entry) -> str:
     """Return the entry as one Chinese sentence."""
-    return SENTENCES[Event(entry.event)].template.format_map(entry.data | {"actor": entry.actor_label})
+    return entry.sentence

@@ -1,0 +1,123 @@
+"""What people type: signing in, passwords, accounts, seats, chambers, and the filters of lists."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError as NotValid
+
+from sihao.accounts.models import User
+from sihao.accounts.queries import person
+from sihao.accounts.roles import Role
+from sihao.audit.events import Event
+from sihao.ui.forms import HouseForm
+
+USERNAME = RegexValidator(r"^[A-Za-z0-9._-]{3,64}$", "登录名为3至64位字母、数字或 . _ -。")
+MOBILE = RegexValidator(r"^1\d{10}$", "请填写11位手机号码。")
+DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
+
+
+class SignInForm(HouseForm, AuthenticationForm):
+    """Sign-in name and password; whatever is wrong, the answer is the same."""
+
+    submit_label = "登录"
+    error_messages = {"invalid_login": "登录名或密码不正确。", "inactive": "登录名或密码不正确。"}
+
+
+class ChangePasswordForm(HouseForm, PasswordChangeForm):
+    """One's own new password."""
+
+    submit_label = "修改密码"
+
+
+class ActivationForm(HouseForm, SetPasswordForm):
+    """The first password, or a new one after a reset."""
+
+    submit_label = "设置密码"
+
+
+class RoleChoice(HouseForm, forms.Form):
+    """Offers the roles that the acting seat may grant here."""
+
+    role = forms.ChoiceField(label="角色")
+
+    def __init__(self, *args: Any, roles: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in Role if role in set(roles)]
+
+
+class EnrolForm(RoleChoice):
+    """A new account with its first seat."""
+
+    submit_label = "开设账号"
+    username = forms.CharField(
+        label="登录名", validators=[USERNAME], help_text="3至64位字母、数字或 . _ -，开设后不能修改。"
+    )
+    name = forms.CharField(label="姓名", max_length=50)
+    mobile = forms.CharField(label="手机", required=False, validators=[MOBILE])
+    email = forms.EmailField(label="电子邮箱", required=False)
+    field_order = ("username", "name", "mobile", "email", "role")
+
+
+class GrantForm(RoleChoice):
+    """A further seat for somebody who has an account already."""
+
+    submit_label = "授予席位"
+    username = forms.CharField(label="登录名", max_length=64)
+    name = forms.CharField(label="姓名", max_length=50, help_text="登录名与姓名须一致，防止误授。")
+    field_order = ("username", "name", "role")
+
+    def clean(self) -> dict[str, Any]:
+        """Find the person; a wrong name and an unknown sign-in name get the same answer."""
+        cleaned = super().clean()
+        if {"username", "name"} <= cleaned.keys():
+            cleaned["user"] = person(cleaned["username"], cleaned["name"])
+            if cleaned["user"] is None:
+                raise forms.ValidationError("没有找到登录名与姓名一致的账号。")
+        return cleaned
+
+    @property
+    def person(self) -> User:
+        """The person found."""
+        return self.cleaned_data["user"]
+
+
+class ChamberForm(HouseForm, forms.Form):
+    """A chamber to be registered under a federation."""
+
+    submit_label = "登记商会"
+    name = forms.CharField(label="商会名称", max_length=100)
+    uscc = forms.CharField(
+        label="统一社会信用代码", required=False, max_length=18, help_text="18位；尚未取得的可以留空。"
+    )
+
+    def clean_uscc(self) -> str:
+        """Check length, letters and check digit."""
+        code = self.cleaned_data["uscc"]
+        try:
+            return uscc.validate(code) if code else ""
+        except NotValid:
+            raise forms.ValidationError("统一社会信用代码不正确，请核对。") from None
+
+
+class SearchForm(HouseForm, forms.Form):
+    """Words to look for in a list of organisations."""
+
+    submit_label = "查找"
+    form_method = "get"
+    q = forms.CharField(label="名称、地区或行政区划代码", required=False, max_length=50)
+
+
+class TrailForm(HouseForm, forms.Form):
+    """Whose entries, which event, from when until when."""
+
+    submit_label = "筛选"
+    form_method = "get"
+    person = forms.CharField(label="办理人登录名或姓名", required=False, max_length=64)
+    event = forms.ChoiceField(label="事项", required=False, choices=[("", "全部"), *Event.choices])
+    since = forms.DateField(label="起", required=False, widget=forms.DateInput, validators=DAYS)
+    until = forms.DateField(label="止", required=False, widget=forms.DateInput, validators=DAYS)

@@ -1,0 +1,45 @@
+"""The seat in which a request acts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from sihao.accounts.models import Seat
+from sihao.accounts.queries import active_seats_of
+from sihao.accounts.views.gate import permission_of
+
+SESSION_KEY = "seat"
+WITHOUT_NEW_PASSWORD = frozenset({"accounts:change_password", "accounts:sign_out"})
+
+
+class CurrentSeat:
+    """Puts ``request.seats`` (all the person holds now) and ``request.seat`` (the chosen one, or the first, or None).
+
+    They are read anew on every request, so that a seat that was ended acts no more; one query, none for the public.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.seats = list(active_seats_of(request.user)) if request.user.is_authenticated else []
+        request.seat = chosen_seat(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Send whoever must set a new password to do that first; the public pages stay open."""
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        if permission_of(view) == "public" or request.resolver_match.view_name in WITHOUT_NEW_PASSWORD:
+            return None
+        return redirect("accounts:change_password")
+
+
+def chosen_seat(request: HttpRequest) -> Seat | None:
+    """Return the seat the session chose if the person still holds it, else the first, else None."""
+    chosen = request.session.get(SESSION_KEY) if request.seats else None
+    return next((seat for seat in request.seats if seat.pk == chosen), next(iter(request.seats), None))
