@@ -21,7 +21,7 @@ from sihao.accounts.queries import federation_of_code
 from sihao.accounts.roles import Role
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-BEGINS = datetime(2020, 9, 7, 9, 0, tzinfo=BEIJING)
+BEGINS = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
 REHEARSAL_NOW = datetime(2020, 10, 9, 9, 0, tzinfo=BEIJING)
 
 STAGES = ("draft", "local", "recommended", "preliminary", "expert", "decided", "recognised")

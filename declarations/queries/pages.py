@@ -240,11 +240,16 @@ def timeline_for(seat: Seat, case: Declaration) -> list[Event]:
     if seat.role in CHAMBER_ROLES or seat.role == Role.EXPERT:
         return [event for entry in entries if (event := _public(entry, case)) is not None]
     released = case.cycle.released_at is not None
-    return [_internal(entry) for entry in entries if released or not _withheld(seat, entry)]
+    told = (entry for entry in entries if entry.event not in MINOR)
+    return [_internal(entry) for entry in told if released or not _withheld(seat, entry)]
 
 
+MINOR = frozenset({"evidence_added", "evidence_removed", "exported"})
 WITHHELD = frozenset({"proposed", "ruled_out", "agenda_frozen", "approved", "not_approved", "held_over"})
 EXPERTS_ONLY = frozenset({"expert_assigned", "expert_recused", "sheet_confirmed", "agreed"})
+
+
+SPECIFIC = frozenset({"forwarded", "expert_assigned", "expert_recused", "sheet_confirmed", "recognised"})
 
 
 def _withheld(seat: Seat, entry: Entry) -> bool:
@@ -264,7 +269,8 @@ def _public(entry: Entry, case: Declaration) -> Event | None:
 
 def _internal(entry: Entry) -> Event:
     kind = "returned" if entry.event in RETURNING else "done"
-    return Event(entry.at, entry.get_event_display(), entry.reason or tell(entry), entry.actor_label, kind)
+    text = entry.reason or (tell(entry) if entry.event in SPECIFIC else "")
+    return Event(entry.at, entry.get_event_display(), text, entry.actor_label, kind)
 
 
 def opinions_for(seat: Seat, dossier: Dossier) -> list[Endorsement]:
