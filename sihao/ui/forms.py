@@ -106,9 +106,19 @@ def _speak_plainly(field: forms.Field) -> None:
     stock: dict[str, object] = {}
     for base in reversed(type(field).__mro__):
         stock.update(getattr(base, "default_error_messages", {}))
-    for code, words in {**WORDS, "required": _required_words(field)}.items():
+    for code, words in {**WORDS, **_invalid_words(field), "required": _required_words(field)}.items():
         if field.error_messages.get(code) == stock.get(code):
             field.error_messages[code] = words
+
+
+def _invalid_words(field: forms.Field) -> dict[str, str]:
+    if isinstance(field, forms.DateField):
+        return {"invalid": "请填写有效的日期，如2020-10-15。"}
+    if isinstance(field, forms.IntegerField):  # decimals among them
+        return {"invalid": "请填写数字，不带单位。"}
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        return {"invalid_choice": "所选内容不在可选范围内，请重新选择。"}
+    return {}
 
 
 def _required_words(field: forms.Field) -> str:

@@ -93,6 +93,15 @@ def example() -> dict[str, Any]:
     }
 
 
+def public_shell() -> dict[str, Any]:
+    """Return the shell of a page without login."""
+    labels = ("首页", "认定标准", "认定名单", "证书查验", "登录")
+    navigation = [
+        {"label": label, "url": "#", "current": label == "认定标准", "count": None} for label in labels
+    ]
+    return shell() | {"seat": None, "seats": [], "unread": 0, "navigation": navigation}
+
+
 def shell() -> dict[str, Any]:
     """Return the shell of a signed-in officer, as the context processor would."""
     county = Thing(pk=1, organisation=Thing(name="临江县工商业联合会"), get_role_display="工作人员")

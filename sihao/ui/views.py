@@ -17,8 +17,8 @@ class Gallery(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the invented data; ``?shell=public`` shows the page as it looks without signing in."""
-        own = {} if self.request.GET.get("shell") == "public" else gallery.shell()
-        return own | gallery.example() | super().get_context_data(**kwargs)
+        shell = gallery.public_shell() if self.request.GET.get("shell") == "public" else gallery.shell()
+        return shell | gallery.example() | super().get_context_data(**kwargs)
 
 
 class Form(Gallery):

@@ -35,6 +35,7 @@ SLOTS = {
     "breadcrumb": ('<nav class="breadcrumb" aria-label="当前位置"><ol>', "</ol></nav>"),
     "lead": ('<p class="page-lead">', "</p>"),
     "tools": ('<div class="page-tools">', "</div>"),
+    "paper tools": ('<header class="paper-tools">', "</header>"),
     "aside": ('<aside class="page-aside" aria-label="相关信息">', "</aside>"),
 }
 TIMELINE_SIGNS = {"done": "check", "current": "right", "returned": "back", "closed": "cross"}
@@ -175,18 +176,12 @@ def verdict_strip(verdict: object) -> dict[str, object]:
 @register.inclusion_tag("components/timeline.html")
 def timeline(entries: Iterable[object]) -> dict[str, object]:
     """What happened, what is going on, what comes."""
-    kinds = [_read(entry, "kind") or "done" for entry in entries]
-    return {
-        "entries": [
-            {
-                "it": entry,
-                "kind": kind,
-                "sign": TIMELINE_SIGNS.get(kind, ""),
-                "word": TIMELINE_WORDS.get(kind, ""),
-            }
-            for entry, kind in zip(entries, kinds, strict=True)
-        ]
-    }
+    drawn = []
+    for entry in entries:
+        kind = _read(entry, "kind") or "done"
+        sign, word = TIMELINE_SIGNS.get(kind, ""), TIMELINE_WORDS.get(kind, "")
+        drawn.append({"it": entry, "kind": kind, "sign": sign, "word": word})
+    return {"entries": drawn}
 
 
 @register.inclusion_tag("components/steps.html")
