@@ -56,13 +56,15 @@ class Agenda(models.Model):
 
 
 class AgendaItem(models.Model):
-    """One case on an agenda with the meeting's word on it."""
+    """One case on an agenda with the meeting's word on it; what is proposed is the secretary's draft until registered."""
 
     agenda = models.ForeignKey(Agenda, models.PROTECT, related_name="items", verbose_name="议程")
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="agenda_items", verbose_name="申报")
     place = models.PositiveIntegerField("次序")
     outcome = models.CharField("审议结果", max_length=14, choices=Outcome, blank=True)
     remark = models.TextField("说明", blank=True)
+    proposed_outcome = models.CharField("拟登记结果", max_length=14, choices=Outcome, blank=True)
+    proposed_remark = models.TextField("拟登记说明", blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "议程事项"
