@@ -77,12 +77,18 @@ class Site:
         output, _ = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, output
 
+    def close(self) -> None:
+        """End a process that still runs, whatever the test left undone."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
     def until(self, holds, what: str):
         """Wait until it holds and return what it gave; a process that died in between fails at once."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                pytest.fail(f"up ended: {self.process.stdout.read()}")
+                pytest.fail(f"up ended: {self.process.communicate()[0]}")
             found = holds()
             if found:
                 return found
@@ -126,20 +132,17 @@ class Site:
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory) -> Path:
     """A data folder with an empty database, brought up to date by ``up`` itself."""
-    site = Site(tmp_path_factory.mktemp("migrated"))
-    site.start()
-    assert site.stop(signal.SIGTERM)[0] == 0
-    return site.folder
+    with closing(Site(tmp_path_factory.mktemp("migrated"))) as site:
+        site.start()
+        assert site.stop(signal.SIGTERM)[0] == 0
+        return site.folder
 
 
 @pytest.fixture
 def site(tmp_path, migrated):
-    running = Site(tmp_path / "data")
-    shutil.copytree(migrated, running.folder)
-    yield running
-    if running.process and running.process.poll() is None:
-        running.process.kill()
-        running.process.communicate()
+    with closing(Site(tmp_path / "data")) as running:
+        shutil.copytree(migrated, running.folder)
+        yield running
 
 
 def test_up_serves_and_works_what_waits(site):
