@@ -1,0 +1,67 @@
+"""The table of transitions: whole, reachable, without dead ends, and every permission known."""
+
+from declarations import guards
+from declarations.rules import RULES
+from declarations.states import ENDED, State
+from declarations.workflow import SIHAO, Holder
+
+LATER = {State.LAPSED, State.NOTICE, State.OBJECTION_HOLD}
+
+
+def reached_from(start: State) -> set[State]:
+    found, ahead = {start}, [start]
+    while ahead:
+        for step in SIHAO.leaving(ahead.pop()):
+            if step.target is not None and step.target not in found:
+                found.add(step.target)
+                ahead.append(step.target)
+    return found
+
+
+def test_every_state_of_this_issue_is_reached_from_a_draft():
+    assert reached_from(State.DRAFT) == set(State) - LATER
+
+
+def test_only_ended_states_have_no_way_out():
+    dead = {state for state in set(State) - LATER if not any(step.target for step in SIHAO.leaving(state))}
+
+    assert dead == ENDED - LATER
+
+
+def test_every_open_state_leads_to_recognition_or_an_end():
+    for state in set(State) - LATER - ENDED:
+        assert reached_from(state) & ENDED
+
+
+def test_ended_states_are_held_by_nobody_and_the_others_by_somebody():
+    for step in SIHAO.transitions:
+        if step.target is not None:
+            assert (step.holder is Holder.NOBODY) == (step.target in ENDED), step.name
+
+
+def test_every_permission_of_the_table_has_a_rule():
+    assert {step.permission for step in SIHAO.transitions} <= RULES.keys()
+
+
+def test_the_codes_of_this_issue_are_all_there():
+    codes = {step.code for step in SIHAO.transitions}
+
+    asked = {"T02", "T04", "T05", "T06", "T08", "T09", "T11", "T12", "T14", "T16", "T18", "T19", "T20", "T22", "T24"}
+    assert codes == asked | {"T21", "T26", "T27", "T30"}
+
+
+def test_every_guard_is_used_by_a_step():
+    used = {check.__name__ for step in SIHAO.transitions for check in (*step.guards, *step.demands)}
+    written = {
+        name
+        for name, value in vars(guards).items()
+        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == guards.__name__
+        and "CaseFacts" in str(getattr(value, "__annotations__", {}).get("facts", ""))
+    }
+
+    assert used == written
+
+
+def test_grave_steps_ask_for_a_reason():
+    for name in ("withdraw", "decline", "unshortlist", "propose_disqualification", "drop_flag", "reject", "hold_over"):
+        assert guards.reason_given in SIHAO.transition(name).demands
