@@ -20,7 +20,7 @@ from declarations.rules import is_editable
 from declarations.states import State
 from declarations.store import keep
 from scoring.actions import Entered, lock_assessment, open_ledger, save_marks, unlock_assessment
-from scoring.engine import FieldSpec, ValueProblem, parse_value
+from scoring.engine import Facts, FieldSpec, ValueProblem, parse_value, propose
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
 from sihao.accounts.models import Organisation, Seat
@@ -30,6 +30,8 @@ from sihao.audit.events import Event
 from sihao.audit.record import record
 from sihao.documents.sniff import Sniffed, UnacceptableFile, inspect
 
+PROBLEM_LIMIT = 300
+BLANKS: tuple[object, ...] = (None, "", [])
 NOT_EDITABLE = Refusal("not_editable", "申报已提交，退回修改前不能改动。", "五（二）1")
 
 
@@ -125,7 +127,7 @@ def _problem(spec: FieldSpec, value: object) -> str:
     try:
         parse_value(spec, value)
     except ValueProblem as problem:
-        return str(problem)
+        return str(problem)[:PROBLEM_LIMIT]
     return ""
 
 
@@ -135,33 +137,42 @@ def save_answers(
 ) -> dict[str, str]:
     """Keep the fields given as typed and return what is wrong with each; saving never refuses a bad value.
 
-    Fields that the return did not open are left alone. Raises ``Refused`` when the case is not the actor's to write.
+    Fields that the return did not open are left alone, and so are those that did not change: who wrote an answer, and
+    when, stays true. Raises ``Refused`` when the case is not the actor's to write.
     """
     locked, open_items = _for_writing(case, actor)
     specs = {spec.id: spec for spec in programme_of(locked.cycle.programme).fields}
     taken = {name: value for name, value in answers.items() if name in specs}
     if open_items is not None:
         taken = {name: value for name, value in taken.items() if name in open_items}
-    rows = [
-        Answer(
-            declaration=locked, field=name, value=value, problem=_problem(specs[name], value), set_by=actor, set_at=now
-        )
-        for name, value in taken.items()
-    ]
+    problems = {name: _problem(specs[name], value) for name, value in taken.items()}
+    stored = dict(locked.answers.filter(field__in=taken).values_list("field", "value"))
     Answer.objects.bulk_create(
-        rows,
+        [
+            Answer(declaration=locked, field=name, value=value, problem=problems[name], set_by=actor, set_at=now)
+            for name, value in taken.items()
+            if not _same(stored.get(name), value)
+        ],
         update_conflicts=True,
         unique_fields=["declaration", "field"],
         update_fields=["value", "problem", "set_by", "set_at"],
     )
-    return {row.field: row.problem for row in rows if row.problem}
+    return {name: problem for name, problem in problems.items() if problem}
+
+
+def _same(old: object, new: object) -> bool:
+    """Return whether an answer did not change; every blank is the same blank."""
+    return (old in BLANKS and new in BLANKS) or (type(old) is type(new) and old == new)
 
 
 @transaction.atomic
 def save_self_marks(
     *, case: Declaration, entries: Mapping[str, Entered], actor: Seat, now: datetime
-) -> None:
-    """Keep the rows of the self-assessment as typed; rows that the return did not open are left alone."""
+) -> int:
+    """Keep the rows of the self-assessment as typed and return how many were written.
+
+    Rows that the return did not open are left alone.
+    """
     locked, open_items = _for_writing(case, actor)
     known = {item.id for item in programme_of(locked.cycle.programme).rubric.items()}
     taken = {code: entry for code, entry in entries.items() if code in known}
@@ -172,22 +183,49 @@ def save_self_marks(
         assessment = save_marks(assessment=sheet.assessment, entries=taken, actor=actor, now=now)
         locked.self_total = assessment.total
         locked.save(update_fields=["self_total"])
+    return len(taken)
 
 
 @transaction.atomic
+def fill_proposed_marks(*, case: Declaration, actor: Seat, now: datetime) -> int:
+    """Enter the proposed points in the rows without a mark and return how many were filled.
+
+    Rows that only people can judge stay blank, a mark that was typed stays as it is, right or wrong.
+    """
+    locked, _ = _for_writing(case, actor)
+    programme = programme_of(locked.cycle.programme)
+    typed = {name: value for name, value in locked.answers.values_list("field", "value") if value not in BLANKS}
+    facts, _ = Facts.parse(programme, typed)
+    sheet = book_of(locked.ledger_id).layer(Layer.SELF)
+    marked = {code for code, mark in sheet.marks.items() if mark.points is not None or mark.typed} if sheet else set()
+    entries = {
+        code: Entered(points=proposal.points)
+        for code, proposal in propose(programme, facts).items()
+        if proposal.points is not None and code not in marked
+    }
+    return save_self_marks(case=locked, entries=entries, actor=actor, now=now)
+
+
 def attach(
     *, case: Declaration, row: str, file: BinaryIO, name: str, actor: Seat, now: datetime
 ) -> Attachment:
-    """Take one piece of evidence for a row; the file is judged by its content.
+    """Take one piece of evidence for a row; the file is judged by its content, before anything is locked.
 
     Raises ``Refused`` with the reason when the file cannot be accepted; nothing is left behind then.
     """
-    locked, open_items = _for_writing(case, actor)
-    _refuse_row(locked, row, open_items)
     try:
         found = inspect(file, name, max_bytes=settings.EVIDENCE_MAX_BYTES)
     except UnacceptableFile as problem:
         raise Refused((Refusal("file_refused", str(problem)),)) from None
+    return _take_in(case, row, file, found, actor, now)
+
+
+@transaction.atomic
+def _take_in(
+    case: Declaration, row: str, file: BinaryIO, found: Sniffed, actor: Seat, now: datetime
+) -> Attachment:
+    locked, open_items = _for_writing(case, actor)
+    _refuse_row(locked, row, open_items)
     if locked.attachments.filter(removed_at__isnull=True).count() >= settings.EVIDENCE_MAX_FILES:
         raise Refused((Refusal("too_many_files", f"每件申报最多上传{settings.EVIDENCE_MAX_FILES}个文件。"),))
     piece = _add(locked, row, found, keep(file, found.sha256), actor, now)
@@ -225,8 +263,9 @@ def detach(*, case: Declaration, attachment: Attachment, actor: Seat, now: datet
     """Take a piece of evidence out of the declaration; what a frozen revision names stays stored."""
     locked, open_items = _for_writing(case, actor)
     _refuse_row(locked, attachment.row, open_items)
+    if not locked.attachments.filter(pk=attachment.pk, removed_at__isnull=True).update(removed_at=now):
+        raise Refused((Refusal("file_gone", f"{attachment.name}已不在本件申报的佐证材料中。"),))
     attachment.removed_at = now
-    attachment.save(update_fields=["removed_at"])
     facts = {"file": attachment.name, "row": attachment.row}
     record(Event.EVIDENCE_REMOVED, actor=actor, target=locked, at=now, data=facts)
 
