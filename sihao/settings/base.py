@@ -135,14 +135,15 @@ X_FRAME_OPTIONS = "DENY"
 # Work that outlives a request
 JOBS_CELERY = "sihao.celery.app"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://embedded")
-# A request never waits for the broker: one short try, then the sweeper.
-CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# A request does not wait for the broker: one short try, then the sweeper. Workers reconnect for ever by themselves.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = (
-    {"polling_interval": 0.2}
-    if CELERY_BROKER_URL.startswith("memory:")
-    else {"socket_connect_timeout": 2, "socket_timeout": 30, "visibility_timeout": 3600}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"max_retries": 0}
+if CELERY_BROKER_URL.startswith("memory:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"polling_interval": 0.2}
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 1, "socket_timeout": 30, "visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "sihao.jobs.tasks.sweep", "schedule": 30.0}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
