@@ -1,9 +1,10 @@
 """A programme file in TOML becomes a Programme, or an error that names the row, field or gate that is wrong."""
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from .figures import clip, points
 from .form import Levels, award_levels, parse_fields
@@ -71,7 +72,8 @@ def _programme(table: Table, levels: Levels) -> Programme:
         fields=fields,
         marks=marks,
         checks=_checks(table, known),
-        annex3_columns=table.texts("annex3_columns", ()),
+        annex3_columns=(columns := table.texts("annex3_columns", ())),
+        annex3_fields=_column_fields(table, columns, known),
         annex5_columns=table.texts("annex5_columns", ()),
         stages=_stages(table),
     )
@@ -79,6 +81,18 @@ def _programme(table: Table, levels: Levels) -> Programme:
     _check_sums(programme)
     _check_marks(programme)
     return programme
+
+
+def _column_fields(table: Table, columns: Sequence[str], fields: Fields) -> Mapping[str, str]:
+    """Which field fills a column whose title is not the field's own label."""
+    named = Table(table.take("annex3_fields", {}), "汇总表列")
+    found = {column: named.text(column) for column in named.names()}
+    for column, field in found.items():
+        if column not in columns:
+            raise named.error(f"“annex3_columns”里没有“{clip(column)}”")
+        if field not in fields:
+            raise named.error(f"“{clip(column)}”指向的字段“{clip(field)}”不存在")
+    return MappingProxyType(found)
 
 
 def _marks(table: Table) -> tuple[MarkSpec, ...]:

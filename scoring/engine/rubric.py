@@ -152,6 +152,7 @@ class Programme:
     marks: tuple[MarkSpec, ...]
     checks: tuple[CrossCheck, ...]
     annex3_columns: tuple[str, ...]
+    annex3_fields: Mapping[str, str]
     annex5_columns: tuple[str, ...]
     stages: tuple[Stage, ...]
 

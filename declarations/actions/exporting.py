@@ -1,0 +1,28 @@
+"""What leaves the house leaves a trail."""
+
+from datetime import datetime
+
+from django.db import models, transaction
+
+from declarations.models import Cycle
+from sihao.accounts.models import Seat
+from sihao.audit.events import Event
+from sihao.audit.record import record
+from sihao.jobs.actions import enqueue
+from sihao.jobs.models import Job
+
+NATIONAL_SUMMARY = "national_summary"
+
+
+@transaction.atomic
+def record_export(*, target: models.Model, what: str, actor: Seat, now: datetime) -> None:
+    """Write down who took which paper."""
+    record(Event.EXPORTED, actor=actor, target=target, at=now, data={"what": what})
+
+
+@transaction.atomic
+def order_national_summary(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
+    """Order the whole summary list of a cycle as a job; the file waits at the job."""
+    record_export(target=cycle, what="全国推荐名单汇总表", actor=actor, now=now)
+    label = f"{cycle.name}推荐名单汇总表"
+    return enqueue(NATIONAL_SUMMARY, owner=actor.user, at=now, label=label, cycle=cycle.pk, seat=actor.pk)

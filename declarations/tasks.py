@@ -1,0 +1,92 @@
+"""What the worker does for the declarations: keys in, one action called; a refusal ends in its sentence."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from declarations.actions import publish
+from declarations.actions.exporting import NATIONAL_SUMMARY
+from declarations.exports.summary_list import summary_of_cycle
+from declarations.queries.meeting_page import (
+    DECIDE,
+    FREEZE_AGENDA,
+    PUBLISH,
+    agenda_named,
+    cycle_named,
+    seat_named,
+)
+from declarations.queries.summary import cases_sent_up
+from sihao import clock
+from sihao.accounts.models import User
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refused
+from sihao.documents.xlsx import write
+from sihao.jobs.models import Job
+from sihao.jobs.registry import work
+from sihao.jobs.tasks import CannotBeDone, Report
+
+
+def from_seat(permission: str) -> Callable[[User, Mapping[str, Any]], bool]:
+    """Return the check that the person still holds the seat of the order and may do it from there."""
+
+    def permitted(user: User, arguments: Mapping[str, Any]) -> bool:
+        seat = seat_named(arguments["seat"])
+        return seat is not None and seat.user_id == user.pk and allowed(seat, permission)
+
+    return permitted
+
+
+@contextmanager
+def refusals_end_it() -> Iterator[None]:
+    """Turn a refusal into the job's reason; nothing was done then, and there is no second try."""
+    try:
+        yield
+    except Refused as refused:
+        raise CannotBeDone(str(refused)) from refused
+
+
+def _order(job: Job, report: Report) -> dict[str, Any]:
+    """Return who ordered, when, and how to tell progress: the same for every one of these jobs."""
+    actor = seat_named(job.arguments["seat"])
+    return {"actor": actor, "now": clock.now(), "ordered_at": job.created_at, "progress": report}
+
+
+@work(FREEZE_AGENDA, label="提请主席办公会议审议", permitted=from_seat("declarations.agenda"))
+def freeze_agenda(job: Job, report: Report) -> None:
+    """Freeze the agenda of a cycle."""
+    with refusals_end_it():
+        publish.freeze_agenda(cycle=cycle_named(job.arguments["cycle"]), **_order(job, report))
+
+
+@work(DECIDE, label="登记审议结果", permitted=from_seat("declarations.decide"))
+def decide(job: Job, report: Report) -> None:
+    """Register the drafted outcomes of an agenda."""
+    with refusals_end_it():
+        publish.decide_as_drafted(agenda=agenda_named(job.arguments["agenda"]), **_order(job, report))
+
+
+@work(PUBLISH, label="公布认定名单", permitted=from_seat("declarations.publish"))
+def publish_list(job: Job, report: Report) -> None:
+    """Publish the list of a cycle."""
+    with refusals_end_it():
+        publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), **_order(job, report))
+
+
+@work(NATIONAL_SUMMARY, label="导出推荐名单汇总表", permitted=from_seat("declarations.department_reading"))
+def national_summary(job: Job, report: Report) -> Path:
+    """Write the whole summary list of a cycle as a spreadsheet."""
+    cycle = cycle_named(job.arguments["cycle"])
+    table = summary_of_cycle(cycle)
+    path = report.folder / f"{cycle.name}推荐名单汇总表.xlsx"
+    with path.open("wb") as file:
+        write(replace(table, rows=counted(table.rows, cases_sent_up(cycle).count(), report)), file)
+    return path
+
+
+def counted(rows: Iterable[object], total: int, report: Report) -> Iterator[object]:
+    """Yield the rows, telling the progress on the way."""
+    for done, row in enumerate(rows, start=1):
+        yield row
+        report(done, total)
