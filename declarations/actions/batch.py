@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
@@ -34,7 +35,8 @@ def _refuse(code: str, sentence: str, clause: str = "五（二）1") -> None:
 
 
 def _locked(batch: Batch, permission: str, actor: Seat) -> Batch:
-    found = Batch.objects.select_for_update(of=("self",)).select_related("unit", "cycle", "prepared_by").get(pk=batch.pk)
+    lists = Batch.objects.select_for_update(of=("self",)).select_related("unit", "cycle", "prepared_by")
+    found = lists.get(pk=batch.pk)
     if not allowed(actor, permission, ListHead(found.unit_id)):
         _refuse("not_permitted", "只有推荐单位可以办理推荐名单。")
     return found
@@ -84,7 +86,7 @@ def _renumber(order: list[int]) -> None:
 
 
 def listing_of(batch: Batch) -> list[dict[str, object]]:
-    """Return the list as it would be frozen: rank, case, applicant, mark of the unit, last revision's digest."""
+    """Return the list as the meeting is shown it: rank, number, name, code and the unit's total."""
     return [
         {
             "rank": case.rank,
@@ -132,6 +134,8 @@ def record_meeting(*, batch: Batch, meeting: MeetingRecord, actor: Seat, now: da
     """Write down that the leading body decided this list (经领导班子集体研究)."""
     batch = _locked(batch, "declarations.prepare_batch", actor)
     _demand(batch, BatchState.FROZEN)
+    if meeting.on > timezone.localdate(now):
+        _refuse("meeting_ahead", "集体研究日期不能晚于今天。")
     if not (meeting.name.strip() and meeting.present.strip() and meeting.minutes.strip()):
         _refuse("meeting_incomplete", "请写明会议名称、出席人员和研究意见。")
     batch.meeting_on, batch.meeting_name = meeting.on, meeting.name

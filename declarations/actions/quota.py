@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from declarations.models import Cycle, Declaration, Quota
+from declarations.models import Batch, Cycle, Declaration, Quota
 from declarations.queries.facts import Dossier
 from declarations.states import State
 from sihao.accounts.models import Organisation, Seat
@@ -27,6 +27,15 @@ def set_quota(*, cycle: Cycle, unit: Organisation, places: int, actor: Seat | No
     quota.save(update_fields=["places"])
     record(Event.QUOTA_SET, actor=actor, target=quota, at=now, data={"unit": str(unit), "places": places})
     return quota
+
+
+def lock_list(case: Declaration) -> Batch:
+    """Return the list of the case's unit, opened if it is not there and locked for the rest of the transaction.
+
+    Everything that enters, leaves or orders a list locks it first, before any case: list, case, quota is the order.
+    """
+    pk = Batch.objects.get_or_create(cycle_id=case.cycle_id, unit_id=case.unit_id)[0].pk
+    return Batch.objects.select_for_update(of=("self",)).get(pk=pk)
 
 
 def take_place(case: Declaration) -> None:

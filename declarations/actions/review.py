@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from declarations.actions.draft import reopen_self_layer
-from declarations.actions.quota import leave_list, take_place
+from declarations.actions.quota import leave_list, lock_list, take_place
 from declarations.actions.transition import Effect, lock, perform
-from declarations.calendar import due_for
 from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
 from declarations.queries.facts import Dossier
+from declarations.queries.review import return_due
 from declarations.rules import layer_of
 from declarations.states import DeclineReason, ReturnReason, State
-from scoring.actions import Entered, lock_assessment, open_layer, save_marks
+from scoring.actions import Entered, lock_assessment, open_layer, save_marks, unlock_assessment
 from scoring.models import Assessment, Layer
 from scoring.queries import Sheet, book_of
 from sihao.accounts.models import Seat
@@ -53,7 +53,10 @@ def save_tier_marks(*, case: Declaration, entries: Mapping[str, Entered], actor:
 
 @transaction.atomic
 def agree_with_below(*, case: Declaration, actor: Seat, now: datetime) -> int:
-    """Confirm every row the tier has not marked yet with the mark of the layer below; return how many."""
+    """Confirm every row the tier has not marked yet with the mark of the layer below; return how many.
+
+    A row in which something was typed that is no mark stays as typed: it was meant to differ.
+    """
     locked = lock(case.pk)
     assessment = _tier_layer(locked, actor)
     return confirm_from_below(case=locked, assessment=assessment, actor=actor, now=now)
@@ -70,7 +73,8 @@ def confirm_from_below(*, case: Declaration, assessment: Assessment, actor: Seat
 
 def _missing_from(below: Sheet | None, own: Sheet) -> dict[str, Entered]:
     lower = below.points if below else {}
-    return {code: Entered(points=points) for code, points in lower.items() if code not in own.points}
+    entered = {code for code, mark in own.marks.items() if mark.points is not None or mark.typed}
+    return {code: Entered(points=points) for code, points in lower.items() if code not in entered}
 
 
 def save_opinion(*, case: Declaration, text: str, authentic: bool, actor: Seat, now: datetime) -> Declaration:
@@ -113,18 +117,25 @@ def forward(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     return perform(case=case, name="forward", actor=actor, now=now, effect=effect)
 
 
+@transaction.atomic
 def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Seat, now: datetime) -> Declaration:
-    """Send the case back to the chamber with named items (T06); only these open for writing."""
+    """Send the case back to the chamber with named items (T06); only these open for writing.
+
+    A case on the list leaves it, and the marks of the unit open again for the second look.
+    """
+    if case.state == State.SHORTLISTED:
+        lock_list(case)
 
     def effect(dossier: Dossier) -> dict[str, object]:
         leave_list(dossier)
+        _reopen_own_layer(dossier, actor)
         dossier.case.returned_by = actor.organisation
         slip = ReturnSlip.objects.create(
             declaration=dossier.case,
             organisation=actor.organisation,
             returned_by=actor,
             returned_at=now,
-            due_at=_return_due(dossier.case, now),
+            due_at=return_due(dossier.case, now),
         )
         ReturnItem.objects.bulk_create(
             ReturnItem(slip=slip, item=mend.item, label=mend.label, reason=mend.reason, text=mend.text)
@@ -138,11 +149,10 @@ def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Se
     )
 
 
-def _return_due(case: Declaration, now: datetime) -> datetime:
-    probe = Declaration(cycle=case.cycle, state=State.RETURNED, holder=case.applicant)
-    due = due_for(probe, now)
-    assert due is not None  # noqa: S101 a returned case always has a holder
-    return due
+def _reopen_own_layer(dossier: Dossier, actor: Seat) -> None:
+    sheet = dossier.book.layer(layer_of(actor.organisation.level))
+    if sheet is not None:
+        unlock_assessment(assessment=sheet.assessment)
 
 
 def decline(*, case: Declaration, code: DeclineReason, reason: str, actor: Seat, now: datetime) -> Declaration:
@@ -156,14 +166,13 @@ def decline(*, case: Declaration, code: DeclineReason, reason: str, actor: Seat,
     return perform(case=case, name="decline", actor=actor, now=now, reason=words, effect=effect)
 
 
-def _enter_list(actor: Seat, now: datetime, *, reserve: bool) -> Effect:
+def _enter_list(batch: Batch, actor: Seat, now: datetime, *, reserve: bool) -> Effect:
     def effect(dossier: Dossier) -> dict[str, object]:
         case = dossier.case
         if not reserve:
             take_place(case)
         _sign(dossier, "列为备选" if reserve else "同意推荐", actor, now)
-        case.batch = Batch.objects.get_or_create(cycle=case.cycle, unit=case.unit)[0]
-        case.is_reserve = reserve
+        case.batch, case.is_reserve = batch, reserve
         case.rank = _next_rank(case, reserve)
         case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).assessment.total
         return {"rank": case.rank}
@@ -176,24 +185,27 @@ def _next_rank(case: Declaration, reserve: bool) -> int:
     return (mates.aggregate(last=Max("rank"))["last"] or 0) + 1
 
 
+@transaction.atomic
 def shortlist(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     """Enter the case at the end of the unit's list (T12) and take a place."""
-    return perform(case=case, name="shortlist", actor=actor, now=now, effect=_enter_list(actor, now, reserve=False))
+    effect = _enter_list(lock_list(case), actor, now, reserve=False)
+    return perform(case=case, name="shortlist", actor=actor, now=now, effect=effect)
 
 
+@transaction.atomic
 def reserve(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     """Enter the case at the end of the unit's reserves (T12); no place is taken."""
-    return perform(case=case, name="reserve", actor=actor, now=now, effect=_enter_list(actor, now, reserve=True))
+    effect = _enter_list(lock_list(case), actor, now, reserve=True)
+    return perform(case=case, name="reserve", actor=actor, now=now, effect=effect)
 
 
+@transaction.atomic
 def unshortlist(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> Declaration:
     """Take the case out of the list (T12); the place is free again and the tier may review on."""
+    lock_list(case)
 
     def effect(dossier: Dossier) -> dict[str, object] | None:
-        sheet = dossier.book.layer(layer_of(actor.organisation.level))
-        if sheet is not None:
-            sheet.assessment.locked_at = None
-            sheet.assessment.save(update_fields=["locked_at"])
+        _reopen_own_layer(dossier, actor)
         return leave_list(dossier)
 
     return perform(case=case, name="unshortlist", actor=actor, now=now, reason=reason, effect=effect)

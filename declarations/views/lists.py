@@ -1,0 +1,241 @@
+"""Recommendation lists: a unit's board and its list's way upward, all units' states, places."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from declarations.actions import batch as lists
+from declarations.forms.lists import MeetingForm, MoveForm, ReopenForm, UploadForm
+from declarations.models import Batch
+from declarations.queries.cycles import quotas_of
+from declarations.queries.lists_page import (
+    acts_on,
+    batch_kind,
+    below_board,
+    board_of,
+    entries_of,
+    is_unit,
+    quota_table,
+    record_of,
+    stages_of,
+    unit_rows,
+    upload_refusals,
+    visible_batch,
+)
+from declarations.views.base import CaseView, SeatView, refusals_in, refusals_told
+from scoring.queries import programme_of
+from sihao.accounts.paging import page_of
+from sihao.accounts.roles import Role
+
+
+class Board(SeatView):
+    """The list of the seat's unit; below a unit, how far the own cases have come."""
+
+    permission = "declarations.board"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the board; supervision, which has no unit, reads all units' lists."""
+        if self.seat.role == Role.SUPERVISION:
+            return redirect("declarations:batches")
+        if not is_unit(self.seat.organisation):
+            context = {"rows": below_board(self.seat, self.cycle), "cycle": self.cycle}
+            return render(request, "declarations/lists/below.html", context)
+        board = board_of(self.seat, self.cycle, self.now)
+        return render(request, "declarations/lists/board.html", {"board": board, "cycle": self.cycle})
+
+
+class Move(CaseView):
+    """Move one case to another rank of its list."""
+
+    permission = "declarations.prepare_batch"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Move it, or say why not."""
+        form = MoveForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, f"{self.case.applicant_name}：请填写要移到的位次，从1起的整数。")
+        else:
+            with refusals_told(request):
+                lists.move(case=self.case, to=form.cleaned_data["to"], actor=self.seat, now=self.now)
+        return redirect(f"{reverse('declarations:board')}#case-{self.case.pk}")
+
+
+class BatchList(SeatView):
+    """Every unit's list: where it stands."""
+
+    permission = "declarations.department_reading"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show one page of units."""
+        order = ("-organisation__level", "organisation__code", "id")
+        page = page_of(request, quotas_of(self.cycle), order=order, size=50)
+        rows = unit_rows(self.seat, self.cycle, page.rows)
+        return render(request, "declarations/lists/batches.html", {"page": page, "rows": rows, "cycle": self.cycle})
+
+
+class BatchView(SeatView):
+    """A page of one list: one that the seat may not read is not there."""
+
+    @cached_property
+    def batch(self) -> Batch:
+        """Return the list named in the address, fetched through the viewer."""
+        batch = visible_batch(self.seat, self.kwargs["pk"])
+        if batch is None:
+            raise Http404
+        return batch
+
+    def permission_object(self) -> object:
+        """Ask the rule about the list."""
+        return self.batch
+
+    def shown(self) -> dict[str, Any]:
+        """Return what every page of a list prints: entries, freezing, meeting."""
+        frozen, meeting = record_of(self.batch)
+        maximum = programme_of(self.batch.cycle.programme).total
+        entries = entries_of(self.seat, self.batch)
+        return {"batch": self.batch, "entries": entries, "frozen": frozen, "meeting": meeting, "maximum": maximum}
+
+    def back(self) -> HttpResponse:
+        """Lead to the list."""
+        return redirect("declarations:batch", pk=self.batch.pk)
+
+
+class BatchPage(BatchView):
+    """The list as it was frozen, the meeting's record, the receipt, and the next act."""
+
+    permission = "declarations.board"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the list."""
+        shown = self.shown()
+        number = len(shown["entries"])
+        context = {
+            **shown,
+            "kind": batch_kind(self.batch),
+            "is_own": self.batch.unit_id == self.seat.organisation_id,
+            "stages": stages_of(self.batch),
+            "acts": acts_on(self.seat, self.batch, number, self.now) if number else (),
+        }
+        return render(request, "declarations/lists/batch.html", context)
+
+
+class Freeze(BatchView):
+    """Freeze the list for the meeting."""
+
+    permission = "declarations.prepare_batch"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Freeze it, or say why not."""
+        with refusals_told(request):
+            frozen = lists.freeze_batch(batch=self.batch, actor=self.seat, now=self.now)
+            messages.success(request, f"名单已固定，共{len(frozen.listing)}家。请登记集体研究情况。")
+            return self.back()
+        return redirect("declarations:board")
+
+
+class Reopen(BatchView):
+    """Open a frozen list again, with the reason."""
+
+    permission = "declarations.prepare_batch"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask for the reason."""
+        return self.page(ReopenForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Open it, or show why not with everything as typed."""
+        form = ReopenForm(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                lists.reopen_batch(batch=self.batch, actor=self.seat, now=self.now, **form.cleaned_data)
+                messages.success(request, "名单已重新打开，可以调整。")
+                return redirect("declarations:board")
+        return self.page(form)
+
+    def page(self, form: ReopenForm) -> HttpResponse:
+        """Draw the page."""
+        form.cancel_url = self.back().url
+        return render(self.request, "declarations/lists/reopen.html", {"batch": self.batch, "form": form})
+
+
+class Meeting(BatchView):
+    """The record of the meeting that decided the list."""
+
+    permission = "declarations.prepare_batch"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask for the record."""
+        return self.page(MeetingForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Write it down, or show why not with everything as typed."""
+        form = MeetingForm(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                lists.record_meeting(batch=self.batch, meeting=form.record(), actor=self.seat, now=self.now)
+                messages.success(request, "集体研究情况已登记，请由分管领导推荐上报。")
+                return self.back()
+        return self.page(form)
+
+    def page(self, form: MeetingForm) -> HttpResponse:
+        """Draw the page."""
+        form.cancel_url = self.back().url
+        return render(self.request, "declarations/lists/meeting.html", {"batch": self.batch, "form": form})
+
+
+class Upload(BatchView):
+    """Send the list up: the last look, then every case on it becomes recommended."""
+
+    permission = "declarations.upload_batch"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Say what will happen to how many cases."""
+        return self.page(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Send it up, or say why not."""
+        form = self.form(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                sent = lists.upload_batch(batch=self.batch, actor=self.seat, now=self.now)
+                messages.success(request, f"推荐名单已上报，共{len(sent.listing)}家，回执编号{sent.receipt}。")
+                return self.back()
+        return self.page(form)
+
+    def form(self, data: Any = None) -> UploadForm:
+        """Return the form with what will happen."""
+        words = f"{len(self.batch.listing)}件申报将推荐至全国工商联，名单和各件材料即固定，不能撤回。"
+        return UploadForm(data, confirm=words, cancel_url=self.back().url)
+
+    def page(self, form: UploadForm) -> HttpResponse:
+        """Draw the page."""
+        context = {**self.shown(), "form": form, "refusals": upload_refusals(self.seat, self.batch, self.now)}
+        return render(self.request, "declarations/lists/upload.html", context)
+
+
+class Accept(BatchView):
+    """Accept a list that came up; its cases enter the preliminary review."""
+
+    permission = "declarations.department"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Accept it, or say why not."""
+        with refusals_told(request):
+            accepted = lists.accept_batch(batch=self.batch, actor=self.seat, now=self.now)
+            messages.success(request, f"已接收{accepted.unit}推荐名单，{len(accepted.listing)}件申报进入初审。")
+        return self.back()
+
+
+class Quotas(SeatView):
+    """Every unit's places."""
+
+    permission = "declarations.quotas"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the table."""
+        context = {"table": quota_table(self.seat, self.cycle), "cycle": self.cycle}
+        return render(request, "declarations/lists/quotas.html", context)
