@@ -1,6 +1,7 @@
 """The shell, the gallery and the pages that say what went wrong."""
 
 import re
+from types import SimpleNamespace as Thing
 
 import pytest
 from django.template.loader import render_to_string
@@ -39,7 +40,9 @@ def test_the_shell_of_a_visitor_shows_no_account(client):
     html = client.get("/gallery/?shell=public").content.decode()
 
     assert '<body class="shell-public">' in html
-    assert "account" not in html.partition("<main")[0]
+    head = html.partition("<main")[0]
+    assert "退出登录" not in head
+    assert '<a class="btn btn-secondary btn-small" href="/account/in/">登录</a>' in head
     assert re.findall(
         r"<span>([^<]+)</span>", html.partition('class="sidebar')[2].partition("</nav>")[0]
     ) == [
@@ -49,6 +52,14 @@ def test_the_shell_of_a_visitor_shows_no_account(client):
         "证书查验",
         "登录",
     ]
+
+
+def test_a_person_without_a_seat_can_sign_out():
+    request = Thing(user=Thing(is_authenticated=True), path="/account/in/", get_full_path="/account/in/")
+    html = render_to_string("404.html", gallery.public_shell() | {"request": request})
+
+    assert '<form method="post" action="/account/out/">' in html
+    assert "登录</a>" not in html.partition("<main")[0]
 
 
 def test_one_seat_needs_no_switch():

@@ -14,6 +14,7 @@ public = [
     path("access/", nothing, name="accessibility"),
 ]
 accounts = [
+    path("in/", nothing, name="sign_in"),
     path("switch/", nothing, name="switch_seat"),
     path("out/", nothing, name="sign_out"),
     path("me/", nothing, name="account"),
