@@ -10,7 +10,7 @@ END_OF_ARCHIVE = b"PK\x05\x06"
 END_RECORD = 22
 
 _SCRIPT = re.compile(rb"<script|<\?php|<html|<!doctype\s+html|<svg|<iframe|javascript:", re.IGNORECASE)
-_PADDING = b"\x00\xff \t\r\n"
+_PADDING = b"\x00 \t\r\n"
 
 
 def exactly(file: BinaryIO, length: int) -> bytes:

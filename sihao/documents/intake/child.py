@@ -10,7 +10,7 @@ from typing import BinaryIO
 from sihao.documents.intake.blocks import BLOCK
 
 PROBE = Path(__file__).with_name("probe.py")
-PATIENCE = 30
+PATIENCE = 20
 
 
 def run(task: str, file: BinaryIO) -> bytes | None:

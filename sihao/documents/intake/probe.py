@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 MEMORY = 1024 * 1024 * 1024
-SECONDS = 10
+SECONDS = 8
 MAX_OBJECTS = 300_000
 FLATE_MEMORY = 64 * 1024 * 1024
 PREVIEW_SIDE = 2_400
@@ -34,6 +34,8 @@ _ACTIONS = frozenset(
         "/Trans3D",
     }
 )
+_GAVE_UP = ("limit exceeded", "limit reached", "bad_alloc")
+_UNREAD = ("error decoding stream data", "error reading object")
 _HARMLESS_BY_ITSELF = frozenset({"/GoTo", "/Named"})
 
 
@@ -51,22 +53,32 @@ def judge_pdf(file: BinaryIO) -> dict[str, Any]:
         return {"refused": "locked"}
     except MemoryError:
         return {"refused": "complex"}
-    except Exception:  # noqa: BLE001 whatever a forged file makes the parser raise, it is damaged
-        return {"refused": "damaged"}
+    except Exception as problem:  # noqa: BLE001 whatever a forged file makes the parser raise, it is damaged
+        return {"refused": _how_bad([str(problem)]) or "damaged"}
 
 
 def _judged(pdf: Any, pikepdf: Any) -> dict[str, Any]:
     if pdf.is_encrypted:
         return {"refused": "restricted"}
-    if len(pdf.objects) > MAX_OBJECTS:
+    if int(pdf.trailer.get("/Size", 0)) > MAX_OBJECTS or len(pdf.objects) > MAX_OBJECTS:
         return {"refused": "complex"}
     for found in _findings(pdf, pikepdf):
         return {"refused": found}
+    if unread := _how_bad([str(warning) for warning in pdf.get_warnings()]):
+        return {"refused": unread}
     if not len(pdf.pages):
         return {"refused": "damaged"}
     for page in pdf.pages:
-        page.obj.MediaBox  # noqa: B018 a page without a size cannot be shown
+        page.mediabox  # noqa: B018 a page without a size cannot be shown
     return {"pages": len(pdf.pages)}
+
+
+def _how_bad(complaints: list[str]) -> str:
+    """Return complex or damaged when the parser had to leave a part unread, where anything might hide."""
+    said = " ".join(complaints)
+    if any(word in said for word in _GAVE_UP):
+        return "complex"
+    return "damaged" if any(word in said for word in _UNREAD) else ""
 
 
 def _findings(pdf: Any, pikepdf: Any) -> Iterator[str]:
@@ -79,7 +91,7 @@ def _findings(pdf: Any, pikepdf: Any) -> Iterator[str]:
                 waiting += [child for child in thing if _is_direct(child, pikepdf)]
             elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
                 yield from _carried(thing)
-                waiting += [child for child in thing.as_dict().values() if _is_direct(child, pikepdf)]
+                waiting += [child for child in map(thing.get, thing.keys()) if _is_direct(child, pikepdf)]
 
 
 def _is_direct(thing: Any, pikepdf: Any) -> bool:
@@ -104,8 +116,12 @@ def _carried(thing: Any) -> Iterator[str]:
 def _unasked(thing: Any) -> list[Any]:
     """Return the actions that run without a click; where a document opens is a place and no action."""
     opening, others = thing.get("/OpenAction"), thing.get("/AA")
-    runs = [opening, *(others.as_dict().values() if hasattr(others, "as_dict") else ())]
-    return [run for run in runs if hasattr(run, "as_dict")]
+    runs = [opening, *(map(others.get, others.keys()) if _is_map(others) else ())]
+    return [run for run in runs if _is_map(run)]
+
+
+def _is_map(thing: Any) -> bool:
+    return getattr(thing, "_type_name", "") == "dictionary"
 
 
 def _name(thing: Any, key: str) -> str:
