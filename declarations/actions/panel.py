@@ -1,6 +1,6 @@
 """The experts: assign, recuse, score, agree, sign the verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -10,11 +10,13 @@ from declarations.actions.transition import Effect, lock, perform
 from declarations.digests import digest_of
 from declarations.models import Declaration, ExpertReview, ScoreRun
 from declarations.queries.facts import Dossier, settled_points, unreasoned_rows
+from declarations.queries.panel_page import ties_of
 from declarations.rules import in_expert_review
 from declarations.states import SheetState
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks
 from scoring.engine import explain, partial
 from scoring.models import Layer
+from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
@@ -42,10 +44,21 @@ def assign_expert(*, case: Declaration, expert: Seat, actor: Seat, now: datetime
     return review
 
 
+@transaction.atomic
+def assign_experts(*, case: Declaration, experts: Iterable[Seat], actor: Seat, now: datetime) -> int:
+    """Give a case to several experts, all of them or none; return how many."""
+    chosen = list(experts)
+    if not chosen:
+        _refuse("no_expert", "请选择要分派的专家。")
+    for expert in chosen:
+        assign_expert(case=case, expert=expert, actor=actor, now=now)
+    return len(chosen)
+
+
 def _refuse_expert(case: Declaration, expert: Seat) -> None:
     if expert.role not in EXPERT_ROLES or expert.ended_at is not None:
         _refuse("not_an_expert", "所选人员不是在任评审专家。")
-    if case.expert_reviews.filter(expert=expert).exists():
+    if case.expert_reviews.filter(expert__user_id=expert.user_id).exists():
         _refuse("assigned_twice", f"{expert.user.name}已分派本件。")
     if has_tie(case, expert):
         _refuse("expert_tied", f"{expert.user.name}在申报单位或其所在省任职，应当回避。")
@@ -53,11 +66,7 @@ def _refuse_expert(case: Declaration, expert: Seat) -> None:
 
 def has_tie(case: Declaration, expert: Seat) -> bool:
     """Whether the person holds a seat at the declaring body or anywhere in its province."""
-    province = case.unit.path
-    seats = expert.user.seats.select_related("organisation").exclude(pk=expert.pk)
-    if case.applicant.province_path != "/" + case.applicant.path.strip("/").split("/")[0] + "/":
-        return any(seat.organisation.path.startswith(province) for seat in seats)
-    return any(seat.organisation_id == case.applicant_id for seat in seats)
+    return bool(ties_of(case, [expert]))
 
 
 @transaction.atomic
@@ -144,9 +153,20 @@ def save_agreed(*, case: Declaration, entries: Mapping[str, Entered], actor: Sea
     locked = lock(case.pk)
     if not (allowed(actor, "declarations.panel", locked) and in_expert_review(actor, locked)):
         _refuse("not_permitted", "由专家组组长登记商定得分。")
+    _refuse_agreed(locked, entries)
     layer = open_layer(ledger=locked.ledger, layer=Layer.AGREED)
     save_marks(assessment=layer, entries=entries, actor=actor, now=now)
     record(Event.AGREED, actor=actor, target=locked, at=now, data={"rows": sorted(entries)})
+
+
+def _refuse_agreed(case: Declaration, entries: Mapping[str, Entered]) -> None:
+    live = case.expert_reviews.exclude(state=SheetState.RECUSED).values_list("state", flat=True)
+    if not live or any(state != SheetState.CONFIRMED for state in live):
+        _refuse("sheets_open", "专家评分全部确认后才能商定得分。")
+    rubric = programme_of(case.cycle.programme).rubric
+    strange = sorted(entries.keys() - {item.id for item in rubric.items() if item.mark})
+    if strange:
+        _refuse("not_a_marked_row", f"只有否决项和基础达标项由专家组商定，不应有：{'、'.join(strange[:6])}。")
 
 
 def _run(actor: Seat, now: datetime) -> Effect:

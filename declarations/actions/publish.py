@@ -1,25 +1,43 @@
 """From the agenda to the published list (notice 五（二）4 and 六)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
 from declarations.queries.facts import Dossier
-from declarations.states import Outcome, State
+from declarations.queries.meeting_page import (
+    DECIDE,
+    FREEZE_AGENDA,
+    PUBLISH,
+    approved_cases,
+    listing_of,
+    minutes_of,
+    open_job,
+    proposed_outcomes,
+    waiting_cases,
+)
+from declarations.states import Outcome
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.events import Event
 from sihao.audit.record import record
+from sihao.jobs.actions import enqueue
+from sihao.jobs.models import Job
 
 CLAUSE = "五（二）4"
 STEP_OF = {Outcome.APPROVED: "approve", Outcome.NOT_APPROVED: "reject", Outcome.HELD_OVER: "hold_over"}
+REPORTED_EVERY = 25
+Progress = Callable[[int, int], None]
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -36,28 +54,64 @@ def _refuse(code: str, sentence: str, clause: str = CLAUSE) -> None:
     raise Refused((Refusal(code, sentence, clause),))
 
 
-@transaction.atomic
-def freeze_agenda(*, cycle: Cycle, actor: Seat, now: datetime) -> Agenda:
-    """Put every proposed case that is on no open agenda before the meeting, as one frozen list (T26)."""
+def _told(things: Iterable[Thing], total: int, progress: Progress | None) -> Iterable[Thing]:
+    """Pass the things on, and say every now and then how many are done."""
+    for done, thing in enumerate(things):
+        if progress is not None and done % REPORTED_EVERY == 0:
+            progress(done, total)
+        yield thing
+
+
+def _locked_cycle(cycle: Cycle) -> Cycle:
+    return Cycle.objects.select_for_update(of=("self",)).get(pk=cycle.pk)
+
+
+# ---- the agenda
+
+
+def refuse_agenda(*, cycle: Cycle, actor: Seat) -> None:
+    """Raise ``Refused`` unless the person may put cases before the meeting and there are some."""
     if not allowed(actor, "declarations.agenda"):
         _refuse("not_permitted", "由会员部负责人提请审议。")
-    waiting = _waiting(cycle)
-    if not waiting:
+    if not waiting_cases(cycle).exists():
         _refuse("agenda_empty", "没有待提请审议的拟认定对象。")
-    listing = [{"number": case.number, "name": case.applicant_name, "total": str(case.final_total)} for case in waiting]
+
+
+@transaction.atomic
+def freeze_agenda(
+    *,
+    cycle: Cycle,
+    actor: Seat,
+    now: datetime,
+    progress: Progress | None = None,
+    ordered_at: datetime | None = None,
+) -> Agenda:
+    """Put every proposed case that is on no open agenda before the meeting, as one frozen list (T26).
+
+    All or nothing. An order that was carried out already (``ordered_at``) returns its agenda and changes nothing.
+    """
+    cycle = _locked_cycle(cycle)
+    if ordered_at is not None and (done := cycle.agendas.filter(frozen_at__gte=ordered_at).first()):
+        return done
+    refuse_agenda(cycle=cycle, actor=actor)
+    waiting = list(waiting_cases(cycle))
     number = (Agenda.objects.filter(cycle=cycle).aggregate(last=Max("number"))["last"] or 0) + 1
-    agenda = Agenda.objects.create(
-        cycle=cycle, number=number, digest=digest_of(listing), frozen_by=actor, frozen_at=now
-    )
-    for place, case in enumerate(waiting, start=1):
+    digest = digest_of(listing_of(waiting))
+    agenda = Agenda.objects.create(cycle=cycle, number=number, digest=digest, frozen_by=actor, frozen_at=now)
+    for place, case in enumerate(_told(waiting, len(waiting), progress), start=1):
         _put(agenda, case, place, actor, now)
     return agenda
 
 
-def _waiting(cycle: Cycle) -> list[Declaration]:
-    cases = Declaration.objects.filter(cycle=cycle, state=State.PROPOSED).select_related("unit", "cycle")
-    waiting = cases.exclude(agenda_items__outcome="")
-    return list(waiting.order_by("unit__code", "rank", "pk"))
+def order_agenda(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
+    """Have the list frozen in the background; one order at a time, a second one returns the first."""
+    refuse_agenda(cycle=cycle, actor=actor)
+    return _order(FREEZE_AGENDA, actor, now, cycle=cycle.pk)
+
+
+def _order(kind: str, actor: Seat, now: datetime, **ids: int) -> Job:
+    with transaction.atomic():
+        return open_job(kind, **ids) or enqueue(kind, owner=actor.user, at=now, seat=actor.pk, **ids)
 
 
 def _put(agenda: Agenda, case: Declaration, place: int, actor: Seat, now: datetime) -> None:
@@ -68,6 +122,83 @@ def _put(agenda: Agenda, case: Declaration, place: int, actor: Seat, now: dateti
     perform(case=case, name="put_on_agenda", actor=actor, now=now, effect=effect)
 
 
+# ---- the meeting
+
+
+@transaction.atomic
+def draft_meeting(
+    *,
+    agenda: Agenda,
+    on: date | None,
+    present: str,
+    recused: str,
+    text: str,
+    outcomes: Mapping[int, tuple[str, str]],
+    actor: Seat,
+) -> Agenda:
+    """Keep the secretary's draft of the record and of some outcomes; it decides nothing."""
+    agenda = _open_agenda(agenda, actor)
+    agenda.meeting_on, agenda.present, agenda.recused, agenda.minutes = on, present, recused, text
+    agenda.save(update_fields=["meeting_on", "present", "recused", "minutes"])
+    items = list(agenda.items.filter(pk__in=outcomes))
+    for item in items:
+        item.proposed_outcome, item.proposed_remark = outcomes[item.pk]
+    AgendaItem.objects.bulk_update(items, ["proposed_outcome", "proposed_remark"])
+    return agenda
+
+
+@transaction.atomic
+def draft_all_approved(*, agenda: Agenda, actor: Seat) -> int:
+    """Draft “审议通过” for every case of the agenda; return how many."""
+    agenda = _open_agenda(agenda, actor)
+    return agenda.items.update(proposed_outcome=Outcome.APPROVED)
+
+
+def _open_agenda(agenda: Agenda, actor: Seat) -> Agenda:
+    agenda = Agenda.objects.select_for_update(of=("self",)).get(pk=agenda.pk)
+    if not allowed(actor, "declarations.decide"):
+        _refuse("not_permitted", "由主席办公会议秘书登记审议结果。")
+    if agenda.decided_at is not None:
+        _refuse("already_decided", "本次审议结果已经登记。")
+    if open_job(DECIDE, agenda=agenda.pk):
+        _refuse("being_decided", "审议结果正在登记，请稍后查看。")
+    return agenda
+
+
+def order_decision(*, agenda: Agenda, actor: Seat, now: datetime) -> Job:
+    """Have the drafted outcomes registered in the background; refuses at once what would be refused then."""
+    if job := open_job(DECIDE, agenda=agenda.pk):
+        return job
+    with transaction.atomic():
+        agenda = _open_agenda(agenda, actor)
+        minutes = _minutes(agenda)
+        if minutes.on > timezone.localdate(now):
+            _refuse("meeting_ahead", "会议日期不能晚于今天。")
+        _refuse_decision(agenda, minutes, proposed_outcomes(agenda), actor)
+        return _order(DECIDE, actor, now, agenda=agenda.pk)
+
+
+def _minutes(agenda: Agenda) -> Minutes:
+    on, present, recused, text = minutes_of(agenda)
+    if on is None:
+        _refuse("date_missing", "请填写会议日期。")
+    return Minutes(on=on, present=present, recused=recused, text=text)
+
+
+@transaction.atomic
+def decide_as_drafted(
+    *, agenda: Agenda, actor: Seat, now: datetime, progress: Progress | None = None, ordered_at: datetime | None = None
+) -> Agenda:
+    """Register the drafted record and outcomes; an order that was carried out already changes nothing."""
+    agenda = Agenda.objects.select_for_update(of=("self",)).get(pk=agenda.pk)
+    if ordered_at is not None and agenda.decided_at is not None and agenda.decided_at >= ordered_at:
+        return agenda
+    outcomes = {pk: (Outcome(outcome), remark) for pk, (outcome, remark) in proposed_outcomes(agenda).items()}
+    return decide(
+        agenda=agenda, minutes=_minutes(agenda), outcomes=outcomes, actor=actor, now=now, progress=progress
+    )
+
+
 @transaction.atomic
 def decide(
     *,
@@ -76,24 +207,26 @@ def decide(
     outcomes: Mapping[int, tuple[Outcome, str]],
     actor: Seat,
     now: datetime,
+    progress: Progress | None = None,
 ) -> Agenda:
     """Write down what the meeting decided on each case of the agenda (T27); nothing is shown to anybody yet.
 
-    ``outcomes`` maps the agenda item's key to outcome and remark; every item must have one.
+    ``outcomes`` maps the agenda item's key to outcome and remark; every item must have one. All or nothing.
     """
-    agenda = Agenda.objects.select_for_update().get(pk=agenda.pk)
+    agenda = Agenda.objects.select_for_update(of=("self",)).get(pk=agenda.pk)
     _refuse_decision(agenda, minutes, outcomes, actor)
     agenda.meeting_on, agenda.present, agenda.recused = minutes.on, minutes.present, minutes.recused
     agenda.minutes, agenda.decided_by, agenda.decided_at = minutes.text, actor, now
     agenda.save()
-    for item in agenda.items.select_related("declaration").order_by("place"):
+    items = list(agenda.items.select_related("declaration").order_by("place"))
+    for item in _told(items, len(items), progress):
         outcome, remark = outcomes[item.pk]
         _decide(item, Outcome(outcome), remark, actor, now)
     return agenda
 
 
 def _refuse_decision(
-    agenda: Agenda, minutes: Minutes, outcomes: Mapping[int, tuple[Outcome, str]], actor: Seat
+    agenda: Agenda, minutes: Minutes, outcomes: Mapping[int, tuple[str, str]], actor: Seat
 ) -> None:
     if not allowed(actor, "declarations.decide"):
         _refuse("not_permitted", "由主席办公会议秘书登记审议结果。")
@@ -103,6 +236,19 @@ def _refuse_decision(
         _refuse("minutes_missing", "请登记出席人员和会议纪要。")
     if set(outcomes) != set(agenda.items.values_list("pk", flat=True)):
         _refuse("outcomes_missing", "请为名单上的每一件选择审议结果。")
+    places = dict(agenda.items.values_list("pk", "place"))
+    silent = sorted(
+        places[pk] for pk, (outcome, remark) in outcomes.items() if outcome != Outcome.APPROVED and not remark.strip()
+    )
+    if silent:
+        named = "、".join(f"第{place}件" for place in silent[:6]) + (f"等{len(silent)}件" if len(silent) > 6 else "")
+        _refuse("remark_missing", f"审议未通过或再议的须写明说明：{named}。")
+    if digest_of(listing_of(item.declaration for item in _listed(agenda))) != agenda.digest:
+        _refuse("agenda_changed", "名单与提请审议时不一致，不能登记审议结果。")
+
+
+def _listed(agenda: Agenda) -> Iterable[AgendaItem]:
+    return agenda.items.select_related("declaration").order_by("place")
 
 
 def _decide(item: AgendaItem, outcome: Outcome, remark: str, actor: Seat, now: datetime) -> None:
@@ -115,18 +261,43 @@ def _decide(item: AgendaItem, outcome: Outcome, remark: str, actor: Seat, now: d
     )
 
 
-@transaction.atomic
-def publish_list(*, cycle: Cycle, actor: Seat, now: datetime) -> Cycle:
-    """Publish the list (T30): every approved case is recognised and gets its certificate number."""
-    cycle = Cycle.objects.select_for_update(of=("self",)).get(pk=cycle.pk)
+# ---- the list
+
+
+def refuse_publication(*, cycle: Cycle, actor: Seat) -> None:
+    """Raise ``Refused`` unless the person may publish and something waits."""
     if not allowed(actor, "declarations.publish"):
         _refuse("not_permitted", "由会员部负责人公布名单。", "六")
-    approved = Declaration.objects.filter(cycle=cycle, state=State.APPROVED).select_related("unit", "cycle")
-    cases = list(approved.order_by("unit__code", "rank", "pk"))
-    if not cases:
+    if not approved_cases(cycle).exists():
         _refuse("nothing_to_publish", "没有审议通过、待公布的对象。", "六")
+
+
+def order_publication(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
+    """Have the list published in the background; one order at a time, a second one returns the first."""
+    refuse_publication(cycle=cycle, actor=actor)
+    return _order(PUBLISH, actor, now, cycle=cycle.pk)
+
+
+@transaction.atomic
+def publish_list(
+    *,
+    cycle: Cycle,
+    actor: Seat,
+    now: datetime,
+    progress: Progress | None = None,
+    ordered_at: datetime | None = None,
+) -> Cycle:
+    """Publish the list (T30): every approved case is recognised and gets its certificate number.
+
+    All or nothing. An order that was carried out already (``ordered_at``) changes nothing.
+    """
+    cycle = _locked_cycle(cycle)
+    if ordered_at is not None and cycle.published_at is not None and cycle.published_at >= ordered_at:
+        return cycle
+    refuse_publication(cycle=cycle, actor=actor)
+    cases = list(approved_cases(cycle))
     serial = Recognition.objects.filter(cycle=cycle).aggregate(last=Max("serial"))["last"] or 0
-    for offset, case in enumerate(cases, start=1):
+    for offset, case in enumerate(_told(cases, len(cases), progress), start=1):
         _recognise(case, serial + offset, actor, now)
     names = list(cycle.recognitions.order_by("serial").values_list("number", "name"))
     cycle.published_at, cycle.published_digest = now, digest_of([list(pair) for pair in names])
@@ -160,7 +331,7 @@ def _recognise(case: Declaration, serial: int, actor: Seat, now: datetime) -> No
 @transaction.atomic
 def release_results(*, cycle: Cycle, actor: Seat, now: datetime) -> Cycle:
     """Make the other outcomes visible to provinces and chambers (T31); with the list or after it, never before."""
-    cycle = Cycle.objects.select_for_update(of=("self",)).get(pk=cycle.pk)
+    cycle = _locked_cycle(cycle)
     if not allowed(actor, "declarations.publish"):
         _refuse("not_permitted", "由会员部负责人公开结果。", "六")
     if cycle.published_at is None:
