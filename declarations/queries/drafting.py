@@ -611,19 +611,29 @@ def _no_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     return []
 
 
-TITLES = MappingProxyType(
+@dataclass(frozen=True)
+class Check:
+    """How a guard is told: when it refuses, when it is content, and the places where it is mended."""
+
+    title: str
+    met: str
+    links: Callable[[Dossier, CaseFacts], list[Link]] = _no_links
+
+
+CHECKS = MappingProxyType(
     {
-        g.cycle_is_open: ("申报时间", _no_links),
-        g.before_submission_closes: ("申报时间", _no_links),
-        g.form_complete: ("申报表未填", _blank_links),
-        g.form_faultless: ("填写错误", _fault_links),
-        g.every_row_marked: ("未打分", _row_links("unmarked_rows")),
-        g.every_mark_proven: ("缺佐证", _row_links("unproven_rows")),
-        g.commitment_signed: ("承诺", _commitment_links),
-        g.self_verdict_passes: ("认定条件", _verdict_links),
-        g.returned_items_answered: ("退回事项", _slip_links),
+        g.cycle_is_open: Check("申报时间", "已开始申报"),
+        g.before_submission_closes: Check("申报时间", "未到截止时间"),
+        g.form_complete: Check("申报表未填", "申报表已填齐", _blank_links),
+        g.form_faultless: Check("填写错误", "填写无误", _fault_links),
+        g.every_row_marked: Check("未打分", "已逐项打分", _row_links("unmarked_rows")),
+        g.every_mark_proven: Check("缺佐证", "佐证或说明齐全", _row_links("unproven_rows")),
+        g.commitment_signed: Check("承诺", "已作真实性承诺", _commitment_links),
+        g.self_verdict_passes: Check("认定条件", "自评达到认定条件", _verdict_links),
+        g.returned_items_answered: Check("退回事项", "退回事项已逐项说明", _slip_links),
     }
 )
+UNTOLD = Check("其他", "")
 
 
 def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | None:
@@ -635,7 +645,7 @@ def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | Non
     facts, act = facts_of(dossier, now), Act(actor=seat.user_id)
     found = [(guard, guard(facts, act)) for guard in step.guards]
     blockers = tuple(_blocker(guard, refusal, dossier, facts) for guard, refusal in found if refusal is not None)
-    passed = tuple(dict.fromkeys(TITLES[guard][0] for guard, refusal in found if refusal is None and guard in TITLES))
+    passed = tuple(CHECKS[guard].met for guard, refusal in found if refusal is None and guard in CHECKS)
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": step.name})
     refusals = tuple(blocker.refusal for blocker in blockers)
     handing = OpenAct(step.label, url, "primary", refusals=refusals)
@@ -645,8 +655,8 @@ def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | Non
 
 
 def _blocker(guard: Guard, refusal: Refusal, dossier: Dossier, facts: CaseFacts) -> Blocker:
-    title, links = TITLES.get(guard, ("其他", _no_links))
-    return Blocker(title, refusal, tuple(links(dossier, facts)))
+    check = CHECKS.get(guard, UNTOLD)
+    return Blocker(check.title, refusal, tuple(check.links(dossier, facts)))
 
 
 # ---- the receipt
