@@ -105,6 +105,14 @@ def test_standard_folds_the_years(sihao) -> None:
     )
 
 
+def test_standard_keeps_names_apart_that_differ_in_more_than_the_year(sihao) -> None:
+    assert rule_text(sihao.rubric.item("B2.8")) == (
+        "2019年有效联系会员企业数（去重）占2019年底会员企业数的比例、"
+        "2020年有效联系会员企业数（去重）占填报日会员企业数的比例取低值："
+        "达60%得4分，达50%得3分，达40%得1分，不足40%得0分。"
+    )
+
+
 POSSIBLE = {
     "A1.1": "4 0",
     "A1.2": "5 2.5 0",
