@@ -25,7 +25,7 @@ class BatchSummary(SeatView):
         batch = batches_to_export(self.seat).filter(pk=kwargs["pk"]).first()
         if batch is None:
             raise Http404
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 the response closes it when it was sent
         write(summary_of_batch(batch), file)
         file.seek(0)
         record_export(target=batch, what="推荐名单汇总表（附件3）", actor=self.seat, now=self.now)

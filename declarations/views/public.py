@@ -1,53 +1,121 @@
-"""Pages to come."""
+"""Pages without sign-in."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
 
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
-def home(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+from declarations.forms.public import CertificateCheck, RecognisedSearch, folded
+from declarations.queries.paper import gate_lines, lines_of_notice, standard_sections
+from declarations.queries.public import (
+    calendar_of,
+    certificate_of,
+    places_of,
+    public_cycle,
+    recognised_list,
+)
+from declarations.queries.public import standards as published_standards
+from scoring.queries import programme_of
+from sihao import clock
+from sihao.accounts.paging import page_of
 
-
-def notice(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
-
-
-def standards(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
-
-
-def standard(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
-
-
-def recognised(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+View = Callable[..., HttpResponse]
 
 
-def certificate(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+def for_anybody(view: View) -> View:
+    """Declare a page open to anybody; it answers only to reading."""
+    safe = require_safe(view)
+    safe.permission = "public"
+    return safe
 
 
-def check(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+@for_anybody
+def home(request: HttpRequest) -> HttpResponse:
+    """The programme, the cycle and its calendar."""
+    cycle = public_cycle()
+    stages = calendar_of(cycle, clock.now()) if cycle else []
+    return render(request, "public/home.html", {"cycle": cycle, "stages": stages, "now": clock.now()})
 
 
-def quotas(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+@for_anybody
+def notice(request: HttpRequest) -> HttpResponse:
+    """The notice of the cycle, set as a document."""
+    cycle = public_cycle()
+    if cycle is None or not cycle.notice_text:
+        raise Http404
+    lines = lines_of_notice(cycle.notice_text)
+    return render(request, "public/notice.html", {"cycle": cycle, "lines": lines})
 
 
-def guide(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+@for_anybody
+def standards(request: HttpRequest) -> HttpResponse:
+    """The published standards."""
+    versions = [(version, programme_of(version)) for version in published_standards()]
+    return render(request, "public/standards.html", {"versions": versions})
 
 
-def accessibility(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """To come."""
-    return HttpResponse("")
+@for_anybody
+def standard(request: HttpRequest, slug: str) -> HttpResponse:
+    """One standard, readable as a document."""
+    version = next((one for one in published_standards() if one.slug == slug), None)
+    if version is None:
+        raise Http404
+    programme = programme_of(version)
+    context = {
+        "version": version,
+        "programme": programme,
+        "sections": standard_sections(programme),
+        "gates": gate_lines(programme),
+    }
+    return render(request, "public/standard.html", context)
+
+
+@for_anybody
+def recognised(request: HttpRequest) -> HttpResponse:
+    """The recognised list: searched, filtered, paged by key."""
+    search = RecognisedSearch(request.GET)
+    page = page_of(request, recognised_list(search.sought()), order=("-cycle__opens_at", "serial", "id"), size=50)
+    return render(request, "public/recognised.html", {"page": page, "search": search, "cycle": public_cycle()})
+
+
+@for_anybody
+def certificate(request: HttpRequest, number: str) -> HttpResponse:
+    """What a certificate number stands for today."""
+    found = certificate_of(folded(number))
+    context = {"found": found, "number": folded(number), "form": CertificateCheck()}
+    return render(request, "public/certificate.html", context, status=200 if found else 404)
+
+
+@for_anybody
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask for a certificate by its number."""
+    form = CertificateCheck(request.GET) if "number" in request.GET else CertificateCheck()
+    form.form_method = "get"
+    if form.is_bound and form.is_valid() and form.cleaned_data["number"]:
+        return redirect("public:certificate", number=form.cleaned_data["number"])
+    return render(request, "public/check.html", {"form": form})
+
+
+@for_anybody
+def quotas(request: HttpRequest) -> HttpResponse:
+    """The places of every recommending unit (附件2)."""
+    cycle = public_cycle()
+    if cycle is None:
+        raise Http404
+    rows, total = places_of(cycle)
+    return render(request, "public/quotas.html", {"cycle": cycle, "rows": rows, "total": total})
+
+
+@for_anybody
+def guide(request: HttpRequest) -> HttpResponse:
+    """How to declare and how to review, step by step."""
+    limits = {"megabytes": settings.EVIDENCE_MAX_BYTES // (1024 * 1024), "files": settings.EVIDENCE_MAX_FILES}
+    return render(request, "public/guide.html", limits)
+
+
+@for_anybody
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What was done so that everybody can use these pages."""
+    return render(request, "public/accessibility.html")

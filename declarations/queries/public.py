@@ -1,0 +1,107 @@
+"""What anybody may see: the notice, the calendar, the standards, the places, the recognised list. Never a score."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet, Sum
+
+from declarations.models import Cycle, Milestone, Quota, Recognition
+from scoring.models import ProgrammeVersion
+
+SHOWN = (
+    "serial",
+    "number",
+    "name",
+    "unit_name",
+    "unit_code",
+    "chamber_type",
+    "state",
+    "recognised_at",
+    "revoked_at",
+    "revoked_why",
+    "cycle__name",
+    "cycle__honour",
+    "cycle__slug",
+    "cycle__opens_at",
+)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What the recognised list is narrowed by; empty parts do not narrow."""
+
+    words: str = ""
+    unit: str = ""
+    kind: str = ""
+    cycle: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the public calendar; ``kind`` says whether it is over, going on or to come."""
+
+    title: str
+    text: str
+    kind: str
+
+
+def public_cycle() -> Cycle | None:
+    """Return the cycle opened last with its notice."""
+    return Cycle.objects.select_related("programme").defer("programme__text").order_by("-opens_at").first()
+
+
+def calendar_of(cycle: Cycle, now: datetime) -> list[Stage]:
+    """Return the calendar with the present place marked."""
+    lines = list(Milestone.objects.filter(cycle=cycle))
+    current = next((line.pk for line in lines if line.ends_at is not None and line.ends_at > now), None)
+    stages, reached = [], False
+    for line in lines:
+        reached = reached or line.pk == current
+        kind = "current" if line.pk == current else "future" if reached or line.ends_at is None else "done"
+        stages.append(Stage(line.period, line.text, kind))
+    return stages
+
+
+def recognised_list(sought: Sought) -> QuerySet[Recognition]:
+    """Return the recognised chambers, narrowed; only what was published, only its public columns."""
+    found = Recognition.objects.select_related("cycle").only("id", *SHOWN)
+    if sought.words:
+        found = found.filter(Q(name__icontains=sought.words) | Q(number__iexact=sought.words))
+    if sought.unit:
+        found = found.filter(unit_code=sought.unit)
+    if sought.kind:
+        found = found.filter(chamber_type=sought.kind)
+    return found.filter(cycle__slug=sought.cycle) if sought.cycle else found
+
+
+def certificate_of(number: str) -> Recognition | None:
+    """Return the title of a certificate number, spelled in any case."""
+    return Recognition.objects.select_related("cycle").only("id", *SHOWN).filter(number__iexact=number).first()
+
+
+def published_cycles() -> list[tuple[str, str]]:
+    """Return the cycles that have a published list, newest first."""
+    cycles = Cycle.objects.filter(published_at__isnull=False).order_by("-opens_at")
+    return list(cycles.values_list("slug", "name"))
+
+
+def unit_choices() -> list[tuple[str, str]]:
+    """Return the recommending units by code."""
+    rows = Quota.objects.order_by("organisation__code").values_list("organisation__code", "organisation__name")
+    return list(dict(rows).items())
+
+
+def places_of(cycle: Cycle) -> tuple[list[Quota], int]:
+    """Return the places of every unit and their sum; how many are used is not public."""
+    rows = Quota.objects.filter(cycle=cycle).select_related("organisation")
+    rows = rows.only("places", "organisation__name", "organisation__code", "organisation__level")
+    total = rows.aggregate(total=Sum("places"))["total"] or 0
+    return list(rows.order_by("-organisation__level", "organisation__code")), total
+
+
+def standards() -> list[ProgrammeVersion]:
+    """Return the newest version of each published programme, without its text."""
+    newest: dict[str, ProgrammeVersion] = {}
+    for version in ProgrammeVersion.objects.defer("text").order_by("id"):
+        newest[version.slug] = version
+    return sorted(newest.values(), key=lambda version: version.pk)
