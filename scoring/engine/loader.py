@@ -62,6 +62,7 @@ def _programme(table: Table, levels: Levels) -> Programme:
         status_label=(label := table.text("status_label_zh")),
         short_status=table.text("short_status", label),
         source=table.text("source"),
+        official=table.text("official", ""),
         workflow=table.text("workflow", ""),
         total=total,
         step=step,

@@ -141,6 +141,7 @@ class Programme:
     status_label: str
     short_status: str
     source: str
+    official: str
     workflow: str
     total: Decimal
     step: Decimal
