@@ -48,7 +48,7 @@ def own_pages(request: HttpRequest) -> Entries:
 
 def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
     url = reverse(name)
-    return {"label": label, "url": url, "current": request.path == url, "count": 0}
+    return {"label": label, "url": url, "current": request.path.startswith(url), "count": 0}
 
 
 register_navigation(own_pages, place=90)

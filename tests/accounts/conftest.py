@@ -3,14 +3,18 @@
 import pytest
 from django.test import Client
 
+from sihao.accounts import shell
+from sihao.accounts.context import own_pages
 from sihao.accounts.models import Seat
 from tests.factories import make_federation
 
 
 @pytest.fixture(autouse=True)
-def alone(settings) -> None:
+def alone(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Serve the account pages without the rest of the house."""
     settings.ROOT_URLCONF = "tests.accounts.urls"
+    monkeypatch.setattr(shell, "_navigation", [(90, own_pages)])
+    monkeypatch.setattr(shell, "_facts", [])
 
 
 @pytest.fixture

@@ -27,11 +27,9 @@ def organisations(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     found = organisations_named(request.seat.organisation, words, clock.now())
-    return render(
-        request,
-        "accounts/organisations.html",
-        {"form": form, "page": page_of(request, found, order=("path",))},
-    )
+    facts = {"form": form, "page": page_of(request, found, order=("path",))}
+    facts["may_manage"] = allowed(request.seat, "accounts.manage_seats", request.seat.organisation)
+    return render(request, "accounts/organisations.html", facts)
 
 
 @opens("signed_in")
