@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crispy_forms.layout import Layout, Row
 from django import forms
 from django.http import QueryDict
 
@@ -87,6 +88,10 @@ class MendForm(HouseForm, forms.Form):
         """Take the rows and fields to choose from."""
         super().__init__(*args, **kwargs)
         self.fields["item"].choices = [("", "请选择"), *choices]  # type: ignore[attr-defined]
+
+    def layout(self) -> Layout:
+        """Set what and why beside each other."""
+        return Layout(Row("item", "reason"), "text")
 
     def clean(self) -> dict[str, Any]:
         """Ask for the other parts of a line as soon as one is there."""

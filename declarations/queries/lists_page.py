@@ -219,11 +219,15 @@ class Board:
         return f"本单位{len(self.totals)}件申报的总分（{basis}），{below}。"
 
     @property
-    def places_rows(self) -> list[tuple[str, int]]:
-        """Return the places used and left, as the bar draws them."""
-        if self.quota is None:
-            return []
-        return [("已用名额", self.quota.used), ("剩余名额", self.quota.places - self.quota.used)]
+    def quota_words(self) -> str:
+        """Return the places left in words."""
+        return f"已用名额（剩余{self.quota.places - self.quota.used}个）" if self.quota is not None else ""
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Return the list's state and figures as pairs to print."""
+        state = self.batch.get_state_display() if self.batch is not None else BatchState.OPEN.label
+        return [("状态", state), ("拟推荐", f"{len(self.listed)}家"), ("备选", f"{len(self.reserves)}家")]
 
 
 def board_of(seat: Seat, cycle: Cycle, now: datetime) -> Board:

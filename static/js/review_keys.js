@@ -6,6 +6,10 @@ const typing = (target) => target.matches("input:not([data-score]), textarea, se
 const start = () => {
   const rows = [...form.querySelectorAll("[data-row]")];
   const told = document.querySelector("[data-unsaved]");
+  const write = (row) => {
+    reason(row).closest("details").open = true;
+    reason(row).focus();
+  };
   const field = (row) => row.querySelector("[data-score]");
   const reason = (row) => row.querySelector("textarea");
   const changed = (row) => field(row).value !== field(row).defaultValue || reason(row).value !== reason(row).defaultValue;
@@ -20,7 +24,7 @@ const start = () => {
     if (!row) return;
     field(row).focus();
     field(row).select();
-    row.scrollIntoView({ block: "nearest" });
+    row.scrollIntoView({ block: "center" });
   };
   const present = () => rows.find((row) => row.contains(document.activeElement));
   const step = (by) => {
@@ -36,7 +40,7 @@ const start = () => {
     if (!input.value.trim()) input.value = row.dataset.below;
     count();
     const differs = row.dataset.below && Number(input.value) !== Number(row.dataset.below);
-    if (differs && !reason(row).value.trim()) reason(row).focus();
+    if (differs && !reason(row).value.trim()) write(row);
     else step(1);
   };
 
@@ -44,7 +48,7 @@ const start = () => {
     j: () => step(1),
     k: () => step(-1),
     s: save,
-    l: (row) => row && reason(row).focus(),
+    l: (row) => row && write(row),
     e: (row) => row?.querySelector("[data-evidence]")?.click(),
     r: (row) => row && window.location.assign(`${form.dataset.return}?row=${encodeURIComponent(row.dataset.row)}`),
     "?": () => {
