@@ -187,11 +187,15 @@ def _drawable(spec: FieldSpec, value: object) -> object:
 
 
 def _help(spec: FieldSpec) -> str:
-    limits = [f"至少{spec.min_chars}字"] if spec.min_chars else []
-    limits += [f"最多{spec.max_chars}字"] if spec.max_chars else []
-    told = [f"{'，'.join(limits)}，不计空格和换行"] if limits and spec.kind == "long_text" else []
-    told += ["写成85%或0.85"] if spec.kind == "ratio" and "%" not in spec.help else []
-    return "；".join([spec.help, *told] if spec.help else told)
+    """Return the file's help, and what it does not say of limits and ways of writing."""
+    told = [spec.help] if spec.help else []
+    if spec.kind == "ratio" and "%" not in spec.help:
+        told.append("写成85%或0.85")
+    if spec.min_chars or spec.max_chars:
+        limits = (("至少", spec.min_chars), ("最多", spec.max_chars))
+        told += [f"{word}{count}字" for word, count in limits if count and str(count) not in spec.help]
+        told.append("字数不计空格和换行")
+    return "；".join(told)
 
 
 def _saved(answer: Answer | None, now: datetime) -> str:
@@ -481,7 +485,8 @@ def _slip_line(item: ReturnItem, dossier: Dossier, content: dict[str, object]) -
         spec, answer = fields[item.item], dossier.answers.get(item.item)
         before = spelled(spec, _mapping(content.get("answers")).get(item.item))
         after = spelled(spec, answer.value if answer else None)
-        return SlipLine(item, field_url(dossier.case, item.item), before, after, before != after)
+        url = f"{reverse('declarations:form', args=[dossier.case.pk])}#item-{item.item}"
+        return SlipLine(item, url, before, after, before != after)
     mark = own_marks(dossier).get(item.item)
     before, words = _frozen_mark(content, item.item)
     after = _typed_mark(mark)
@@ -570,10 +575,14 @@ def _blank_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
 def _fault_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     labels = {spec.id: spec.label for spec in dossier.programme.fields}
     return [
-        Link(f"{labels.get(one.field, one.field)}：{one.problem}", field_url(dossier.case, one.field))
+        Link(_with_label(labels.get(one.field, one.field), one.problem), field_url(dossier.case, one.field))
         for one in dossier.answers.values()
         if one.problem
     ]
+
+
+def _with_label(label: str, problem: str) -> str:
+    return problem if label in problem else f"{label}：{problem}"
 
 
 def _row_links(name: str) -> Callable[[Dossier, CaseFacts], list[Link]]:

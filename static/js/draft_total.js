@@ -1,7 +1,8 @@
 // Adds up the own marks while one types and says how many rows are blank. It only adds; the server judges.
-const mark = (value) => {
-  const text = value.normalize("NFKC").trim();
-  return /^\d+(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : null;
+const mark = (input) => {
+  const text = input.value.normalize("NFKC").trim();
+  const given = /^\d+(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : null;
+  return given !== null && given <= Number(input.dataset.maximum) * 100 ? given : null;
 };
 
 for (const form of document.querySelectorAll("[data-draft-total]")) {
@@ -9,7 +10,7 @@ for (const form of document.querySelectorAll("[data-draft-total]")) {
   const inputs = [...form.querySelectorAll("[data-score]")];
   const saved = inputs.map((one) => one.value);
   const show = () => {
-    const given = inputs.map((one) => mark(one.value));
+    const given = inputs.map(mark);
     const sum = given.reduce((total, one) => total + (one ?? 0), 0) / 100;
     const blank = given.filter((one) => one === null).length;
     const changed = inputs.filter((one, place) => one.value !== saved[place]).length;
