@@ -79,11 +79,12 @@ def items_of(agenda: Agenda) -> QuerySet[AgendaItem]:
     return agenda.items.select_related("declaration__unit")
 
 
-def outcome_counts(agenda: Agenda) -> dict[str, int]:
-    """Return how many cases have which drafted or registered outcome, by its words; blank: none yet (one query)."""
+def outcome_counts(agenda: Agenda) -> list[tuple[str, int]]:
+    """Return how many cases have which drafted or registered outcome, in words (one query)."""
     name = "outcome" if agenda.decided_at is not None else "proposed_outcome"
     counted = dict(agenda.items.order_by().values_list(name).annotate(number=Count("id")))
-    return {"": counted.get("", 0)} | {outcome.label: counted.get(outcome.value, 0) for outcome in Outcome}
+    told = [(outcome.label, counted.get(outcome.value, 0)) for outcome in Outcome]
+    return told + ([("尚未选择", counted[""])] if counted.get("") else [])
 
 
 def proposed_outcomes(agenda: Agenda) -> dict[int, tuple[str, str]]:

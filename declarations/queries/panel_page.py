@@ -229,6 +229,8 @@ def mark_problem(item: Item, step: Decimal, typed: str) -> str:
 
 # ---- what the group agrees
 
+METHODS = {"median": "按各专家评分的中位数计", "trimmed_mean": "去掉最高分和最低分后按平均分计"}
+
 
 @dataclass(frozen=True)
 class AgreedRow:

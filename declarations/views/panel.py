@@ -20,6 +20,7 @@ from declarations.actions.panel import (
 from declarations.forms.panel import AssignForm, CommentForm, DepartmentRecusalForm, RecusalForm, entries_of
 from declarations.models import ExpertReview
 from declarations.queries.panel_page import (
+    METHODS,
     ExpertLine,
     agreed_rows,
     experts_for,
@@ -220,6 +221,7 @@ class Agreed(CaseView):
             "case": self.case,
             "programme": self.dossier.programme,
             "readers": readers,
+            "method": METHODS.get(self.case.cycle.panel_method, ""),
             "rows": agreed_rows(self.dossier, readers),
             "writable": readers.complete and self.case.state == State.EXPERT_REVIEW,
             "preview": preview,

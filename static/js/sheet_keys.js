@@ -6,7 +6,7 @@ const counter = document.querySelector("[data-done]");
 let changed = false;
 
 const count = () => {
-  if (counter) counter.textContent = fields.filter((one) => one.value.trim() !== "").length;
+  if (counter) counter.textContent = fields.filter((one) => /^\d+(\.\d+)?$/.test(one.value.trim())).length;
 };
 
 const go = (from, step) => {
