@@ -4,7 +4,8 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from zipfile import ZIP_LZMA, ZIP_STORED, ZipInfo
+from functools import cache
+from zipfile import ZIP_LZMA, ZipInfo
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
@@ -226,7 +227,7 @@ def pdf_scripts():
     yield (
         "additional action",
         "a.pdf",
-        lambda: pdf(annotation(Subtype=Name.Widget, AA=Dictionary(E=script()))),
+        lambda: pdf(annotation(Subtype=Name.Link, AA=Dictionary(E=script()))),
     )
     yield "next action", "a.pdf", lambda: pdf(loose(S=Name.URI, Next=script()))
     yield "in arrays", "a.pdf", lambda: pdf(deep_in_arrays)
@@ -405,9 +406,9 @@ def swelling_objects(content):
         inner,
     )
     places, out = [], b"%PDF-1.5\n"
-    for number, content in enumerate([*PDF_HEAD, PDF_PAGE, None, stream], 1):
+    for number, body in enumerate([*PDF_HEAD, PDF_PAGE, None, stream], 1):
         places.append(len(out))
-        out += b"" if content is None else b"%d 0 obj\n%s\nendobj\n" % (number, content)
+        out += b"" if body is None else b"%d 0 obj\n%s\nendobj\n" % (number, body)
     rows = b"\x00" * 5 + b"".join(
         (b"\x02\x00\x00\x05\x00" if number == 4 else b"\x01" + place.to_bytes(3, "big") + b"\x00")
         for number, place in enumerate(places, 1)
@@ -608,6 +609,7 @@ def container_bombs():
         yield f"entry over the directory in {kind}", f"a.{kind}", lambda kind=kind: over_directory(kind)
 
 
+@cache
 def swelling(megabytes):
     return b"<a>" + b" " * (megabytes * 1024 * 1024) + b"</a>"
 

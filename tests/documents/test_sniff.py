@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from tests.documents.hostile import MAX_BYTES
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = list(hostile.corpus())
+BENT = {"jpg": jpeg(), "png": png(), **{kind: package(kind) for kind in ("docx", "xlsx", "ofd")}}
 
 
 def judged(content, name):
@@ -97,8 +100,6 @@ HEAVY = {
     "pixel floods",
     "container bombs",
     "declarations",
-    "container entries",
-    "picture damage",
     "picture polyglots",
 }
 
@@ -121,7 +122,7 @@ def test_hostile_files_cost_little_memory_and_time_and_leave_nothing(tmp_path):
 
     burden = json.loads(done.stdout)
     assert burden["grown"] <= 64
-    assert burden["child"] <= 1_100
+    assert burden["child"] <= 640
     assert burden["longest"] <= 5
     assert list(scratch.iterdir()) == []
 
@@ -137,9 +138,6 @@ def test_bent_files_are_judged_and_never_crash(data):
 
     assert judged(bytes(content), f"a.{extension}") is not None
     assert judged(bytes(content[:keep]), f"a.{extension}") is not None
-
-
-BENT = {"jpg": jpeg(), "png": png(), **{kind: package(kind) for kind in ("docx", "xlsx", "ofd")}}
 
 
 # What comes back
@@ -176,15 +174,17 @@ def test_ofd_pages_are_counted():
     assert inspect(BytesIO(good.OFDS["ninety pages"]()), "a.ofd", max_bytes=MAX_BYTES).pages == 90
 
 
-@pytest.mark.parametrize(("content", "name"), [(pdf(), "a.pdf"), (b"", "a.pdf"), (hostile.MZ, "a.docx")])
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(BENT["png"], "a.png"), (b"", "a.pdf"), (hostile.MZ, "a.docx")],
+    ids=["good", "empty", "hostile"],
+)
 def test_the_file_stands_at_its_beginning_afterwards(content, name):
     file = BytesIO(content)
     file.seek(0, 2)
 
-    try:
+    with suppress(UnacceptableFile):
         inspect(file, name, max_bytes=MAX_BYTES)
-    except UnacceptableFile:
-        pass
 
     assert file.tell() == 0
 
@@ -202,77 +202,88 @@ def test_the_limit_of_size_has_two_sides():
 # What the person reads
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "message"),
-    [
-        (b"", "证书.pdf", "“证书.pdf”没有收下：文件是空的（0字节）。请确认文件已保存好再上传。"),
+MESSAGES = {
+    "empty": (bytes, "证书.pdf", "文件是空的（0字节）。请确认文件已保存好再上传。"),
+    "program": (
+        lambda: hostile.MZ,
+        "证书.pdf",
+        "扩展名说是PDF，内容却是可执行程序。请上传真正的PDF、JPG、PNG、OFD、DOCX、XLSX文件，不要只改扩展名。",
+    ),
+    "old excel": (bytes, "表.xls", "扩展名“.xls”不在接受之列。请另存为XLSX或PDF后再上传。"),
+    "heic": (bytes, "照片.heic", "扩展名“.heic”不在接受之列。请另存为JPG或PNG后再上传。"),
+    "zip": (bytes, "材料.zip", "扩展名“.zip”不在接受之列。请解压后把里面的文件逐个上传。"),
+    "no extension": (bytes, "材料", "文件没有扩展名。请上传PDF、JPG、PNG、OFD、DOCX、XLSX文件。"),
+    "path": (pdf, "../a.pdf", "文件名中有路径（“/”或“\\”）。请改名后再上传。"),
+    "control character": (pdf, "a\x00.pdf", "文件名中有控制字符。请改名后再上传。"),
+    "direction": (
+        pdf,
+        "a\u202efdp.pdf",
+        "文件名中有改变文字方向的隐藏字符，看到的扩展名可能是假的。请改名后再上传。",
+    ),
+    "jpeg as png": (
+        jpeg,
+        "照片.png",
+        "扩展名说是PNG，内容却是JPG图片。请上传真正的PDF、JPG、PNG、OFD、DOCX、XLSX文件，不要只改扩展名。",
+    ),
+    "pixels": (
+        lambda: png_of(60_000, 60_000),
+        "图.png",
         (
-            hostile.MZ,
-            "证书.pdf",
-            "“证书.pdf”没有收下：扩展名说是PDF，内容却是可执行程序。"
-            "请上传真正的PDF、JPG、PNG、OFD、DOCX、XLSX文件，不要只改扩展名。",
+            "图片尺寸为60000×60000像素，超过6000万像素或单边30000像素的上限。"
+            "请缩小尺寸或降低扫描分辨率（300 dpi足够）后再上传。"
         ),
-        (b"x", "表.xls", "“表.xls”没有收下：扩展名“.xls”不在接受之列。请另存为XLSX或PDF后再上传。"),
-        (b"x", "照片.heic", "“照片.heic”没有收下：扩展名“.heic”不在接受之列。请另存为JPG或PNG后再上传。"),
-        (b"x", "材料.zip", "“材料.zip”没有收下：扩展名“.zip”不在接受之列。请解压后把里面的文件逐个上传。"),
-        (b"x", "材料", "“材料”没有收下：文件没有扩展名。请上传PDF、JPG、PNG、OFD、DOCX、XLSX文件。"),
-        (pdf(), "../a.pdf", "“a.pdf”没有收下：文件名中有路径（“/”或“\\”）。请改名后再上传。"),
-        (pdf(), "a\x00.pdf", "“a.pdf”没有收下：文件名中有控制字符。请改名后再上传。"),
-        (
-            pdf(),
-            "a\u202efdp.pdf",
-            "“afdp.pdf”没有收下：文件名中有改变文字方向的隐藏字符，看到的扩展名可能是假的。请改名后再上传。",
-        ),
-        (
-            jpeg(),
-            "照片.png",
-            "“照片.png”没有收下：扩展名说是PNG，内容却是JPG图片。"
-            "请上传真正的PDF、JPG、PNG、OFD、DOCX、XLSX文件，不要只改扩展名。",
-        ),
-        (
-            png_of(60_000, 60_000),
-            "图.png",
-            "“图.png”没有收下：图片尺寸为60000×60000像素，超过6000万像素或单边30000像素的上限。"
-            "请缩小尺寸或降低扫描分辨率（300 dpi足够）后再上传。",
-        ),
-        (
-            jpeg() + hostile.MZ,
-            "图.jpg",
-            "“图.jpg”没有收下：JPG图片的结尾之后还有别的内容。请用看图软件打开，另存为新的图片后再上传。",
-        ),
-        (
-            pdf(hostile.adding(OpenAction=hostile.script())),
-            "a.pdf",
-            "“a.pdf”没有收下：PDF里带有脚本（JavaScript）。请打开后用“打印”—“另存为PDF”生成一份新的再上传。",
-        ),
-        (
-            package("docx", {"word/vbaProject.bin": b"x"}),
-            "a.docx",
-            "“a.docx”没有收下：文件带有宏。请另存为不带宏的格式（DOCX、XLSX）或PDF后再上传。",
-        ),
-        (
-            package("xlsx", {"../../evil": b"x"}),
-            "a.xlsx",
-            "“a.xlsx”没有收下：文件内部有越界的路径（../../evil）。请用原来的软件打开，另存为PDF后再上传。",
-        ),
-        (
-            package("docx", {"x.xml": "<!DOCTYPE a><a/>"}),
-            "a.docx",
-            "“a.docx”没有收下：文件内部声明了外部实体（DTD）。请用原来的软件打开，另存为PDF后再上传。",
-        ),
-        (
-            package("docx", without=("_rels/.rels",)),
-            "a.docx",
-            "“a.docx”没有收下：DOCX文件缺少必需的部分（_rels/.rels）。请用原来的软件打开，另存为PDF后再上传。",
-        ),
-    ],
-    ids=lambda value: value[:12] if isinstance(value, str) else "",
-)
-def test_a_refusal_says_what_is_wrong_and_how_to_mend_it(content, name, message):
-    assert refusal_of(content, name) == message
+    ),
+    "trailing": (
+        lambda: jpeg() + hostile.MZ,
+        "图.jpg",
+        "JPG图片的结尾之后还有别的内容。请用看图软件打开，另存为新的图片后再上传。",
+    ),
+    "script": (
+        lambda: pdf(hostile.adding(OpenAction=hostile.script())),
+        "a.pdf",
+        "PDF里带有脚本（JavaScript）。请打开后用“打印”—“另存为PDF”生成一份新的再上传。",
+    ),
+    "password": (
+        lambda: pdf(encryption=pikepdf.Encryption(user="u", owner="o")),
+        "a.pdf",
+        "PDF设有打开密码。请去掉密码后再上传。",
+    ),
+    "restricted": (
+        lambda: pdf(encryption=pikepdf.Encryption(user="", owner="o")),
+        "a.pdf",
+        "PDF设有权限密码（限制打印、复制或编辑）。请去掉密码后再上传。",
+    ),
+    "macros": (
+        lambda: package("docx", {"word/vbaProject.bin": b"x"}),
+        "a.docx",
+        "文件带有宏。请另存为不带宏的格式（DOCX、XLSX）或PDF后再上传。",
+    ),
+    "entry": (
+        lambda: package("xlsx", {"../../evil": b"x"}),
+        "a.xlsx",
+        "文件内部有越界的路径（../../evil）。请用原来的软件打开，另存为PDF后再上传。",
+    ),
+    "entity": (
+        lambda: package("docx", {"x.xml": "<!DOCTYPE a><a/>"}),
+        "a.docx",
+        "文件内部声明了外部实体（DTD）。请用原来的软件打开，另存为PDF后再上传。",
+    ),
+    "incomplete": (
+        lambda: package("docx", without=("_rels/.rels",)),
+        "a.docx",
+        "DOCX文件缺少必需的部分（_rels/.rels）。请用原来的软件打开，另存为PDF后再上传。",
+    ),
+}
 
 
-@pytest.mark.parametrize("sample", HOSTILE[:: max(1, len(HOSTILE) // 60)], ids=str)
+@pytest.mark.parametrize("case", MESSAGES)
+def test_a_refusal_says_what_is_wrong_and_how_to_mend_it(case):
+    make, name, message = MESSAGES[case]
+
+    assert refusal_of(make() or b"", name) == f"“{safe_name(name)}”没有收下：{message}"
+
+
+@pytest.mark.parametrize("sample", HOSTILE[::23], ids=str)
 def test_every_refusal_is_one_calm_sentence_and_a_remedy(sample):
     message = refusal_of(sample.make(), sample.name)
 
@@ -343,29 +354,37 @@ def test_a_cleaned_picture_carries_no_metadata():
     assert b"HUAWEI" not in cleaned
 
 
-@pytest.mark.parametrize(
-    ("content", "form", "mode"),
-    [
-        (jpeg(mode="CMYK"), "JPEG", "RGB"),
-        (png(mode="RGBA"), "PNG", "RGBA"),
-        (png(mode="P", transparency=0), "PNG", "RGBA"),
-        (png(mode="1"), "PNG", "RGB"),
-        (good.PNGS["texts"](), "PNG", "RGB"),
-    ],
-)
-def test_a_cleaned_picture_shows_in_every_browser(content, form, mode):
-    with Image.open(BytesIO(clean_image(BytesIO(content)))) as image:
+PREVIEWS = {
+    "cmyk": (lambda: jpeg(mode="CMYK"), "JPEG", "RGB"),
+    "transparent": (lambda: png(mode="RGBA"), "PNG", "RGBA"),
+    "palette": (lambda: png(mode="P", transparency=0), "PNG", "RGBA"),
+    "black and white": (lambda: png(mode="1"), "PNG", "RGB"),
+    "texts": (good.PNGS["texts"], "PNG", "RGB"),
+}
+
+
+@pytest.mark.parametrize("case", PREVIEWS)
+def test_a_cleaned_picture_shows_in_every_browser(case):
+    make, form, mode = PREVIEWS[case]
+
+    with Image.open(BytesIO(clean_image(BytesIO(make())))) as image:
         assert (image.format, image.mode, image.size) == (form, mode, (64, 48))
         assert image.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
-@pytest.mark.parametrize("content", [jpeg((8_000, 6_000), mode="L"), png((7_000, 8_000), mode="L")])
-def test_a_large_picture_is_made_smaller_for_preview(content):
+@pytest.mark.parametrize("make", [jpeg, png])
+def test_a_large_picture_is_made_smaller_for_preview(make):
+    content = make((8_000, 6_000), mode="L")
+
     with Image.open(BytesIO(clean_image(BytesIO(content)))) as image:
         assert max(image.size) == 2_400
 
 
-@pytest.mark.parametrize("content", [hostile.MZ, b"", jpeg()[:-20], png_of(60_000, 60_000), png_of(100, 100)])
+@pytest.mark.parametrize(
+    "content",
+    [hostile.MZ, b"", BENT["jpg"][:-20], png_of(60_000, 60_000), png_of(100, 100)],
+    ids=["program", "empty", "cut", "flood", "false data"],
+)
 def test_what_is_no_picture_is_not_cleaned(content):
     with pytest.raises(UnacceptableFile) as caught:
         clean_image(BytesIO(content))
@@ -394,7 +413,7 @@ def test_a_child_that_fails_is_a_refusal(monkeypatch, tmp_path):
 
 def test_a_bent_pdf_is_refused_or_read():
     content = pdf(pages=2)
-    places = range(9, len(content), len(content) // 12)
+    places = range(9, len(content), len(content) // 8)
 
     found = [judged(patched(content, place, "B", content[place] ^ 0x55), "a.pdf") for place in places]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
-MEMORY = 1024 * 1024 * 1024
-SECONDS = 8
+MEMORY = {"pdf": 512 * 1024 * 1024, "image": 1024 * 1024 * 1024}
+SECONDS = 5
 MAX_OBJECTS = 300_000
 FLATE_MEMORY = 64 * 1024 * 1024
 PREVIEW_SIDE = 2_400
@@ -90,7 +90,7 @@ def _findings(pdf: Any, pikepdf: Any) -> Iterator[str]:
             if isinstance(thing, pikepdf.Array):
                 waiting += [child for child in thing if _is_direct(child, pikepdf)]
             elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
-                yield from _carried(thing)
+                yield from _carried(thing, pikepdf)
                 waiting += [child for child in map(thing.get, thing.keys()) if _is_direct(child, pikepdf)]
 
 
@@ -98,7 +98,7 @@ def _is_direct(thing: Any, pikepdf: Any) -> bool:
     return isinstance(thing, (pikepdf.Array, pikepdf.Dictionary)) and not thing.is_indirect
 
 
-def _carried(thing: Any) -> Iterator[str]:
+def _carried(thing: Any, pikepdf: Any) -> Iterator[str]:
     keys = set(thing.keys())
     if "/JS" in keys or "/JavaScript" in keys:
         yield "javascript"
@@ -109,19 +109,15 @@ def _carried(thing: Any) -> Iterator[str]:
     action = _name(thing, "/S")
     if action in _ACTIONS and _name(thing, "/Type") != "/StructElem":
         yield "javascript" if action == "/JavaScript" else "action"
-    if any(_name(run, "/S") not in _HARMLESS_BY_ITSELF for run in _unasked(thing)):
+    if any(_name(run, "/S") not in _ACTIONS | _HARMLESS_BY_ITSELF for run in _unasked(thing, pikepdf)):
         yield "action"
 
 
-def _unasked(thing: Any) -> list[Any]:
-    """Return the actions that run without a click; where a document opens is a place and no action."""
+def _unasked(thing: Any, pikepdf: Any) -> list[Any]:
+    """Return the actions that run without a click; a place where a document opens is none."""
     opening, others = thing.get("/OpenAction"), thing.get("/AA")
-    runs = [opening, *(map(others.get, others.keys()) if _is_map(others) else ())]
-    return [run for run in runs if _is_map(run)]
-
-
-def _is_map(thing: Any) -> bool:
-    return getattr(thing, "_type_name", "") == "dictionary"
+    events = others.as_dict().values() if isinstance(others, pikepdf.Dictionary) else ()
+    return [run for run in (opening, *events) if isinstance(run, pikepdf.Dictionary)]
 
 
 def _name(thing: Any, key: str) -> str:
@@ -137,9 +133,8 @@ def draw_anew(file: BinaryIO) -> bytes:
     with Image.open(file, formats=["JPEG", "PNG"]) as image:
         kind = image.format or "PNG"
         image.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
-        bare = _bare(upright, kind)
+        image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+        bare = _bare(ImageOps.exif_transpose(image), kind)
     out = BytesIO()
     bare.save(out, kind, **({"quality": 85} if kind == "JPEG" else {"optimize": False}))
     return out.getvalue()
@@ -157,8 +152,8 @@ def _without_metadata(image: Any) -> Any:
     return image
 
 
-def _limit_self() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def _limit_self(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -166,7 +161,7 @@ def _limit_self() -> None:
 
 def main(task: str) -> None:
     """Do one task on standard input."""
-    _limit_self()
+    _limit_self(MEMORY[task])
     with os.fdopen(0, "rb") as file:
         if task == "pdf":
             sys.stdout.write(json.dumps(judge_pdf(file)))
