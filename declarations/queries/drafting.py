@@ -427,9 +427,8 @@ def _piece(piece: Attachment) -> Piece:
 
 def file_size(size: int) -> str:
     """Return a size as people read it."""
-    if size >= 1024 * 1024:
-        return f"{size / 1024 / 1024:.1f} MB"
-    return f"{max(1, round(size / 1024))} KB"
+    kilobytes = max(1, round(size / 1024))
+    return f"{kilobytes} KB" if kilobytes < 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
 def row_choices(dossier: Dossier) -> list[tuple[str, str]]:
@@ -487,26 +486,38 @@ def _slip_line(item: ReturnItem, dossier: Dossier, content: dict[str, object]) -
         after = spelled(spec, answer.value if answer else None)
         url = f"{reverse('declarations:form', args=[dossier.case.pk])}#item-{item.item}"
         return SlipLine(item, url, before, after, before != after)
+    return _slip_row(item, dossier, content)
+
+
+def _slip_row(item: ReturnItem, dossier: Dossier, content: dict[str, object]) -> SlipLine:
     mark = own_marks(dossier).get(item.item)
-    before, words = _frozen_mark(content, item.item)
-    after = _typed_mark(mark)
-    changed = (before, words) != (after, mark.words if mark else "")
-    return SlipLine(item, row_url(dossier.case, item.item), _points(before), _points(after), changed)
+    points, words = _frozen_mark(content, item.item)
+    files = {str(piece.get("digest")) for piece in _records(content.get("evidence")) if piece.get("row") == item.item}
+    now_files = {piece.digest for piece in dossier.evidence if piece.row == item.item}
+    now_words = mark.words if mark else ""
+    before, after = _row_told(points, len(files)), _row_told(_typed_mark(mark), len(now_files))
+    changed = (points, words, files) != (_typed_mark(mark), now_words, now_files)
+    return SlipLine(item, row_url(dossier.case, item.item), before, after, changed)
+
+
+def _row_told(points: str, files: int) -> str:
+    """Return a row's mark and how many pieces prove it."""
+    parts = [f"自评{points}分" if points else "未打分", f"佐证材料{files}份" if files else "无佐证材料"]
+    return "，".join(parts)
+
+
+def _records(value: object) -> list[dict[str, object]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _points(value: str) -> str:
-    return f"{value}分" if value else ""
-
-
 def _frozen_mark(content: dict[str, object], code: str) -> tuple[str, str]:
-    layers = content.get("marks")
-    for layer in layers if isinstance(layers, list) else []:
+    for layer in _records(content.get("marks")):
         if layer.get("layer") == Layer.SELF:
-            row = _mapping(layer["rows"].get(code))
+            row = _mapping(_mapping(layer.get("rows")).get(code))
             points = row.get("points")
             return (figure(Decimal(str(points))) if points is not None else "", str(row.get("words", "")))
     return "", ""
