@@ -1,4 +1,4 @@
-"""What a child process does with a file that could harm its parent: judge a PDF, draw a picture anew.
+"""What a child process does with a file that could harm its parent: judge a PDF, draw a picture, read a workbook.
 
 Run as a program, it takes the file as standard input, limits its own memory and time, and answers on standard output;
 it imports nothing of the house, so that it starts quickly and alone.
@@ -9,14 +9,20 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any, BinaryIO
 
-MEMORY = {"pdf": 512 * 1024 * 1024, "image": 1024 * 1024 * 1024}
+MEGABYTE = 1024 * 1024
+MEMORY = {"pdf": 512 * MEGABYTE, "image": 1024 * MEGABYTE, "workbook": 768 * MEGABYTE}
 SECONDS = 5
 MAX_OBJECTS = 300_000
-FLATE_MEMORY = 64 * 1024 * 1024
+FLATE_MEMORY = 64 * MEGABYTE
 PREVIEW_SIDE = 2_400
+MAX_SHEETS = 50
+MAX_SHEET_ROWS = 20_010
+MAX_SHEET_COLUMNS = 200
+MAX_SHEET_TEXT = 30 * MEGABYTE
 
 _EMBEDDED = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 _ACTIONS = frozenset(
@@ -152,6 +158,44 @@ def _without_metadata(image: Any) -> Any:
     return image
 
 
+def read_workbook(file: BinaryIO) -> list[dict[str, Any]]:
+    """Return name, extent and cells of every visible sheet; dates as a list of their kind and ISO text.
+
+    Raises when the text of all cells together is more than a hand-filled workbook can hold.
+    """
+    import python_calamine  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+    shown = [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.visible is python_calamine.SheetVisibleEnum.Visible
+        and sheet.typ is python_calamine.SheetTypeEnum.WorkSheet
+    ]
+    room = [MAX_SHEET_TEXT]
+    return [_read_sheet(workbook.get_sheet_by_name(name), room) for name in shown[:MAX_SHEETS]]
+
+
+def _read_sheet(sheet: Any, room: list[int]) -> dict[str, Any]:
+    last_row, last_column = sheet.end or (-1, -1)
+    extent = {"name": sheet.name, "height": last_row + 1, "width": last_column + 1, "rows": []}
+    if last_row >= MAX_SHEET_ROWS or last_column >= MAX_SHEET_COLUMNS:
+        return extent
+    extent["rows"] = [[_told(cell, room) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    return extent
+
+
+def _told(cell: Any, room: list[int]) -> Any:
+    if isinstance(cell, str):
+        room[0] -= len(cell)
+        if room[0] < 0:
+            raise MemoryError
+        return cell
+    if isinstance(cell, (datetime, date)):
+        return ["datetime" if isinstance(cell, datetime) else "date", cell.isoformat()]
+    return cell if isinstance(cell, (bool, int, float)) else str(cell)
+
+
 def _limit_self(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
@@ -163,10 +207,10 @@ def main(task: str) -> None:
     """Do one task on standard input."""
     _limit_self(MEMORY[task])
     with os.fdopen(0, "rb") as file:
-        if task == "pdf":
-            sys.stdout.write(json.dumps(judge_pdf(file)))
-        else:
+        if task == "image":
             sys.stdout.buffer.write(draw_anew(file))
+        else:
+            sys.stdout.write(json.dumps({"pdf": judge_pdf, "workbook": read_workbook}[task](file)))
 
 
 if __name__ == "__main__":
