@@ -1,0 +1,90 @@
+"""Two people at once: threads with connections of their own.
+
+SQLite lets one write at a time, PostgreSQL both; the outcome is the same.
+"""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from declarations.actions import batch as lists
+from declarations.actions import review
+from declarations.actions.quota import set_quota
+from declarations.models import Declaration, Quota
+from sihao.accounts.refusals import Refused
+from tests import worlds
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HENAN = worlds.PROVINCE
+
+
+@pytest.fixture
+def world():
+    return worlds.make_world()
+
+
+def at_once(*acts):
+    """Run the acts at the same moment and return what each said: its result, or the refusal."""
+    start, told = Barrier(len(acts)), []
+
+    def run(act):
+        start.wait()
+        try:
+            told.append(act())
+        except Refused as refusal:
+            told.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def ranks():
+    return sorted(Declaration.objects.filter(rank__isnull=False).values_list("is_reserve", "rank"))
+
+
+def test_two_at_the_last_place_and_one_gets_it(world):
+    unit = worlds.make_federation(HENAN)
+    set_quota(cycle=world.cycle, unit=unit, places=1, actor=world.seats["head"], now=world.tick())
+    one, two = (worlds.make_at_unit(world, HENAN) for _ in range(2))
+    leader, now = world.leader(unit), world.tick()
+
+    told = at_once(
+        lambda: review.shortlist(case=one, actor=leader, now=now).state,
+        lambda: review.shortlist(case=two, actor=leader, now=now).state,
+    )
+
+    assert sorted(told) == ["shortlisted", "推荐名额已满（1/1），可列为备选。（四）"]
+    assert Quota.objects.get(organisation=unit).used == 1
+    assert ranks() == [(False, 1)]
+
+
+def test_two_reserves_get_two_ranks(world):
+    one, two = (worlds.make_at_unit(world, HENAN) for _ in range(2))
+    leader, now = world.leader(one.unit), world.tick()
+
+    at_once(
+        lambda: review.reserve(case=one, actor=leader, now=now),
+        lambda: review.reserve(case=two, actor=leader, now=now),
+    )
+
+    assert ranks() == [(True, 1), (True, 2)]
+
+
+def test_ordering_while_a_case_leaves_keeps_the_ranks_whole(world):
+    cases = [worlds.make_shortlisted(world, HENAN) for _ in range(3)]
+    officer, leader, now = world.officer(cases[0].unit), world.leader(cases[0].unit), world.tick()
+
+    told = at_once(
+        lambda: lists.move(case=cases[2], to=1, actor=officer, now=now),
+        lambda: review.unshortlist(case=cases[0], reason="再核。", actor=leader, now=now).state,
+    )
+
+    assert sorted(map(str, told)) == ["None", "local_review"]
+    assert ranks() == [(False, 1), (False, 2)]
