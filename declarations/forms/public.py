@@ -1,19 +1,36 @@
 """What anybody may ask: the recognised list and the certificate."""
 
+import re
 import unicodedata
 
 from django import forms
 
-from declarations.queries.public import Sought, published_cycles, unit_choices
+from declarations.queries.public import Sought, chamber_types, published_cycles, unit_choices
 from sihao.ui.forms import HouseForm
 
 LONGEST = 60
+# What NFKC leaves of the strokes that people type for the hyphen: hyphen, figure dash, dashes, minus.
+DASHES = dict.fromkeys(map(ord, "\u2010\u2012\u2013\u2014\u2015\u2212"), "-")
+NUMBER = re.compile(r"[\w-]+")
+FULL_WIDTH = str.maketrans("(),:", "（），：")
 
 
 def folded(text: str) -> str:
     """Return text in plain letters: full width folded, blanks and control characters gone."""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(char for char in plain if char.isprintable() and not char.isspace())
+
+
+def folded_number(text: str) -> str:
+    """Return a certificate number in the register's spelling; what is too long for one is cut to be no number."""
+    return folded(text[: 2 * LONGEST]).translate(DASHES).upper()[: LONGEST + 1]
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """Return the ways a name may be registered: as typed, folded, and folded with the stops of Chinese print."""
+    typed = "".join(char for char in text if char.isprintable()).strip()[:LONGEST]
+    plain = folded(typed)
+    return tuple(word for word in dict.fromkeys((typed, plain, plain.translate(FULL_WIDTH))) if word)
 
 
 class RecognisedSearch(HouseForm, forms.Form):
@@ -24,21 +41,26 @@ class RecognisedSearch(HouseForm, forms.Form):
 
     words = forms.CharField(label="商会名称或证书编号", required=False)
     unit = forms.ChoiceField(label="推荐单位", required=False)
-    kind = forms.CharField(label="商会类型", required=False)
+    kind = forms.ChoiceField(label="商会类型", required=False)
     cycle = forms.ChoiceField(label="周期", required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].choices = [("", "全部"), *unit_choices()]
+        self.fields["kind"].choices = [("", "全部"), *((kind, kind) for kind in chamber_types())]
         self.fields["cycle"].choices = [("", "全部"), *published_cycles()]
 
     def sought(self) -> Sought:
         """Return what to look for."""
         self.is_valid()
         given = self.cleaned_data
-        words = folded(given.get("words", ""))[:LONGEST]
-        kind = folded(given.get("kind", ""))[:LONGEST]
-        return Sought(words, given.get("unit", ""), kind, given.get("cycle", ""))
+        return Sought(
+            names=spellings(given.get("words", "")),
+            number=folded_number(given.get("words", "")),
+            unit=given.get("unit", ""),
+            kind=given.get("kind", ""),
+            cycle=given.get("cycle", ""),
+        )
 
 
 class CertificateCheck(HouseForm, forms.Form):
@@ -52,4 +74,7 @@ class CertificateCheck(HouseForm, forms.Form):
 
     def clean_number(self) -> str:
         """Fold what was typed to the spelling of the register."""
-        return folded(self.cleaned_data["number"]).upper()
+        number = folded_number(self.cleaned_data["number"])
+        if not NUMBER.fullmatch(number):
+            raise forms.ValidationError("证书编号由文字、字母、数字和“-”组成，请按证书上所印填写。")
+        return number

@@ -29,7 +29,7 @@ def lines_of_notice(text: str) -> list[Line]:
 def _kind(place: int, line: str, number: int, annex: int) -> str:
     if place == 0:
         return "title"
-    if place == 1 and line.endswith("："):
+    if place == 1 and line.endswith(("：", ":")):
         return "addressee"
     if place >= number - SIGNATURE_LINES:
         return "signature"

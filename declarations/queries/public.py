@@ -7,7 +7,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from declarations.models import Cycle, Milestone, Quota, Recognition
 from scoring.models import ProgrammeVersion
+from scoring.queries import programme_of
 
+TYPE_FIELD = "chamber_type"
 SHOWN = (
     "serial",
     "number",
@@ -28,9 +30,10 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Sought:
-    """What the recognised list is narrowed by; empty parts do not narrow."""
+    """What the recognised list is narrowed by; empty parts do not narrow. ``names`` are spellings of one name."""
 
-    words: str = ""
+    names: tuple[str, ...] = ()
+    number: str = ""
     unit: str = ""
     kind: str = ""
     cycle: str = ""
@@ -65,13 +68,20 @@ def calendar_of(cycle: Cycle, now: datetime) -> list[Stage]:
 def recognised_list(sought: Sought) -> QuerySet[Recognition]:
     """Return the recognised chambers, narrowed; only what was published, only its public columns."""
     found = Recognition.objects.select_related("cycle").only("id", *SHOWN)
-    if sought.words:
-        found = found.filter(Q(name__icontains=sought.words) | Q(number__iexact=sought.words))
+    if sought.names or sought.number:
+        found = found.filter(_called(sought))
     if sought.unit:
         found = found.filter(unit_code=sought.unit)
     if sought.kind:
         found = found.filter(chamber_type=sought.kind)
     return found.filter(cycle__slug=sought.cycle) if sought.cycle else found
+
+
+def _called(sought: Sought) -> Q:
+    called = Q(number__iexact=sought.number)
+    for name in sought.names:
+        called |= Q(name__icontains=name)
+    return called
 
 
 def certificate_of(number: str) -> Recognition | None:
@@ -83,6 +93,13 @@ def published_cycles() -> list[tuple[str, str]]:
     """Return the cycles that have a published list, newest first."""
     cycles = Cycle.objects.filter(published_at__isnull=False).order_by("-opens_at")
     return list(cycles.values_list("slug", "name"))
+
+
+def chamber_types() -> list[str]:
+    """Return the types that chambers choose from, those of the newest standard first."""
+    versions = ProgrammeVersion.objects.filter(cycles__isnull=False).defer("text").order_by("-id").distinct()
+    specs = [spec for one in versions for spec in programme_of(one).fields if spec.id == TYPE_FIELD]
+    return list(dict.fromkeys(option for spec in specs for option in spec.options))
 
 
 def unit_choices() -> list[tuple[str, str]]:

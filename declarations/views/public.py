@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from declarations.forms.public import CertificateCheck, RecognisedSearch, folded
+from declarations.forms.public import CertificateCheck, RecognisedSearch, folded_number
 from declarations.queries.paper import gate_lines, lines_of_notice, standard_sections
 from declarations.queries.public import (
     calendar_of,
@@ -64,7 +64,6 @@ def standard(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     programme = programme_of(version)
     context = {
-        "version": version,
         "programme": programme,
         "sections": standard_sections(programme),
         "gates": gate_lines(programme),
@@ -83,8 +82,9 @@ def recognised(request: HttpRequest) -> HttpResponse:
 @for_anybody
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """What a certificate number stands for today."""
-    found = certificate_of(folded(number))
-    context = {"found": found, "number": folded(number), "form": CertificateCheck()}
+    asked = folded_number(number)
+    found = certificate_of(asked)
+    context = {"found": found, "number": asked, "now": clock.now()}
     return render(request, "public/certificate.html", context, status=200 if found else 404)
 
 
@@ -93,7 +93,7 @@ def check(request: HttpRequest) -> HttpResponse:
     """Ask for a certificate by its number."""
     form = CertificateCheck(request.GET) if "number" in request.GET else CertificateCheck()
     form.form_method = "get"
-    if form.is_bound and form.is_valid() and form.cleaned_data["number"]:
+    if form.is_bound and form.is_valid():
         return redirect("public:certificate", number=form.cleaned_data["number"])
     return render(request, "public/check.html", {"form": form})
 
