@@ -1,0 +1,197 @@
+"""A served demo world for browser tests: built once by the demo command, copied for each test, served by ``up``."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TEST_DB"}}
+    return kept | {"DJANGO_SETTINGS_MODULE": "sihao.settings.dev", "SIHAO_DATA": str(folder), "PYTHONUTF8": "1"}
+
+
+def manage(folder: Path, *command: str) -> None:
+    subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *command],
+        cwd=ROOT,
+        env=environment(folder),
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the demo world with the four chambers that have accounts, as ``make demo`` does."""
+    folder = tmp_path_factory.mktemp("demo")
+    for command in (("migrate", "-v0"), ("load_federations",), ("load_programmes",), ("demo", "--chambers", "0")):
+        manage(folder, *command)
+    return folder
+
+
+@dataclass
+class Site:
+    """A served copy of the demo world."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port: int) -> bool:
+    try:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/help/")
+            return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+def serve(folder: Path) -> Site:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port)],
+        cwd=ROOT,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + PATIENCE
+    while not answers(port):
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()
+            pytest.fail("the site did not start")
+        time.sleep(0.1)
+    return Site(folder, port, process)
+
+
+def move_clock(folder: Path, seconds: int) -> None:
+    """Set the rehearsal's clock of a world on by some seconds."""
+    file = folder / "rehearsal.json"
+    shift = json.loads(file.read_text())["shift_seconds"]
+    file.write_text(json.dumps({"shift_seconds": shift + seconds}))
+
+
+@pytest.fixture
+def site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Return a function that serves a copy of the demo world, prepared by a function of its folder."""
+    running: list[Site] = []
+
+    def start(prepare: Callable[[Path], None] | None = None) -> Site:
+        folder = tmp_path / f"world{len(running)}"
+        shutil.copytree(demo_folder, folder)
+        if prepare:
+            prepare(folder)
+        running.append(serve(folder))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.process.terminate()
+        try:
+            one.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            one.process.kill()
+            one.process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium once, without a screen."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("chromium is not installed: make test installs it")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visitor:
+    """One person at a browser of their own."""
+
+    page: Page
+    url: str
+    faults: list[str]
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press the button or follow the link of that exact name; agree where the page asks again."""
+        target = self.page.get_by_role("button", name=name, exact=True).or_(
+            self.page.get_by_role("link", name=name, exact=True)
+        )
+        target.first.click()
+        asked = self.page.locator("dialog[open] [value='yes'], dialog[open] .btn-primary, dialog[open] .btn-danger")
+        if asked.count():
+            asked.last.click()
+        self.page.wait_for_load_state()
+
+    def sees(self, words: str) -> bool:
+        return words in self.page.locator("main").inner_text()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
+    """Return a function that signs an account in at a site, each in a browser of its own."""
+    contexts = []
+
+    def sign_in(site: Site, username: str, password: str = "Sihao-demo-2020") -> Visitor:  # noqa: S107 demo password
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("response", lambda answer: faults.append(answer.url) if answer.status >= 500 else None)
+        visitor = Visitor(page, site.url, faults)
+        if username:
+            visitor.go("/account/sign-in/")
+            page.fill("[name=username]", username)
+            page.fill("[name=password]", password)
+            page.locator("main button[type=submit]").click()
+            page.wait_for_load_state()
+        return visitor
+
+    yield sign_in
+    for context in contexts:
+        context.close()
