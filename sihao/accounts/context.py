@@ -27,27 +27,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-PAGES = (
-    ("accounts.browse_organisations", "accounts:organisations", "机构与席位"),
-    ("accounts.read_trail", "accounts:trail", "办理留痕"),
-)
-
-
 def own_pages(request: HttpRequest) -> Entries:
     """Return the entries of this app that are open to the seat."""
     seat = getattr(request, "seat", None)
     if seat is None:
         return []
-    found = [(name, label) for permission, name, label in PAGES if allowed(seat, permission)]
-    if not allowed(seat, "accounts.browse_organisations") and allowed(
-        seat, "accounts.manage_seats", seat.organisation
-    ):
-        found.insert(0, ("accounts:seats", "席位管理"))
-    return [_entry(request, name, label) for name, label in found]
+    found = []
+    if allowed(seat, "accounts.browse_organisations"):
+        found.append((reverse("accounts:organisations"), "机构与席位"))
+    elif allowed(seat, "accounts.manage_seats", seat.organisation):
+        found.append((reverse("accounts:roster", args=[seat.organisation_id]), "席位管理"))
+    if allowed(seat, "accounts.read_trail"):
+        found.append((reverse("accounts:trail"), "办理留痕"))
+    return [_entry(request, url, label) for url, label in found]
 
 
-def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
-    url = reverse(name)
+def _entry(request: HttpRequest, url: str, label: str) -> dict[str, Any]:
     return {"label": label, "url": url, "current": request.path.startswith(url), "count": 0}
 
 

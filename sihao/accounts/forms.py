@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Column, Layout, Row
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -18,6 +19,7 @@ from sihao.ui.forms import HouseForm
 
 USERNAME = RegexValidator(r"^[A-Za-z0-9._-]{3,64}$", "登录名为3至64位字母、数字或 . _ -。")
 MOBILE = RegexValidator(r"^1\d{10}$", "请填写11位手机号码。")
+PASSWORD_RULES = "至少10个字符，不能全是数字，不能是常见密码，也不能与登录名相近。"  # noqa: S105 words about passwords
 DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
 
 
@@ -28,13 +30,22 @@ class SignInForm(HouseForm, AuthenticationForm):
     error_messages = {"invalid_login": "登录名或密码不正确。", "inactive": "登录名或密码不正确。"}
 
 
-class ChangePasswordForm(HouseForm, PasswordChangeForm):
+class NewPassword(HouseForm):
+    """Says in one line what a password must be."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = PASSWORD_RULES
+        self.fields["new_password2"].help_text = ""
+
+
+class ChangePasswordForm(NewPassword, PasswordChangeForm):
     """One's own new password."""
 
     submit_label = "修改密码"
 
 
-class ActivationForm(HouseForm, SetPasswordForm):
+class ActivationForm(NewPassword, SetPasswordForm):
     """The first password, or a new one after a reset."""
 
     submit_label = "设置密码"
@@ -121,3 +132,7 @@ class TrailForm(HouseForm, forms.Form):
     event = forms.ChoiceField(label="事项", required=False, choices=[("", "全部"), *Event.choices])
     since = forms.DateField(label="起", required=False, widget=forms.DateInput, validators=DAYS)
     until = forms.DateField(label="止", required=False, widget=forms.DateInput, validators=DAYS)
+
+    def layout(self) -> Layout:
+        """Put the four in one row."""
+        return Layout(Row(*(Column(name) for name in self.fields)))

@@ -1,7 +1,7 @@
 import json
 from collections import Counter
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -225,11 +225,11 @@ def loaded(db) -> int:
 
 
 def test_load_is_quick_and_whole(db):
-    started = perf_counter()
+    started = process_time()
 
     count = load_federations(federations=ROSTER, now=NOW)
 
-    assert perf_counter() - started < 10  # about 1 s; the limit only catches a query for each row
+    assert process_time() - started < 4  # about 1 s of our own work
     assert count == Organisation.objects.count() == 3599
     assert living_federations(CYCLE).count() == 3225
 

@@ -1,6 +1,8 @@
+import re
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from sihao.accounts.models import Organisation
 from sihao.accounts.queries import (
@@ -62,10 +64,14 @@ def test_subtree_of_a_chamber_is_itself():
     assert list(organisations_under(first)) == [first]
 
 
-def test_range_reads_an_index(henan, django_assert_num_queries):
+def test_range_reads_an_index(henan):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # six rows are not worth an index otherwise
+
     plan = organisations_under(henan["411100"]).explain()
 
-    assert "SCAN accounts_organisation" not in plan.upper().replace("USING INDEX", "")
+    assert re.search(r"SEARCH accounts_organisation USING INDEX|Index Cond: .+path", plan)
 
 
 def test_chain_goes_up_in_one_query(henan, django_assert_num_queries):

@@ -41,9 +41,10 @@ def test_sign_in_leads_to_the_worklist_and_leaves_an_entry(client, zhang):
     assert (entry.sentence, entry.actor, entry.target_label) == ("张三登录", zhang, "张三")
 
 
-def test_page_shows_the_form_without_script_or_inline_style(client):
+def test_page_shows_the_form_without_script_or_inline_style(client, settings):
     html = client.get(SIGN_IN).content.decode()
 
+    assert f"<title>登录 · {settings.SITE_NAME}</title>" in html
     assert 'name="username"' in html
     assert 'autocomplete="current-password"' in html
     assert " style=" not in html

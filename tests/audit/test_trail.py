@@ -1,4 +1,5 @@
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from sihao.audit.events import SENTENCES, Event
@@ -176,3 +177,12 @@ def test_person_in_the_trail_cannot_be_deleted():
 
     with pytest.raises(DatabaseError):
         seat.user.delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_test_databases_can_still_be_emptied():
+    entry()
+
+    call_command("flush", interactive=False, verbosity=0)
+
+    assert not Entry.objects.exists()

@@ -33,8 +33,10 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the accounts of a rehearsal (read only when the template shows them)."""
-        return super().get_context_data(rehearsal_seats=rehearsal_seats, **kwargs)
+        """Add the accounts of a rehearsal (read only when shown); leave the site's name to the shell."""
+        context = super().get_context_data(rehearsal_seats=rehearsal_seats, **kwargs)
+        del context["site_name"]  # Django puts the host name there
+        return context
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         """Sign in and leave the entry."""
