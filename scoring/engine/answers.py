@@ -75,7 +75,7 @@ def _sane(number: Decimal) -> Decimal:
         raise ValueProblem("应填数字")
     if number and number.adjusted() >= DIGITS:
         raise ValueProblem(f"数字过长，最多{DIGITS}位")
-    if (number and number.adjusted() < -PLACES) or number != round(number, PLACES):
+    if number != round(number, PLACES):
         raise ValueProblem(f"小数最多{PLACES}位")
     return number or Decimal(0)
 

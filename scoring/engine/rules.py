@@ -57,7 +57,7 @@ def _choice(table: Table, fields: Fields, stated: Decimal | None, common: Common
     spec = _field(table, fields, "choice")
     given = table.numbers_by("points_by")
     _same_names(table, "points_by", given, spec.options, spec)
-    return Choice(points=stated or max(given.values()), field=spec, points_by=given, **common)
+    return Choice(points=max(given.values()), field=spec, points_by=given, **common)
 
 
 def _field(table: Table, fields: Fields, kind: str) -> FieldSpec:
@@ -87,7 +87,7 @@ def _tiered(table: Table, fields: Fields, stated: Decimal | None, common: Common
         if lower >= limit or less >= given:
             raise table.error("“tiers”应从高到低排列，下限和得分都逐档递减")
     exact_tiers = tuple((Fraction(limit), given) for limit, given in tiers)
-    return Tiered(points=stated or tiers[0][1], metric=metric, tiers=exact_tiers, **common)
+    return Tiered(points=tiers[0][1], metric=metric, tiers=exact_tiers, **common)
 
 
 def _tier(table: Table, raw: object) -> tuple[Decimal, Decimal]:
@@ -107,7 +107,7 @@ def _checklist(table: Table, fields: Fields, stated: Decimal | None, common: Com
         scale = tuple(min(each * count, cap) for count in range(len(spec.options) + 1))
         if scale[-1] != cap:
             raise table.error(f"全选只得{points(scale[-1])}，达不到封顶{points(cap)}")
-    return Checklist(points=stated or scale[-1], field=spec, scale=scale, each=each, **common)
+    return Checklist(points=scale[-1], field=spec, scale=scale, each=each, **common)
 
 
 def _steps(table: Table, given: Mapping[str, Decimal], most: int) -> tuple[Decimal, ...]:
@@ -133,7 +133,7 @@ def _sum(table: Table, fields: Fields, stated: Decimal | None, common: Common) -
     )
     if not parts or any(isinstance(part, Rating) for part in parts):
         raise table.error("“parts”不能为空，也不能含由人评定的rating")
-    return Sum(points=stated or sum((part.points for part in parts), ZERO), parts=parts, **common)
+    return Sum(points=sum((part.points for part in parts), ZERO), parts=parts, **common)
 
 
 def _rating(table: Table, fields: Fields, stated: Decimal | None, common: Common) -> Rule:
@@ -141,7 +141,7 @@ def _rating(table: Table, fields: Fields, stated: Decimal | None, common: Common
     for higher, lower in pairwise(anchors.values()):
         if lower >= higher:
             raise table.error("“anchors”应从高到低排列")
-    return Rating(points=stated or max(anchors.values()), anchors=anchors, **common)
+    return Rating(points=max(anchors.values()), anchors=anchors, **common)
 
 
 def _awards(table: Table, fields: Fields, stated: Decimal | None, common: Common) -> Rule:

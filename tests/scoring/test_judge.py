@@ -117,6 +117,11 @@ REFUSALS = [
     ),
     (b"[" * 100000, "JSON嵌套过深"),
     (WUHAO + '"facts": ' + '{"a":' * 100000, "JSON嵌套过深"),
+    (b" " * 5_000_000, "不是合法的JSON：第1行第5000001列"),
+    (
+        WUHAO + f'"facts": {{"chair_meetings": {"7" * 30}}}}}',
+        "facts有误：chair_meetings“年度主席会议次数”：数字过长，最多12位",
+    ),
     (b" " * 5_000_001, "输入过大，最多5000000字节"),
 ]
 
@@ -146,6 +151,13 @@ def test_bad_request_is_refused_in_one_line(request_text: bytes | str, line: str
         ({"Z1.1": None}, "marks有误：没有“Z1.1”这一行"),
         ({"L1.1": None, "L1.2": -1}, "marks有误：L1.2：评分不能为负数；未评分：L1.1"),
         (
+            dict.fromkeys(("L1.1", "L1.2", "L1.3", "L1.4", "L1.5"), "-1"),
+            (
+                "marks有误：L1.1：评分不能为负数；L1.2：评分不能为负数；L1.3：评分不能为负数；"
+                "L1.4：评分不能为负数；L1.5：评分不能为负数"
+            ),
+        ),
+        (
             dict.fromkeys(("L1.1", "L1.2", "L1.3", "L1.4", "L1.5", "L1.6"), "-1"),
             (
                 "marks有误：L1.1：评分不能为负数；L1.2：评分不能为负数；L1.3：评分不能为负数；"
@@ -153,7 +165,7 @@ def test_bad_request_is_refused_in_one_line(request_text: bytes | str, line: str
             ),
         ),
     ],
-    ids=[str(number) for number in range(10)],
+    ids=[str(number) for number in range(11)],
 )
 def test_bad_marks_are_refused_by_row(changed: dict, line: str) -> None:
     with pytest.raises(JudgeError) as refusal:

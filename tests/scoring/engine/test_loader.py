@@ -20,6 +20,7 @@ REFUSALS = [
     ("total = 60", "total = nan", "文件：“total”数字超出范围"),
     ("total = 60", "total = 1e30", "文件：“total”数字超出范围"),
     ("total = 60", "total = true", "文件：“total”应为数字"),
+    ("total = 60", "total = 0", "文件：“total”和“score_step”应大于0"),
     ("total = 60\n", "", "文件：缺少“total”"),
     ("score_step = 0.5", "score_step = 0", "文件：“total”和“score_step”应大于0"),
     ("score_step = 0.5", "score_step = 1", "指标A1.2：规则给出的2.5分不是1分的整数倍"),
@@ -96,6 +97,7 @@ REFUSALS = [
     ('code = "A2"', 'code = "A1"', "二级指标A1：编号重复"),
     ('code = "B"', 'code = "A"', "一级指标A：编号重复"),
     ('id = "A1.2"', 'id = "A1.1"', "指标A1.1：编号重复"),
+    ('name = "是非"\npoints = 4', 'name = "是非"\npoints = 0', "指标A1.1：分值应大于0"),
     ('name = "是非"\npoints = 4', 'name = "是非"\npoints = -4', "指标A1.1：分值应大于0"),
     ('name = "选项"\n', 'name = "选项"\nfields = ["nix"]\n', "指标A1.2：没有字段“nix”"),
     ('auto = "manual"', 'auto = "half"', "指标A2.2：“auto”不认识“half”，可用：full、assist、manual"),
@@ -162,6 +164,9 @@ REFUSALS = [
     ("{A = 4, B = 2, D = 0}", "{A = 4, B = 4, D = 0}", "指标A2.2：“anchors”应从高到低排列"),
     ("{A = 4, B = 2, D = 0}", "{A = 3, B = 2, D = 0}", "指标A2.2：规则最高得3分，达不到分值4分"),
     ("{A = 4, B = 2, D = 0}", "{A = 4, B = 2.2, D = 0}", "指标A2.2：规则给出的2.2分不是0.5分的整数倍"),
+    ("cap = 15", "cap = 0", "指标B1.1：各级别得分和封顶都应大于0，封顶不超过最低一级的1000倍"),
+    ("cap = 15", "cap = 5001", "指标B1.1：各级别得分和封顶都应大于0，封顶不超过最低一级的1000倍"),
+    ("cap = 15", "cap = 5000", "指标B1.1：规则最高得5000分，超过分值15分"),
     ("cap = 15", "cap = 14", "指标B1.1：规则最高得14分，达不到分值15分"),
     ('dedupe = "matter"', 'dedupe = "case"', "指标B1.1：字段“prizes”没有栏目“case”"),
     ('"省级" = 5}', '"省级" = 0}', "指标B1.1：各级别得分和封顶都应大于0，封顶不超过最低一级的1000倍"),
@@ -368,6 +373,12 @@ def test_wuhao_has_one_gate_no_marks_and_five_stages(wuhao) -> None:
         ("工作方案上报市工商联", "街道商会、行业商会和团体会员工作计划报市工商联会员部"),
     )
     assert len(wuhao.stages) == 5
+
+
+def test_a_stage_may_be_one_day(sample_text: str) -> None:
+    programme = load_programme(sample_text.replace("end = 2019-02-01", "end = 2019-01-01"))
+
+    assert programme.stages[0].start == programme.stages[0].end == date(2019, 1, 1)
 
 
 def test_levels_of_a_list_default_to_those_paid_for(sample) -> None:
