@@ -375,6 +375,12 @@ def test_wuhao_has_one_gate_no_marks_and_five_stages(wuhao) -> None:
     assert len(wuhao.stages) == 5
 
 
+def test_a_text_may_have_one_length(sample_text: str) -> None:
+    words = load_programme(sample_text.replace("min_chars = 2", "min_chars = 10")).field("words")
+
+    assert words.min_chars == words.max_chars == 10
+
+
 def test_a_stage_may_be_one_day(sample_text: str) -> None:
     programme = load_programme(sample_text.replace("end = 2019-02-01", "end = 2019-01-01"))
 
