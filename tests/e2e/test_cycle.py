@@ -92,7 +92,7 @@ class Walk:
         person = self.person("department")
         person.go(f"/work/cases/{CASES[kind]}/preliminary/")
         for question in ("complete", "logical", "true"):
-            person.page.check(f"[name={question}][value=True], [name={question}][value=true]")
+            person.page.check(f"[name={question}][value=yes]")
         person.press("保存初审结论")
         self.step("department", CASES[kind], "pass_preliminary", "通过初审")
 
