@@ -1,6 +1,9 @@
 """The table of transitions: whole, reachable, without dead ends, and every permission known."""
 
+from django.conf import settings
+
 from declarations import guards
+from declarations.diagram import mermaid
 from declarations.rules import RULES
 from declarations.states import ENDED, State
 from declarations.workflow import SIHAO, Holder
@@ -65,3 +68,9 @@ def test_every_guard_is_used_by_a_step():
 def test_grave_steps_ask_for_a_reason():
     for name in ("withdraw", "decline", "unshortlist", "propose_disqualification", "drop_flag", "reject", "hold_over"):
         assert guards.reason_given in SIHAO.transition(name).demands
+
+
+def test_the_diagram_of_the_readme_is_that_of_the_table():
+    readme = (settings.BASE_DIR / "declarations" / "README.md").read_text(encoding="utf-8")
+
+    assert f"```mermaid\n{mermaid(SIHAO)}\n```" in readme
