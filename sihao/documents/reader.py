@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from openpyxl.utils import get_column_letter
 
 from sihao.documents.intake import child
-from sihao.documents.sniff import UnacceptableFile, inspect
+from sihao.documents.sniff import UnacceptableFile, inspect, safe_name
 from sihao.documents.table import Kind, shortest
 
 Value = str | int | Decimal | date | datetime | None
@@ -101,14 +101,18 @@ def read(
     """
     try:
         found = inspect(file, name, max_bytes=max_bytes)
+        answer = child.run("workbook", file) if found.kind == "xlsx" else None
     except UnacceptableFile as problem:
-        return Reading(errors=[RowError(str(problem))])
-    if found.kind != "xlsx":
-        return Reading(errors=[RowError(f"“{found.name}”不是XLSX工作簿。请使用下载的模板填写后上传。")])
-    answer = child.run("workbook", file)
-    file.seek(0)
+        return Reading(errors=[RowError(str(problem.about(safe_name(name))))])
+    finally:
+        file.seek(0)
     if answer is None:
-        return Reading(errors=[RowError(f"“{found.name}”无法读取：{_UNREADABLE}")])
+        fault = (
+            f"无法读取：{_UNREADABLE}"
+            if found.kind == "xlsx"
+            else "不是XLSX工作簿。请使用下载的模板填写后上传。"
+        )
+        return Reading(errors=[RowError(f"“{found.name}”{fault}")])
     return _read_sheets(json.loads(answer, parse_float=Decimal), expected)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sihao.documents import reader, xlsx
+from sihao.documents.intake import child
 from sihao.documents.reader import Expected, Row, RowError, read
 from sihao.documents.table import Column, Table
 from tests.documents.containers import RELATIONS, S, outside, package, relations, xlsx_parts, zipped
@@ -338,6 +339,14 @@ def test_a_workbook_without_a_visible_sheet_is_refused():
 
 def test_a_workbook_without_sheets_is_refused():
     assert errors_of(BytesIO(package("xlsx")), [NAME])[0].startswith("“表格.xlsx”无法读取：工作簿已损坏")
+
+
+def test_a_busy_machine_is_not_the_fault_of_the_workbook(monkeypatch):
+    monkeypatch.setattr(child, "PATIENCE", 0.001)
+
+    assert errors_of(book(["名称"]), [NAME]) == [
+        "“表格.xlsx”没有收下：服务器正忙，没能及时检查完。请过几分钟再上传。"
+    ]
 
 
 def test_a_file_too_large_is_refused():

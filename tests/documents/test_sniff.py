@@ -398,7 +398,7 @@ def test_what_is_no_picture_is_not_cleaned(content):
 def test_a_child_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(child, "PATIENCE", 0.01)
 
-    assert judged(pdf(), "a.pdf") is Reason.COMPLEX
+    assert refusal_of(pdf(), "a.pdf") == "“a.pdf”没有收下：服务器正忙，没能及时检查完。请过几分钟再上传。"
 
 
 def test_a_child_that_fails_is_a_refusal(monkeypatch, tmp_path):

@@ -8,13 +8,17 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from sihao.documents.intake.blocks import BLOCK
+from sihao.documents.intake.refusal import Reason, UnacceptableFile
 
 PROBE = Path(__file__).with_name("probe.py")
-PATIENCE = 20
+PATIENCE = 60
 
 
 def run(task: str, file: BinaryIO) -> bytes | None:
-    """Return what the probe answers about ``file``, or None when it gave up, was stopped or took too long."""
+    """Return what the probe answers about ``file``, or None when it gave up or reached a limit of its own.
+
+    Raises ``UnacceptableFile`` when the machine is too busy to answer in time: that is not the fault of the file.
+    """
     with TemporaryFile() as copy:
         file.seek(0)
         copyfileobj(file, copy, BLOCK)
@@ -29,5 +33,5 @@ def _answer(task: str, file: BinaryIO) -> bytes | None:
             command, stdin=file, capture_output=True, env={}, timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        return None
+        raise UnacceptableFile(Reason.BUSY, "服务器正忙，没能及时检查完", "请过几分钟再上传") from None
     return done.stdout if done.returncode == 0 else None

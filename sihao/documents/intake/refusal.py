@@ -25,6 +25,7 @@ class Reason(StrEnum):
     ENTITY = "entity"
     INCOMPLETE = "incomplete"
     COMPLEX = "complex"
+    BUSY = "busy"
 
 
 class UnacceptableFile(Exception):
