@@ -693,3 +693,8 @@ def receipt_of(case: Declaration) -> Revision:
     if revision is None:
         raise Http404
     return revision
+
+
+def in_groups(digest: str, size: int = 8) -> str:
+    """Return a digest in groups that can be read aloud and broken over lines."""
+    return " ".join(digest[start : start + size] for start in range(0, len(digest), size))

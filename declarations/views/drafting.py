@@ -238,6 +238,7 @@ class Receipt(CaseView):
             "case": self.case,
             "revision": revision,
             "seconds": f"{revision.frozen_at:%S}",
+            "digest": pages.in_groups(revision.digest),
             "programme": programme_of(self.case.cycle.programme),
             "state_words": state_words(self.seat, self.case),
             "state_kind": state_kind(self.seat, self.case),

@@ -429,7 +429,9 @@ def test_the_receipt_vouches_for_what_was_handed_in(world, case, browser):
 
     assert before == 404
     assert f"{case.number}-01" in html
-    assert f"{digest[:32]}<br>{digest[32:]}" in html
+    printed = re.search(r"SHA-256）</th><td>([0-9a-f ]+)</td>", html)[1]
+    assert [len(group) for group in printed.split(" ")] == [8] * 8
+    assert printed.replace(" ", "") == digest
     assert f"2020年9月28日 {handed:%H:%M}:{handed:%S}（北京时间，以服务器为准）" in html
     assert "省级审核中" in html
 
