@@ -9,6 +9,7 @@ from declarations.demo import stages
 from declarations.queries import drafting as pages
 from declarations.queries.facts import dossier_of, facts_of
 from declarations.states import ReturnReason
+from declarations.workflow import WORKFLOWS
 from scoring.actions import Entered
 from scoring.engine import figure
 from sihao.accounts.roles import Role
@@ -106,7 +107,7 @@ def test_the_deadline_blocks_to_the_second(world):
 
 def test_every_guard_of_handing_in_is_told(world):
     case = worlds.make_draft(world, filled=False)
-    workflow = pages.WORKFLOWS[case.cycle.workflow]
+    workflow = WORKFLOWS[case.cycle.workflow]
 
     guards = {guard for name in pages.HANDING_IN for guard in workflow.transition(name).guards}
 

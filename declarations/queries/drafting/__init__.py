@@ -1,0 +1,51 @@
+"""What the chamber's own pages print."""
+
+from declarations.queries.drafting.evidence import (
+    SHOWN_INLINE,
+    evidence_limits,
+    evidence_rows,
+    file_size,
+    piece_of,
+    row_choices,
+)
+from declarations.queries.drafting.form import blank_fields, form_errors, form_groups
+from declarations.queries.drafting.marks import (
+    changes_needed,
+    mark_errors,
+    own_marks,
+    proposals_of,
+    self_sections,
+)
+from declarations.queries.drafting.places import drafting_places, field_url, returned_items, row_url
+from declarations.queries.drafting.readiness import CHECKS, Link, readiness_of
+from declarations.queries.drafting.receipt import HANDING_IN, in_groups, last_handed_in, receipt_of
+from declarations.queries.drafting.slip import slip_lines
+
+__all__ = [
+    "CHECKS",
+    "HANDING_IN",
+    "SHOWN_INLINE",
+    "Link",
+    "blank_fields",
+    "changes_needed",
+    "drafting_places",
+    "evidence_limits",
+    "evidence_rows",
+    "field_url",
+    "file_size",
+    "form_errors",
+    "form_groups",
+    "in_groups",
+    "last_handed_in",
+    "mark_errors",
+    "own_marks",
+    "piece_of",
+    "proposals_of",
+    "readiness_of",
+    "receipt_of",
+    "returned_items",
+    "row_choices",
+    "row_url",
+    "self_sections",
+    "slip_lines",
+]

@@ -1,0 +1,148 @@
+"""The application form (附件4) as the page draws it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from declarations.models import Answer, ReturnItem
+from declarations.queries.drafting.places import is_open, returned_items
+from declarations.queries.facts import COMMITMENT, Dossier
+from scoring.engine import FieldSpec
+from sihao.ui.formats import beijing, local_time
+from sihao.ui.forms import ErrorLine
+
+TRUE_WORDS = frozenset({"true", "是"})
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """One column of a field that holds records."""
+
+    name: str
+    label: str
+    kind: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One field as ``{% form_field %}`` draws it, with the answer as typed and what the return says of it."""
+
+    id: str
+    name: str
+    label: str
+    kind: str
+    value: object
+    options: tuple[str, ...]
+    unit: str
+    help: str
+    example: str
+    required: bool
+    error: str
+    saved_at: str
+    min_chars: int
+    max_chars: int
+    columns: tuple[ListColumn, ...]
+    disabled: bool
+    returned: ReturnItem | None
+
+
+@dataclass(frozen=True)
+class FormGroup:
+    """One heading of the form with its fields, and how many of the required ones are filled in."""
+
+    number: int
+    title: str
+    fields: tuple[FormField, ...]
+    done: int
+    total: int
+    named: int
+
+    @property
+    def anchor(self) -> str:
+        """The place on the page."""
+        return f"group-{self.number}"
+
+
+def form_groups(dossier: Dossier, now: datetime) -> list[FormGroup]:
+    """Return the form by group; in a return only what it names is open."""
+    blank = {spec.id for spec in blank_fields(dossier)}
+    faulty = {answer.field for answer in dossier.answers.values() if answer.problem}
+    returned = returned_items(dossier)
+    groups = []
+    for number, (title, specs) in enumerate(dossier.programme.field_groups()):
+        asked = [spec for spec in specs if spec.required]
+        fields = tuple(_form_field(spec, dossier.answers.get(spec.id), returned, now) for spec in specs)
+        done = sum(spec.id not in blank | faulty for spec in asked)
+        named = sum(field.returned is not None for field in fields)
+        groups.append(FormGroup(number, title, fields, done, len(asked), named))
+    return groups
+
+
+def _form_field(
+    spec: FieldSpec, answer: Answer | None, returned: dict[str, ReturnItem] | None, now: datetime
+) -> FormField:
+    return FormField(
+        id=f"field-{spec.id}",
+        name=spec.id,
+        label=spec.label,
+        kind=spec.kind,
+        value=_drawable(spec, answer.value if answer else None),
+        options=spec.options,
+        unit=spec.unit,
+        help=_help(spec),
+        example=spec.example,
+        required=spec.required,
+        error=answer.problem if answer else "",
+        saved_at=_saved(answer, now),
+        min_chars=spec.min_chars,
+        max_chars=spec.max_chars,
+        columns=tuple(ListColumn(one.id, one.label, one.kind, one.options) for one in spec.item),
+        disabled=not is_open(returned, spec.id),
+        returned=(returned or {}).get(spec.id),
+    )
+
+
+def _drawable(spec: FieldSpec, value: object) -> object:
+    """Return the answer in the shape that its control takes; rows that are no records are left out."""
+    if spec.kind == "list":
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+    return "" if value is None else value
+
+
+def _help(spec: FieldSpec) -> str:
+    """Return the file's help, and what it does not say of limits and ways of writing."""
+    told = [spec.help] if spec.help else []
+    if spec.kind == "ratio" and "%" not in spec.help:
+        told.append("写成85%或0.85")
+    if spec.min_chars or spec.max_chars:
+        limits = (("至少", spec.min_chars), ("最多", spec.max_chars))
+        told += [f"{word}{count}字" for word, count in limits if count and str(count) not in spec.help]
+        told.append("字数不计空格和换行")
+    return "；".join(told)
+
+
+def _saved(answer: Answer | None, now: datetime) -> str:
+    """Return when a field was saved, if that was today."""
+    if answer is None or local_time(answer.set_at).date() != local_time(now).date():
+        return ""
+    return f"{beijing(answer.set_at, 'time')}已保存"
+
+
+def form_errors(groups: Iterable[FormGroup]) -> list[ErrorLine]:
+    """Return what is wrong in the form, each line leading to its field."""
+    return [ErrorLine(one.id, one.label, one.error) for group in groups for one in group.fields if one.error]
+
+
+def blank_fields(dossier: Dossier) -> list[FieldSpec]:
+    """Return the required fields that are empty; a commitment that is not given counts as empty."""
+    typed = dossier.facts_typed
+    return [
+        spec
+        for spec in dossier.programme.fields
+        if spec.required and (spec.id not in typed or (spec.id == COMMITMENT and not _is_true(typed[spec.id])))
+    ]
+
+
+def _is_true(value: object) -> bool:
+    return value is True or str(value) in TRUE_WORDS

@@ -1,0 +1,163 @@
+"""The self-assessment (附件5) as the page draws it: proposals, own marks, what would change the verdict."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from declarations.models import ReturnItem
+from declarations.queries.drafting.evidence import evidence_counts
+from declarations.queries.drafting.places import is_open, returned_items
+from declarations.queries.facts import Dossier
+from scoring.engine import (
+    Facts,
+    Item,
+    Proposal,
+    ValueProblem,
+    Verdict,
+    figure,
+    parse_mark,
+    partial,
+    propose,
+    rule_text,
+    what_would_change,
+)
+from scoring.models import Layer, Mark
+from sihao.ui.forms import ErrorLine
+
+
+@dataclass(frozen=True)
+class SelfRow:
+    """One row of the standard with the system's proposal, the chamber's mark as typed, its words and evidence."""
+
+    item: Item
+    sign: str
+    flag: str
+    standard: str
+    proposal: Proposal
+    value: str
+    problem: str
+    words: str
+    evidence: int
+    disabled: bool
+    returned: ReturnItem | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the own mark is another than the proposed one."""
+        own, proposed = self.value, self.proposal.points
+        return bool(own) and not self.problem and proposed is not None and own != figure(proposed)
+
+
+@dataclass(frozen=True)
+class SelfGroup:
+    """One heading inside a section."""
+
+    title: str
+    clause: str
+    points: Decimal
+    rows: tuple[SelfRow, ...]
+
+
+@dataclass(frozen=True)
+class SelfSection:
+    """One section with its rows, the sum of its marks, and how many rows are marked."""
+
+    code: str
+    title: str
+    points: Decimal
+    given: Decimal
+    groups: tuple[SelfGroup, ...]
+    done: int
+    total: int
+
+    @property
+    def rows(self) -> tuple[SelfRow, ...]:
+        """All rows of the section."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+
+def proposals_of(dossier: Dossier) -> dict[str, Proposal]:
+    """Return what the declared answers support, row by row; answers that cannot be read do not count."""
+    facts, _ = Facts.parse(dossier.programme, dossier.facts_typed)
+    return propose(dossier.programme, facts)
+
+
+def own_marks(dossier: Dossier) -> dict[str, Mark]:
+    """Return the chamber's own marks by row."""
+    sheet = dossier.book.layer(Layer.SELF)
+    return dict(sheet.marks) if sheet is not None else {}
+
+
+def self_sections(dossier: Dossier) -> list[SelfSection]:
+    """Return the self-assessment by section; in a return only the rows it names are open."""
+    draw = _row_maker(dossier)
+    sections = []
+    for section in dossier.programme.rubric.sections:
+        groups = tuple(
+            SelfGroup(group.name, group.clause, group.points, tuple(draw(item) for item in group.items))
+            for group in section.groups
+        )
+        rows = [row for group in groups for row in group.rows]
+        given = [Decimal(row.value) for row in rows if row.value and not row.problem]
+        sums = (section.points, sum(given, Decimal(0)), groups, len(given), len(rows))
+        sections.append(SelfSection(section.code, section.name, *sums))
+    return sections
+
+
+def _row_maker(dossier: Dossier) -> Callable[[Item], SelfRow]:
+    proposed, marks, returned = proposals_of(dossier), own_marks(dossier), returned_items(dossier)
+    symbols = {mark.id: mark.symbol for mark in dossier.programme.marks}
+    evidence = evidence_counts(dossier)
+
+    def draw(item: Item) -> SelfRow:
+        mark = marks.get(item.id)
+        return SelfRow(
+            item=item,
+            sign=symbols.get(item.mark or "", ""),
+            flag=dossier.programme.mark_label(item.mark),
+            standard=rule_text(item),
+            proposal=proposed[item.id],
+            value=typed_mark(mark),
+            problem=_mark_problem(item, dossier.programme.step, mark),
+            words=mark.words if mark else "",
+            evidence=evidence.get(item.id, 0),
+            disabled=not is_open(returned, item.id),
+            returned=(returned or {}).get(item.id),
+        )
+
+    return draw
+
+
+def typed_mark(mark: Mark | None) -> str:
+    """Return a mark as it was typed."""
+    if mark is None:
+        return ""
+    return mark.typed if mark.points is None else figure(mark.points)
+
+
+def _mark_problem(item: Item, step: Decimal, mark: Mark | None) -> str:
+    if mark is None or mark.points is not None or not mark.typed:
+        return ""
+    try:
+        parse_mark(item, step, mark.typed)
+    except ValueProblem as problem:
+        return f"{problem}。"
+    return ""
+
+
+def mark_errors(sections: Iterable[SelfSection]) -> list[ErrorLine]:
+    """Return the marks that are none, each line leading to its row."""
+    rows = (row for section in sections for row in section.rows)
+    return [ErrorLine(f"mark-{row.item.id}", "", row.problem) for row in rows if row.problem]
+
+
+def changes_needed(dossier: Dossier) -> list[str]:
+    """Return the fewest changes that would let the self-assessment pass; nothing before a first mark."""
+    verdict, points = own_verdict(dossier)
+    return [change.sentence for change in what_would_change(dossier.programme, points, verdict)] if points else []
+
+
+def own_verdict(dossier: Dossier) -> tuple[Verdict, dict[str, Decimal]]:
+    """Return the verdict on the own marks as they stand, and the marks."""
+    points = {code: mark.points for code, mark in own_marks(dossier).items() if mark.points is not None}
+    return partial(dossier.programme, points), points
