@@ -104,9 +104,21 @@ class ReviewSheet:
     unreasoned: tuple[Line, ...]
 
     @property
-    def unseen(self) -> int:
-        """Return how many rows the tier has not marked."""
-        return self.counts[OPEN_ROWS]
+    def blank(self) -> int:
+        """Return how many rows have nothing in them yet: those that agreeing confirms."""
+        return self.counts[OPEN_ROWS] - len(self.wrong)
+
+    @property
+    def index(self) -> list[dict[str, str]]:
+        """Return the sections as an index, each with how far it has come."""
+        return [
+            {
+                "label": f"{part.section.code} {part.section.name}",
+                "url": f"#part-{part.section.code}",
+                "count": f"{part.seen}/{part.total}",
+            }
+            for part in self.parts
+        ]
 
 
 def print_of(typed: Typed) -> str:
@@ -179,7 +191,8 @@ def _strip(dossier: Dossier, layer: Layer, lower: list[tuple[str, Sheet]]) -> St
         return strip_of(dossier.programme, partial(dossier.programme, points), "按本级审核得分")
     title = lower[-1][0] if lower else "自评"
     note = f"本级尚有{left}项未审核，暂按{title}得分计"
-    return replace(strip_of(dossier.programme, partial(dossier.programme, assumed), note), eligible=None)
+    strip = strip_of(dossier.programme, partial(dossier.programme, assumed), note)
+    return replace(strip, eligible=None, conclusion=f"暂{strip.conclusion}")
 
 
 class _Drawing:

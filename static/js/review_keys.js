@@ -1,4 +1,5 @@
 // A review by keyboard. Everything here can be done without it; nothing is judged here.
+const PLACE = "review-row";
 const form = document.querySelector("[data-review]");
 
 const typing = (target) => target.matches("input:not([data-score]), textarea, select, [contenteditable]");
@@ -13,7 +14,10 @@ const start = () => {
   const field = (row) => row.querySelector("[data-score]");
   const reason = (row) => row.querySelector("textarea");
   const changed = (row) => field(row).value !== field(row).defaultValue || reason(row).value !== reason(row).defaultValue;
+  const help = document.querySelector("[data-keys]");
+  const opener = document.querySelector("[data-keys-open]");
   let sending = false;
+  let last = null;
 
   const count = () => {
     const number = rows.filter(changed).length;
@@ -32,7 +36,6 @@ const start = () => {
     go(here < 0 ? rows[0] : rows[here + by]);
   };
   const save = () => {
-    sending = true;
     form.requestSubmit();
   };
   const confirmRow = (row) => {
@@ -51,12 +54,7 @@ const start = () => {
     l: (row) => row && write(row),
     e: (row) => row?.querySelector("[data-evidence]")?.click(),
     r: (row) => row && window.location.assign(`${form.dataset.return}?row=${encodeURIComponent(row.dataset.row)}`),
-    "?": () => {
-      const help = document.querySelector("[data-keys]");
-      if (!help) return;
-      help.open = !help.open;
-      if (help.open) help.querySelector("summary").focus();
-    },
+    "?": () => help?.showModal(),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -85,11 +83,28 @@ const start = () => {
   form.addEventListener("input", count);
   form.addEventListener("submit", () => {
     sending = true;
+    if (last) sessionStorage.setItem(PLACE, last.dataset.row);
   });
+  form.addEventListener("focusin", (event) => {
+    last = event.target.closest("[data-row]") || last;
+  });
+  if (opener && help) {
+    opener.hidden = false;
+    opener.addEventListener("click", () => help.showModal());
+  }
   window.addEventListener("beforeunload", (event) => {
     if (!sending && count()) event.preventDefault();
   });
   count();
+  // Back to the row at which the review was saved, with what the page says of the saving.
+  const place = sessionStorage.getItem(PLACE);
+  sessionStorage.removeItem(PLACE);
+  const saved = document.querySelector(".messages");
+  const row = place && saved && rows.find((one) => one.dataset.row === place);
+  if (row) {
+    go(row);
+    if (told) told.textContent = saved.textContent.trim();
+  }
 };
 
 if (form) start();

@@ -116,6 +116,20 @@ def test_moving_by_number_and_by_button(world, case, officer):
     assert re.findall(r'name="to" value="(\d)" aria-label="(上|下)移一位', board) == [("2", "下"), ("1", "上")]
 
 
+def test_every_form_of_a_page_carries_its_token(world, case, officer, leader):
+    batch = batch_of(case)
+    pages = [officer.get(url("board")), leader.get(url("board"))]
+    officer.post(url("freeze_batch", batch))
+    pages += [officer.get(url(name, batch)) for name in ("batch", "batch_meeting", "reopen_batch")]
+    officer.post(url("batch_meeting", batch), MEETING)
+    pages.append(leader.get(url("upload_batch", batch)))
+
+    forms = [re.findall(r'<form[^>]*method="post".*?</form>', page.content.decode(), re.DOTALL) for page in pages]
+    assert [sum("csrfmiddlewaretoken" in form for form in found) for found in forms] == [len(f) for f in forms]
+    # The shell has one form of its own; the frozen list leads on by links.
+    assert [len(found) > 1 for found in forms] == [True, True, False, True, True, True]
+
+
 @pytest.mark.parametrize("to", ["", "零", "0", "-1", "1.5", "9" * 400, "\x00"])
 def test_a_rank_that_is_none_is_named_and_nothing_moves(case, officer, to):
     page = officer.post(url("move", case), {"to": to}, follow=True)

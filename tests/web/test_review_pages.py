@@ -203,6 +203,14 @@ def test_the_strip_counts_unmarked_rows_as_below_and_says_so(case, officer):
     assert "按本级审核得分" in after
 
 
+def test_every_form_of_a_page_carries_its_token(case, officer):
+    for page in PAGES:
+        html = officer.get(url(page, case)).content.decode()
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL)
+        assert all("csrfmiddlewaretoken" in form for form in forms)
+        assert len(forms) > 1
+
+
 # ---- the opinion
 
 
