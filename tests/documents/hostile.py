@@ -585,28 +585,21 @@ def local_renamed(data):
 
 def container_bombs():
     for kind in CONTAINERS:
-        yield (
-            f"swelling entry in {kind}",
-            f"a.{kind}",
-            lambda kind=kind: package(kind, {"a.xml": swelling(30)}),
-        )
-        yield (
-            f"210 MB in {kind}",
-            f"a.{kind}",
-            lambda kind=kind: package(kind, {f"{n}.xml": swelling(70) for n in range(3)}),
-        )
-        yield (
-            f"2,100 entries in {kind}",
-            f"a.{kind}",
-            lambda kind=kind: package(kind, {f"{n}.xml": "<a/>" for n in range(2_100)}),
-        )
-        yield (
-            f"30,000 entries in {kind}",
-            f"a.{kind}",
-            lambda kind=kind: package(kind, {f"{n}": "" for n in range(30_000)}),
-        )
-        yield f"overlapping entries in {kind}", f"a.{kind}", lambda kind=kind: overlapping(kind)
-        yield f"entry over the directory in {kind}", f"a.{kind}", lambda kind=kind: over_directory(kind)
+        made = {
+            "swelling entry": lambda kind=kind: package(kind, {"a.xml": swelling(30)}),
+            "2,100 entries": lambda kind=kind: package(kind, {f"{n}.xml": "<a/>" for n in range(2_100)}),
+            "overlapping entries": lambda kind=kind: overlapping(kind),
+            "entry over the directory": lambda kind=kind: over_directory(kind),
+        }
+        for label, make in made.items():
+            yield f"{label} in {kind}", f"a.{kind}", make
+    yield "210 MB", "a.xlsx", lambda: package("xlsx", {f"{n}.xml": swelling(70) for n in range(3)})
+    yield "30,000 entries", "a.docx", lambda: package("docx", {f"{n}": "" for n in range(30_000)})
+    yield (
+        "directory of 3 MB",
+        "a.docx",
+        lambda: package("docx", {f"{n}{'x' * 1_500}": "" for n in range(1_900)}),
+    )
 
 
 @cache
