@@ -24,19 +24,17 @@ SIGNED_IN = (
     ("declarations.board", "declarations:board", "推荐名单"),
     ("declarations.department_reading", "declarations:batches", "各省上报"),
     ("declarations.department_reading", "declarations:department", "进展"),
-    ("declarations.meeting", "declarations:agendas", "主席办公会议"),
-    ("declarations.publication", "declarations:publication", "公布"),
+    ("declarations.meeting", "declarations:agendas", "审议和公布"),
 )
-PLACES = 7
 
 
 def entries(request: HttpRequest) -> Entries:
-    """Return the public entries, or at most seven of the seat's own."""
+    """Return the public entries, or the seat's own: at most six, the seventh is the accounts'."""
     seat = getattr(request, "seat", None)
     if seat is None:
         return [_entry(request, name, label) for name, label in PUBLIC]
     own = [_entry(request, name, label) for permission, name, label in SIGNED_IN if allowed(seat, permission)]
-    return own[:PLACES]
+    return own
 
 
 def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:

@@ -63,6 +63,8 @@ PAGES = (
     ("declarations.edit", "declarations:form", "填写申报表"),
     ("declarations.edit", "declarations:self_assessment", "填写自评表"),
     ("declarations.edit", "declarations:evidence", "上传佐证材料"),
+    ("declarations.edit", "declarations:return_slip", "退回单"),
+    ("declarations.edit", "declarations:check", "提交前检查"),
     ("declarations.review", "declarations:review", "逐项审核"),
     ("declarations.preliminary", "declarations:preliminary", "初审"),
     ("declarations.assign_experts", "declarations:experts", "分派专家"),
@@ -71,6 +73,7 @@ PAGES = (
     ("declarations.answer_proposal", "declarations:answer_proposal", "答复会员部"),
 )
 PAGE_STATES = {
+    "declarations:return_slip": {State.RETURNED},
     "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
     "declarations:experts": {State.EXPERT_REVIEW},
     "declarations:agreed": {State.EXPERT_REVIEW},

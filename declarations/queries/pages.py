@@ -32,11 +32,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One mark under the heading of its column."""
+
+    title: str
+    mark: Mark | None
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of the standard with the marks of each column, and whether neighbours differ."""
 
     item: Item
-    cells: tuple[Mark | None, ...]
+    cells: tuple[Cell, ...]
     differs: bool
     evidence: int
 
@@ -116,8 +124,8 @@ def ledger_blocks(dossier: Dossier, columns: list[Column]) -> list[Block]:
 
 
 def _row(item: Item, columns: list[Column], evidence: Mapping[str, int]) -> Row:
-    cells = tuple(column.marks.get(item.id) for column in columns)
-    given = {cell.points for cell in cells if cell is not None and cell.points is not None}
+    cells = tuple(Cell(column.title, column.marks.get(item.id)) for column in columns)
+    given = {cell.mark.points for cell in cells if cell.mark is not None and cell.mark.points is not None}
     return Row(item, cells, len(given) > 1, evidence.get(item.id, 0))
 
 

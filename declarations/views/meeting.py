@@ -63,6 +63,7 @@ class Agendas(SeatView):
             "page": page_of(request, agendas_of(self.cycle), order=("-number", "-id"), size=30),
             "waiting": counts_for(self.seat, self.cycle).get(State.PROPOSED, 0),
             "may_freeze": allowed(self.seat, "declarations.agenda"),
+            "may_publish": allowed(self.seat, "declarations.publication"),
         }
         return render(request, "declarations/meeting/agendas.html", context)
 

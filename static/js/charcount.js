@@ -1,5 +1,7 @@
-// Says under a text how many characters it has; counts as people count, one for each character.
-const length = (value) => Array.from(value.replace(/\r\n/g, "\n")).length;
+// Says under a text how many characters it has. A field of the application form counts no blanks, as its rule does
+// (it has a minimum); other texts count as their limit does, one for each character.
+const length = (area) =>
+  Array.from("minimum" in area.dataset ? area.value.replace(/\s/g, "") : area.value.replace(/\r\n/g, "\n")).length;
 
 for (const area of document.querySelectorAll("textarea[data-charcount][maxlength], textarea[data-charcount][data-minimum]")) {
   const most = Number(area.getAttribute("maxlength")) || 0;
@@ -10,7 +12,7 @@ for (const area of document.querySelectorAll("textarea[data-charcount][maxlength
   line.className = "charcount";
   line.setAttribute("aria-live", "off");
   const show = () => {
-    const now = length(area.value);
+    const now = length(area);
     const over = most && now > most;
     const limits = [least ? `至少${least}字` : "", most ? `最多${most}字` : ""].filter(Boolean).join("，");
     line.textContent = over ? `已写${now}字，超出${now - most}字` : `已写${now}字（${limits}）`;
