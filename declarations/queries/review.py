@@ -109,6 +109,11 @@ class ReviewSheet:
         return self.counts[OPEN_ROWS] - len(self.wrong)
 
     @property
+    def shown(self) -> int:
+        """Return how many rows are shown."""
+        return sum(len(part.lines) for part in self.parts)
+
+    @property
     def index(self) -> list[dict[str, str]]:
         """Return the sections as an index, each with how far it has come."""
         return [
@@ -118,6 +123,7 @@ class ReviewSheet:
                 "count": f"{part.seen}/{part.total}",
             }
             for part in self.parts
+            if part.lines
         ]
 
 

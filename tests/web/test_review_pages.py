@@ -164,6 +164,7 @@ def test_rows_may_be_folded_to_those_that_matter(case, officer, way, shown):
     page = officer.get(url("review", case, f"?show={way}"))
 
     assert page.content.decode().count("data-row=") == shown
+    assert ("没有这一类指标" in text(page)) is (shown == 0)
 
 
 def test_agreeing_confirms_the_rest_in_one_act(case, officer):
