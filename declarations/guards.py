@@ -120,7 +120,9 @@ def before_submission_closes(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse at and after the deadline, to the second."""
     if facts.now < facts.submission_closes:
         return None
-    sentence = f"申报已于{_moment(facts.submission_closes)}截止，不能再提交。确有特殊情况的，请与所在地工商联联系。"
+    sentence = (
+        f"申报已于{_moment(facts.submission_closes)}截止，不能再提交。确有特殊情况的，请与所在地工商联联系。"
+    )
     return Refusal("deadline_passed", sentence, "五（二）1")
 
 
@@ -179,7 +181,9 @@ def returned_items_answered(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse while an item of the return has no answer."""
     if not facts.unanswered_items:
         return None
-    return Refusal("items_unanswered", f"退回事项还未逐项说明：{_named(facts.unanswered_items)}。", "五（二）1")
+    return Refusal(
+        "items_unanswered", f"退回事项还未逐项说明：{_named(facts.unanswered_items)}。", "五（二）1"
+    )
 
 
 def own_list_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
@@ -234,7 +238,9 @@ def unit_rows_marked(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse while the recommending unit has not marked every row."""
     if not facts.holder_unmarked_rows:
         return None
-    return Refusal("unit_rows_unmarked", f"本级审核还有未打分的指标：{_named(facts.holder_unmarked_rows)}。", "五（二）1")
+    return Refusal(
+        "unit_rows_unmarked", f"本级审核还有未打分的指标：{_named(facts.holder_unmarked_rows)}。", "五（二）1"
+    )
 
 
 def differences_reasoned(facts: CaseFacts, act: Act) -> Refusal | None:
@@ -350,7 +356,11 @@ def one_ground(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse unless exactly one of the notice's three grounds is named."""
     if act.details.get("ground") in Ground.values:
         return None
-    return Refusal("ground_missing", "取消认定资格只能依据三类事由之一：报送材料不全、内容逻辑不通、与事实不符。", "五（二）3")
+    return Refusal(
+        "ground_missing",
+        "取消认定资格只能依据三类事由之一：报送材料不全、内容逻辑不通、与事实不符。",
+        "五（二）3",
+    )
 
 
 def second_person(facts: CaseFacts, act: Act) -> Refusal | None:
@@ -376,7 +386,9 @@ def sheet_complete(facts: CaseFacts, act: Act) -> Refusal | None:
     if unmarked:
         return Refusal("sheet_unmarked", f"评分表还有未打分的指标：{_named(unmarked)}。", "五（二）3")
     if unreasoned:
-        return Refusal("sheet_unreasoned", f"与省级审核得分不同的指标须写明理由：{_named(unreasoned)}。", "五（二）3")
+        return Refusal(
+            "sheet_unreasoned", f"与省级审核得分不同的指标须写明理由：{_named(unreasoned)}。", "五（二）3"
+        )
     return None
 
 
@@ -384,7 +396,8 @@ def sheets_all_in(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse the verdict until every assigned sheet is confirmed and there are enough of them."""
     if facts.sheets >= facts.readers and facts.sheets_confirmed == facts.sheets:
         return None
-    sentence = f"每件须有{facts.readers}名专家评分并全部确认，现已分派{facts.sheets}名、确认{facts.sheets_confirmed}名。"
+    found = f"现已分派{facts.sheets}名、确认{facts.sheets_confirmed}名"
+    sentence = f"每件须有{facts.readers}名专家评分并全部确认，{found}。"
     return Refusal("sheets_open", sentence, "五（二）3")
 
 
@@ -400,7 +413,9 @@ def veto_zero_evidenced(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse a veto row at 0 without the evidence it rests on."""
     if not facts.veto_without_evidence:
         return None
-    return Refusal("veto_unproven", f"否决项判0分须写明依据：{_named(facts.veto_without_evidence)}。", "五（一）")
+    return Refusal(
+        "veto_unproven", f"否决项判0分须写明依据：{_named(facts.veto_without_evidence)}。", "五（一）"
+    )
 
 
 def panel_passes(facts: CaseFacts, act: Act) -> Refusal | None:

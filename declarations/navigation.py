@@ -33,13 +33,14 @@ def entries(request: HttpRequest) -> Entries:
     seat = getattr(request, "seat", None)
     if seat is None:
         return [_entry(request, name, label) for name, label in PUBLIC]
-    own = [_entry(request, name, label) for permission, name, label in SIGNED_IN if allowed(seat, permission)]
-    return own
+    return [_entry(request, name, label) for permission, name, label in SIGNED_IN if allowed(seat, permission)]
 
 
 def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
     url = reverse(name)
-    inside = request.path == url or (request.path.startswith(url) and url not in {"/", reverse("declarations:worklist")})
+    inside = request.path == url or (
+        request.path.startswith(url) and url not in {"/", reverse("declarations:worklist")}
+    )
     return {"label": label, "url": url, "current": inside, "count": None}
 
 

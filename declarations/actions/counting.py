@@ -21,7 +21,7 @@ def places_of(case: Declaration) -> Counter[Place]:
 
 
 def recount(case: Declaration, before: Counter[Place]) -> None:
-    """Move the counters from where the case stood to where it stands; in a fixed order, so that none waits crosswise."""
+    """Move the counters from where the case stood to where it stands, in a fixed order: none waits crosswise."""
     after = places_of(case)
     for place in sorted(before.keys() | after.keys()):
         change = after[place] - before[place]

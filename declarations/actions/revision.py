@@ -28,7 +28,11 @@ def content_of(case: Declaration) -> dict[str, Any]:
 
 def _layer(assessment: Assessment, marks: Any) -> dict[str, Any]:
     rows = {
-        code: {"points": str(mark.points) if mark.points is not None else None, "words": mark.words, "reason": mark.reason}
+        code: {
+            "points": str(mark.points) if mark.points is not None else None,
+            "words": mark.words,
+            "reason": mark.reason,
+        }
         for code, mark in sorted(marks.items())
     }
     return {"layer": assessment.layer, "assessor": assessment.assessor_id, "rows": rows}

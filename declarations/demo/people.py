@@ -25,7 +25,11 @@ class Account:
 
 ACCOUNTS = (
     Account("county", "示例县级经办人", ((COUNTY, Role.OFFICER), (COUNTY, Role.LEADER))),
-    Account("county-neighbour", "示例邻县经办人", ((NEIGHBOUR_COUNTY, Role.OFFICER), (NEIGHBOUR_COUNTY, Role.LEADER))),
+    Account(
+        "county-neighbour",
+        "示例邻县经办人",
+        ((NEIGHBOUR_COUNTY, Role.OFFICER), (NEIGHBOUR_COUNTY, Role.LEADER)),
+    ),
     Account("city", "示例市级经办人", ((CITY, Role.OFFICER), (CITY, Role.LEADER))),
     Account("province", "示例省级经办人", ((PROVINCE, Role.OFFICER),)),
     Account("province-leader", "示例省级分管领导", ((PROVINCE, Role.LEADER),)),
@@ -60,7 +64,10 @@ def people(now: datetime) -> dict[str, Seat]:
     """Open every demo account of the federations; return each one's first seat by sign-in name."""
     return {
         account.username: open_demo_account(
-            account.username, account.name, tuple((federation_of_code(code), role) for code, role in account.seats), now
+            account.username,
+            account.name,
+            tuple((federation_of_code(code), role) for code, role in account.seats),
+            now,
         )
         for account in ACCOUNTS
     }

@@ -80,7 +80,9 @@ def fill_in(world: World, case: Declaration, profile: Profile, actor: Seat) -> N
     draft.save_self_marks(case=case, entries=marks, actor=actor, now=world.tick())
     for code in list(marks)[:PROVEN_ROWS]:
         file = picture(f"{case.number} {code}")
-        draft.attach(case=case, row=code, file=file, name=f"示例佐证{code}.png", actor=actor, now=world.tick())
+        draft.attach(
+            case=case, row=code, file=file, name=f"示例佐证{code}.png", actor=actor, now=world.tick()
+        )
 
 
 def file_case(world: World, applicant: Organisation, profile: Profile, filler: Seat) -> Declaration:
@@ -92,7 +94,9 @@ def file_case(world: World, applicant: Organisation, profile: Profile, filler: S
 
 def fresh(case: Declaration) -> Declaration:
     """Return the case as it stands in the database."""
-    return Declaration.objects.select_related("cycle", "holder", "home", "unit", "applicant", "ledger").get(pk=case.pk)
+    return Declaration.objects.select_related("cycle", "holder", "home", "unit", "applicant", "ledger").get(
+        pk=case.pk
+    )
 
 
 def review_as_holder(world: World, case: Declaration) -> Declaration:
@@ -109,7 +113,11 @@ def _trim(world: World, case: Declaration, officer: Seat) -> None:
     """Take half a point off one unmarked row in some cases, so that the layers differ as in life."""
     if world.rng.randrange(2):
         return
-    rows = [item for item in programme_of(case.cycle.programme).rubric.items() if item.mark is None and item.points >= 5]
+    rows = [
+        item
+        for item in programme_of(case.cycle.programme).rubric.items()
+        if item.mark is None and item.points >= 5
+    ]
     item = world.rng.choice(rows)
     below = book_of(case.ledger_id).below(Layer.PROVINCE)
     points = below.points.get(item.id, item.points) if below else item.points
@@ -160,7 +168,12 @@ def pass_preliminary(world: World, case: Declaration) -> Declaration:
     """Answer the three questions with yes and pass the case to the experts."""
     officer = world.seats["department"]
     preliminary.answer_questions(
-        case=case, complete=True, logical=True, true=True, remarks="材料齐全，未见矛盾。（示例）", actor=officer,
+        case=case,
+        complete=True,
+        logical=True,
+        true=True,
+        remarks="材料齐全，未见矛盾。（示例）",
+        actor=officer,
         now=world.tick(),
     )
     preliminary.pass_preliminary(case=case, actor=officer, now=world.tick())
@@ -170,13 +183,17 @@ def pass_preliminary(world: World, case: Declaration) -> Declaration:
 def assign(world: World, case: Declaration) -> Declaration:
     """Assign two experts."""
     for name in ("expert", "expert-2"):
-        panel.assign_expert(case=case, expert=world.seats[name], actor=world.seats["department"], now=world.tick())
+        panel.assign_expert(
+            case=case, expert=world.seats[name], actor=world.seats["department"], now=world.tick()
+        )
     return fresh(case)
 
 
 def score(world: World, case: Declaration) -> Declaration:
     """Let both experts confirm their sheets, agreeing with the province's marks."""
-    for one in case.expert_reviews.select_related("expert__user", "expert__organisation", "assessment__ledger__programme"):
+    for one in case.expert_reviews.select_related(
+        "expert__user", "expert__organisation", "assessment__ledger__programme"
+    ):
         panel.agree_with_province(review=one, actor=one.expert, now=world.tick())
         panel.confirm_sheet(review=one, actor=one.expert, now=world.tick())
     return fresh(case)
@@ -197,13 +214,16 @@ def sign(world: World, case: Declaration) -> Declaration:
 def decide(world: World) -> None:
     """Put what is proposed before the meeting and let it approve."""
     agenda = publish.freeze_agenda(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
-    outcomes = {pk: (Outcome.APPROVED, "") for pk in agenda.items.values_list("pk", flat=True)}
+    outcomes = dict.fromkeys(agenda.items.values_list("pk", flat=True), (Outcome.APPROVED, ""))
     minutes = publish.Minutes(
         on=date(2020, 10, 8), present="示例主席、示例副主席", recused="无", text="会议审议通过。（示例）"
     )
     publish.decide(
-        agenda=Agenda.objects.get(pk=agenda.pk), minutes=minutes, outcomes=outcomes,
-        actor=world.seats["secretary"], now=world.tick(),
+        agenda=Agenda.objects.get(pk=agenda.pk),
+        minutes=minutes,
+        outcomes=outcomes,
+        actor=world.seats["secretary"],
+        now=world.tick(),
     )
 
 

@@ -84,7 +84,9 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
 def _ground(seed: int) -> World:
     clock = DemoClock(BEGINS)
     cycle = open_cycle(
-        path=settings.BASE_DIR / "fixtures" / "cycles" / "sihao-2019-2020.toml", sample=True, actor=None,
+        path=settings.BASE_DIR / "fixtures" / "cycles" / "sihao-2019-2020.toml",
+        sample=True,
+        actor=None,
         now=clock.tick(),
     )
     world = World(cycle=cycle, clock=clock, rng=Random(seed), seats=people(clock.tick()))  # noqa: S311 repeatable
@@ -157,8 +159,12 @@ def _staffed(world: World, case: Declaration) -> None:
     for pk in case.route:
         if pk not in world.staff:
             node = Organisation.objects.get(pk=pk)
-            officer = open_demo_account(f"o{node.code}", f"示例经办人{node.code}", ((node, Role.OFFICER),), world.tick(), None)
-            leader = open_demo_account(f"l{node.code}", f"示例领导{node.code}", ((node, Role.LEADER),), world.tick(), None)
+            officer = open_demo_account(
+                f"o{node.code}", f"示例经办人{node.code}", ((node, Role.OFFICER),), world.tick(), None
+            )
+            leader = open_demo_account(
+                f"l{node.code}", f"示例领导{node.code}", ((node, Role.LEADER),), world.tick(), None
+            )
             world.staff[pk] = (officer, leader)
 
 
@@ -167,7 +173,11 @@ def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
     past = {name: STAGES.index(name) for name in groups}
     moving = [(past[name], case) for name, cases in groups.items() for case in cases if past[name] >= 1]
     cases = [(depth, _submitted(world, case, depth)) for depth, case in moving]
-    listed = [(depth, stages.shortlist(world, case)) for depth, case in cases if depth >= STAGES.index("recommended")]
+    listed = [
+        (depth, stages.shortlist(world, case))
+        for depth, case in cases
+        if depth >= STAGES.index("recommended")
+    ]
     for unit in _units(case for _, case in listed):
         stages.send_up(world, unit)
     _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
@@ -190,7 +200,9 @@ def _nationally(world: World, listed: list[tuple[int, Declaration]]) -> None:
     deep = [(depth, case) for depth, case in listed if depth >= STAGES.index("preliminary")]
     for unit in _units(case for _, case in deep):
         stages.accept(world, unit)
-    passed = [(d, stages.pass_preliminary(world, stages.fresh(c))) for d, c in deep if d >= STAGES.index("expert")]
+    passed = [
+        (d, stages.pass_preliminary(world, stages.fresh(c))) for d, c in deep if d >= STAGES.index("expert")
+    ]
     assigned = [(depth, stages.assign(world, case)) for depth, case in passed]
     for name in ("recognised", "decided"):
         ready = [case for depth, case in assigned if depth == STAGES.index(name)]

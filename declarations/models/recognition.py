@@ -12,7 +12,9 @@ from sihao.accounts.models import Seat
 class ScoreRun(models.Model):
     """One run of the scoring module: rule version, inputs and verdict, kept for ever."""
 
-    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="score_runs", verbose_name="申报")
+    declaration = models.ForeignKey(
+        Declaration, models.PROTECT, related_name="score_runs", verbose_name="申报"
+    )
     number = models.PositiveSmallIntegerField("次", default=1)
     programme_digest = models.CharField("标准摘要值", max_length=64)
     inputs = models.JSONField("各项得分")
@@ -26,7 +28,9 @@ class ScoreRun(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "评分结果"
-        constraints = [models.UniqueConstraint(fields=["declaration", "number"], name="score_run_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "number"], name="score_run_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.declaration} {self.total}"
@@ -56,10 +60,12 @@ class Agenda(models.Model):
 
 
 class AgendaItem(models.Model):
-    """One case on an agenda with the meeting's word on it; what is proposed is the secretary's draft until registered."""
+    """One case on an agenda with the meeting's word on it; the proposed word is the secretary's draft."""
 
     agenda = models.ForeignKey(Agenda, models.PROTECT, related_name="items", verbose_name="议程")
-    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="agenda_items", verbose_name="申报")
+    declaration = models.ForeignKey(
+        Declaration, models.PROTECT, related_name="agenda_items", verbose_name="申报"
+    )
     place = models.PositiveIntegerField("次序")
     outcome = models.CharField("审议结果", max_length=14, choices=Outcome, blank=True)
     remark = models.TextField("说明", blank=True)

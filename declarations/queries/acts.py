@@ -19,7 +19,17 @@ from sihao.accounts.roles import CHAMBER_ROLES
 # These have pages of their own, where what they ask is written; their buttons lead there.
 OWN_PAGES = {"return_for_correction": "declarations:return"}
 ELSEWHERE = frozenset(
-    {"opine", "confirm_sheet", "recommend", "take_up", "put_on_agenda", "approve", "reject", "hold_over", "recognise"}
+    {
+        "opine",
+        "confirm_sheet",
+        "recommend",
+        "take_up",
+        "put_on_agenda",
+        "approve",
+        "reject",
+        "hold_over",
+        "recognise",
+    }
 )
 PRIMARY = frozenset(
     {"submit", "resubmit", "forward", "shortlist", "pass_preliminary", "disqualify", "propose", "rule_out"}
@@ -87,7 +97,11 @@ def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
     for permission, name, label in PAGES:
         fits = case.state in PAGE_STATES.get(name, frozenset(State))
         if name == "declarations:answer_proposal":
-            fits = dossier.preliminary is not None and dossier.preliminary.ground != "" and not dossier.preliminary.confirmed_at
+            fits = (
+                dossier.preliminary is not None
+                and dossier.preliminary.ground != ""
+                and not dossier.preliminary.confirmed_at
+            )
         if fits and allowed(seat, permission, case):
             found.append(OpenAct(label, reverse(name, args=[case.pk])))
     return found

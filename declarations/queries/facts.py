@@ -25,7 +25,6 @@ from scoring.engine import (
     Programme,
     ScoreSheet,
     ValueProblem,
-    evaluate,
     explain,
     partial,
     settle,

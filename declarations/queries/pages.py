@@ -85,7 +85,9 @@ def sheets_for(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
     """
     open_layers = layers_open_to(seat)
     found = [(layer.label, dossier.book.layer(layer)) for layer in ORDER if layer in open_layers]
-    titled = [(title, sheet) for title, sheet in found if sheet is not None and (sheet.marks or title == "自评")]
+    titled = [
+        (title, sheet) for title, sheet in found if sheet is not None and (sheet.marks or title == "自评")
+    ]
     titled += _expert_sheets(seat, dossier)
     agreed = dossier.book.layer(Layer.AGREED)
     if agreed is not None and Layer.AGREED in open_layers and agreed.points:
@@ -95,7 +97,9 @@ def sheets_for(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
 
 def _expert_sheets(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
     mine = next((review for review in dossier.reviews if review.expert_id == seat.pk), None)
-    may_compare = Layer.EXPERT in layers_open_to(seat) and (mine is None or mine.state == SheetState.CONFIRMED)
+    may_compare = Layer.EXPERT in layers_open_to(seat) and (
+        mine is None or mine.state == SheetState.CONFIRMED
+    )
     shown = []
     for place, review in enumerate(dossier.reviews, start=1):
         sheet = dossier.book.expert(review.expert_id)
@@ -117,7 +121,12 @@ def ledger_blocks(dossier: Dossier, columns: list[Column]) -> list[Block]:
     for piece in dossier.evidence:
         evidence[piece.row] = evidence.get(piece.row, 0) + 1
     return [
-        Block(section.name, group.name, group.clause, tuple(_row(item, columns, evidence) for item in group.items))
+        Block(
+            section.name,
+            group.name,
+            group.clause,
+            tuple(_row(item, columns, evidence) for item in group.items),
+        )
         for section in dossier.programme.rubric.sections
         for group in section.groups
     ]
@@ -131,7 +140,11 @@ def _row(item: Item, columns: list[Column], evidence: Mapping[str, int]) -> Row:
 
 def leading_sheet(seat: Seat, dossier: Dossier) -> tuple[str, Sheet] | None:
     """Return the highest layer that a viewer may read and that has marks for judging."""
-    whole = [(title, sheet) for title, sheet in sheets_for(seat, dossier) if sheet.layer != Layer.AGREED and sheet.points]
+    whole = [
+        (title, sheet)
+        for title, sheet in sheets_for(seat, dossier)
+        if sheet.layer != Layer.AGREED and sheet.points
+    ]
     return whole[-1] if whole else None
 
 
@@ -140,8 +153,12 @@ def strip_of(programme: Programme, verdict: Verdict, note: str) -> Strip:
     gates = {gate.id: gate for gate in programme.rubric.gates}
     limit = next((gate.limit for gate in programme.rubric.gates if gate.kind == "max_not_full"), None)
     counts = {spec.id: spec.count for spec in programme.marks}
-    passes = {KIND_FIGURES[gates[f.id].kind]: f.passed for f in verdict.gates if gates[f.id].kind in KIND_FIGURES}
-    bonus_maximum = sum((section.points for section in programme.rubric.sections if section.bonus), Decimal(0))
+    passes = {
+        KIND_FIGURES[gates[f.id].kind]: f.passed for f in verdict.gates if gates[f.id].kind in KIND_FIGURES
+    }
+    bonus_maximum = sum(
+        (section.points for section in programme.rubric.sections if section.bonus), Decimal(0)
+    )
     return Strip(
         total=verdict.total,
         maximum=programme.total,
@@ -179,7 +196,9 @@ def judgement_for(seat: Seat, dossier: Dossier) -> Judgement | None:
     title, sheet = leading
     verdict = partial(dossier.programme, sheet.points)
     note = f"按{title}得分" if not verdict.unmarked else f"按{title}得分，尚有{len(verdict.unmarked)}项未评"
-    return Judgement(title, strip_of(dossier.programme, verdict, note), tuple(explain(dossier.programme, verdict)))
+    return Judgement(
+        title, strip_of(dossier.programme, verdict, note), tuple(explain(dossier.programme, verdict))
+    )
 
 
 PHONE_KINDS = frozenset({"mobile"})
@@ -200,7 +219,8 @@ def answers_by_group(seat: Seat, dossier: Dossier) -> list[tuple[str, list[Told]
     case = dossier.case
     full = seat.role in CHAMBER_ROLES or seat.organisation_id == case.holder_id
     return [
-        (title, [_told(spec, dossier, full) for spec in fields]) for title, fields in dossier.programme.field_groups()
+        (title, [_told(spec, dossier, full) for spec in fields])
+        for title, fields in dossier.programme.field_groups()
     ]
 
 
@@ -220,11 +240,15 @@ def spelled(spec: FieldSpec, value: object) -> str:
     if value in (None, "", []):
         return ""
     if spec.kind == "bool":
-        return {"true": "是", "是": "是", "True": "是", "false": "否", "否": "否", "False": "否"}.get(str(value), str(value))
+        return {"true": "是", "是": "是", "True": "是", "false": "否", "否": "否", "False": "否"}.get(
+            str(value), str(value)
+        )
     if spec.kind == "multi" and isinstance(value, list):
         return "、".join(str(part) for part in value)
     if spec.kind == "list" and isinstance(value, list):
-        return "\n".join(" · ".join(str(part) for part in row.values() if part) for row in value if isinstance(row, dict))
+        return "\n".join(
+            " · ".join(str(part) for part in row.values() if part) for row in value if isinstance(row, dict)
+        )
     return f"{value}{spec.unit}" if spec.unit and not str(value).endswith(spec.unit) else str(value)
 
 
@@ -266,13 +290,17 @@ def _withheld(seat: Seat, entry: Entry) -> bool:
 
 
 def _public(entry: Entry, case: Declaration) -> Event | None:
-    public = {step.event.value: step.public for step in WORKFLOWS[case.cycle.workflow].transitions if step.public}
+    public = {
+        step.event.value: step.public for step in WORKFLOWS[case.cycle.workflow].transitions if step.public
+    }
     if entry.event == "started":
         return Event(entry.at, "开始申报", "")
     if entry.event not in public:
         return None
     reason = entry.reason if entry.event in RETURNING else ""
-    return Event(entry.at, public[entry.event], reason, kind="returned" if entry.event in RETURNING else "done")
+    return Event(
+        entry.at, public[entry.event], reason, kind="returned" if entry.event in RETURNING else "done"
+    )
 
 
 def _internal(entry: Entry) -> Event:

@@ -28,7 +28,11 @@ def writes_of_case_state(name: str, tree: ast.Module) -> Iterator[tuple[str, str
             continue
         for node in ast.walk(function):
             targets = node.targets if isinstance(node, ast.Assign) else []
-            flat = [one for target in targets for one in (target.elts if isinstance(target, ast.Tuple) else [target])]
+            flat = [
+                one
+                for target in targets
+                for one in (target.elts if isinstance(target, ast.Tuple) else [target])
+            ]
             for target in flat:
                 owner = target.value if isinstance(target, ast.Attribute) and target.attr == "state" else None
                 if isinstance(owner, ast.Name) and owner.id in {"case", "locked", "declaration"}:
@@ -39,7 +43,9 @@ def writes_of_case_state(name: str, tree: ast.Module) -> Iterator[tuple[str, str
 
 def updates_declarations(node: ast.AST) -> bool:
     """Whether a call is ``Declaration.objects…update(state=…)``."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"):
+    if not (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"
+    ):
         return False
     return any(word.arg == "state" for word in node.keywords) and "Declaration" in ast.dump(node.func)
 
@@ -51,7 +57,8 @@ def test_the_state_of_a_case_has_one_writer():
 
 
 def test_a_second_writer_would_be_seen():
-    planted = "def cheat(case):\n    case.state = 'recognised'\n\ndef sly():\n    Declaration.objects.all().update(state='x')\n"
+    cheat = "def cheat(case):\n    case.state = 'recognised'\n"
+    planted = cheat + "def sly():\n    Declaration.objects.all().update(state='x')\n"
 
     found = set(writes_of_case_state("declarations/views/cheat.py", ast.parse(planted)))
 

@@ -32,7 +32,11 @@ FLAGS = [
 
 def environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TEST_DB"}}
-    return kept | {"DJANGO_SETTINGS_MODULE": "sihao.settings.dev", "SIHAO_DATA": str(folder), "PYTHONUTF8": "1"}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "sihao.settings.dev",
+        "SIHAO_DATA": str(folder),
+        "PYTHONUTF8": "1",
+    }
 
 
 def manage(folder: Path, *command: str) -> None:
@@ -50,7 +54,12 @@ def manage(folder: Path, *command: str) -> None:
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the demo world with the four chambers that have accounts, as ``make demo`` does."""
     folder = tmp_path_factory.mktemp("demo")
-    for command in (("migrate", "-v0"), ("load_federations",), ("load_programmes",), ("demo", "--chambers", "0")):
+    for command in (
+        ("migrate", "-v0"),
+        ("load_federations",),
+        ("load_programmes",),
+        ("demo", "--chambers", "0"),
+    ):
         manage(folder, *command)
     return folder
 
@@ -161,7 +170,9 @@ class Visitor:
             self.page.get_by_role("link", name=name, exact=True)
         )
         target.first.click()
-        asked = self.page.locator("dialog[open] [value='yes'], dialog[open] .btn-primary, dialog[open] .btn-danger")
+        asked = self.page.locator(
+            "dialog[open] [value='yes'], dialog[open] .btn-primary, dialog[open] .btn-danger"
+        )
         if asked.count():
             asked.last.click()
         self.page.wait_for_load_state()
@@ -175,7 +186,7 @@ def visit(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
     """Return a function that signs an account in at a site, each in a browser of its own."""
     contexts = []
 
-    def sign_in(site: Site, username: str, password: str = "Sihao-demo-2020") -> Visitor:  # noqa: S107 demo password
+    def sign_in(site: Site, username: str, password: str = "Sihao-demo-2020") -> Visitor:
         context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
         context.set_default_timeout(20_000)
         contexts.append(context)
