@@ -373,7 +373,7 @@ def second_person(facts: CaseFacts, act: Act) -> Refusal | None:
 def province_heard(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse until the province has answered or its time is over."""
     asked = facts.preliminary
-    if asked.answered or (asked.answer_due is not None and facts.now >= asked.answer_due):
+    if not asked.flagged or asked.answered or (asked.answer_due is not None and facts.now >= asked.answer_due):
         return None
     until = _moment(asked.answer_due) if asked.answer_due else ""
     return Refusal("province_not_heard", f"须先与省级工商联沟通：等待答复至{until}。", "五（二）3")

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from declarations.actions.counting import recount
-from declarations.actions.quota import leave_list
+from declarations.actions.quota import leave_list, lock_list
 from declarations.actions.transition import Effect, lock, perform
 from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
 from declarations.models import Answer, Attachment, Cycle, Declaration, ReturnItem
@@ -307,8 +307,11 @@ def resubmit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     return perform(case=case, name="resubmit", actor=actor, now=now, effect=_hand_in(now))
 
 
+@transaction.atomic
 def withdraw(*, case: Declaration, actor: Seat, now: datetime, reason: str) -> Declaration:
-    """Take the declaration back (T11); a place on the list becomes free."""
+    """Take the declaration back (T11); a place on the list becomes free. Locks the list before the case."""
+    if case.state == State.SHORTLISTED:
+        lock_list(case)
     return perform(case=case, name="withdraw", actor=actor, now=now, reason=reason, effect=leave_list)
 
 

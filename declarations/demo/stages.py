@@ -1,6 +1,6 @@
 """Walking an invented case through the procedure, step by step, by the people whose steps they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -201,14 +201,18 @@ def score(world: World, case: Declaration) -> Declaration:
 
 def sign(world: World, case: Declaration) -> Declaration:
     """Let the group agree the marked rows and its head sign the verdict."""
-    head = world.seats["group-head"]
+    sign_marks(world, case, {})
+    panel.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
+    return fresh(case)
+
+
+def sign_marks(world: World, case: Declaration, other: Mapping[str, Entered]) -> None:
+    """Let the group agree the marked rows with the province's marks, but for the ones given."""
     dossier = dossier_of(case)
     province = dossier.book.layer(Layer.PROVINCE)
     marked = {item.id for item in dossier.programme.rubric.items() if item.mark}
     entries = {code: Entered(points=points) for code, points in province.points.items() if code in marked}
-    panel.save_agreed(case=case, entries=entries, actor=head, now=world.tick())
-    panel.sign_verdict(case=case, actor=head, now=world.tick())
-    return fresh(case)
+    panel.save_agreed(case=case, entries=entries | dict(other), actor=world.seats["group-head"], now=world.tick())
 
 
 def decide(world: World) -> None:

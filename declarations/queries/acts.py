@@ -1,5 +1,6 @@
 """What is open to a viewer on a case: acts with their refusals, pages, the words for a state."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,6 +32,8 @@ ELSEWHERE = frozenset(
         "recognise",
     }
 )
+# Forwarding at the unit and listing below it belong to another place of the way: they are not shown as closed acts.
+ELSEWHERE_ON_THE_WAY = frozenset({"at_unit", "below_unit"})
 PRIMARY = frozenset(
     {"submit", "resubmit", "forward", "shortlist", "pass_preliminary", "disqualify", "propose", "rule_out"}
 )
@@ -58,6 +61,7 @@ def acts_open_to(seat: Seat, dossier: Dossier, now: datetime) -> list[OpenAct]:
     ]
     facts = facts_of(dossier, now) if steps else None
     acts = [_act(step, case, step.closed_because(facts, Act(actor=seat.user_id))) for step in steps if facts]
+    acts = [act for act in acts if not ELSEWHERE_ON_THE_WAY & {refusal.code for refusal in act.refusals}]
     return sorted(acts, key=lambda act: (act.kind != "primary", bool(act.refusals)))
 
 
@@ -107,11 +111,16 @@ def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
     return found
 
 
+def is_withheld(seat: Seat, case: Declaration) -> bool:
+    """Whether the outcome is not yet this viewer's to know: then holder, term and since say nothing either."""
+    return State(case.state) not in shown_states(seat, case.cycle.released_at is not None)
+
+
 def state_words(seat: Seat, case: Declaration) -> str:
     """Return what this viewer reads as the state: the tier by name, and one word for what is not yet released."""
-    state = State(case.state)
-    if state not in shown_states(seat, case.cycle.released_at is not None):
+    if is_withheld(seat, case):
         return DELIBERATION_WORD
+    state = State(case.state)
     if state == State.LOCAL_REVIEW and case.holder is not None:
         return f"{case.holder.get_level_display()}审核中"
     if state == State.SHORTLISTED:
@@ -141,5 +150,23 @@ KINDS = {
 
 def state_kind(seat: Seat, case: Declaration) -> str:
     """Return the badge of a state for this viewer."""
-    hidden = State(case.state) not in shown_states(seat, case.cycle.released_at is not None)
-    return "info" if hidden else KINDS.get(State(case.state), "neutral")
+    return "info" if is_withheld(seat, case) else KINDS.get(State(case.state), "neutral")
+
+
+@dataclass(frozen=True)
+class ListedCase:
+    """One case as a list prints it for a viewer."""
+
+    case: Declaration
+    words: str
+    kind: str
+    withheld: bool
+
+
+def listed_rows(seat: Seat, cases: Iterable[Declaration]) -> list[ListedCase]:
+    """Return the rows of a list in the words of the viewer."""
+    return [_listed(seat, case) for case in cases]
+
+
+def _listed(seat: Seat, case: Declaration) -> ListedCase:
+    return ListedCase(case, state_words(seat, case), state_kind(seat, case), is_withheld(seat, case))

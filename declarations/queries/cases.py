@@ -72,14 +72,24 @@ def urgent_for(seat: Seat, before: datetime) -> QuerySet[Declaration]:
 
 def handed_on_by(seat: Seat) -> QuerySet[Declaration]:
     """Return the open cases of the seat's scope that wait for somebody else, newest first."""
-    cases = cases_visible_to(seat).exclude(holder_id=seat.organisation_id).exclude(state__in=sorted(ENDED))
-    return cases.order_by("-held_since", "-id")
+    cases = cases_visible_to(seat).exclude(holder_id=seat.organisation_id)
+    return cases.exclude(_known_to_be_over(seat)).order_by("-id")
+
+
+def _known_to_be_over(seat: Seat) -> Q:
+    """Return the ended cases that the seat may know to be ended; an outcome not yet released still waits."""
+    told = ENDED if _is_inner(seat) else ENDED - UNDER_DELIBERATION
+    released = Q(state__in=sorted(ENDED), cycle__released_at__isnull=False)
+    return Q(state__in=sorted(told)) | released
+
+
+def _is_inner(seat: Seat) -> bool:
+    return seat.role in DEPARTMENT_ROLES or seat.role in {Role.SUPERVISION, Role.MEETING_SECRETARY, Role.GROUP_HEAD}
 
 
 def shown_states(seat: Seat, cycle_released: bool) -> frozenset[State]:
     """Return the states a seat may tell apart; before the release the outer tiers read one word for four of them."""
-    inner = seat.role in DEPARTMENT_ROLES or seat.role in {Role.SUPERVISION, Role.MEETING_SECRETARY, Role.GROUP_HEAD}
-    return frozenset(State) if inner or cycle_released else frozenset(State) - UNDER_DELIBERATION
+    return frozenset(State) if _is_inner(seat) or cycle_released else frozenset(State) - UNDER_DELIBERATION
 
 
 def case_list(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview
-from declarations.queries.acts import state_words
+from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
 from declarations.queries.cycles import held_count
 from declarations.states import BatchState, SheetState, State
@@ -76,13 +76,14 @@ def _task(seat: Seat, case: Declaration, *, mine: bool) -> Task:
     state = State(case.state)
     name = LEADS.get(state, "declarations:case") if mine else "declarations:case"
     place = case.home.name if seat.role not in CHAMBER_ROLES else case.cycle.name
-    holder = "" if mine else f"现由{case.holder}办理"
+    withheld = is_withheld(seat, case)
+    holder = "" if mine or withheld or case.holder is None else f"现由{case.holder}办理"
     return Task(
         title=case.applicant_name,
         note=" · ".join(part for part in (case.number, place, holder) if part),
         state=state_words(seat, case),
-        since=case.held_since,
-        due=case.due_at,
+        since=None if withheld else case.held_since,
+        due=None if withheld else case.due_at,
         url=reverse(name, args=[case.pk]),
         verb=VERBS.get(state, "查看") if mine else "查看",
     )

@@ -92,7 +92,7 @@ def dossier_of(case: Declaration) -> Dossier:
         .select_related("proposed_by__user", "answered_by__user", "confirmed_by__user")
         .first(),
         reviews=tuple(case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id")),
-        returns=len(slips),
+        returns=sum(slip.organisation_id == case.holder_id for slip in slips),
     )
 
 

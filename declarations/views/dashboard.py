@@ -9,7 +9,14 @@ from django.urls import reverse
 from declarations.actions.draft import start
 from declarations.actions.notify import mark_read
 from declarations.forms.search import CaseSearch
-from declarations.queries.acts import acts_open_to, pages_open_to, state_kind, state_words
+from declarations.queries.acts import (
+    acts_open_to,
+    is_withheld,
+    listed_rows,
+    pages_open_to,
+    state_kind,
+    state_words,
+)
 from declarations.queries.desk import desk_of
 from declarations.queries.lists import case_rows, filter_chips, notices_of, own_notice
 from declarations.queries.pages import (
@@ -59,8 +66,7 @@ class CaseList(SeatView):
         wanted = search.narrowing()
         page = page_of(request, case_rows(self.seat, self.cycle, wanted), order=("-id",), size=50)
         context = {"page": page, "search": search, "chips": filter_chips(self.seat, self.cycle, wanted, request.path)}
-        rows = [(case, state_words(self.seat, case), state_kind(self.seat, case)) for case in page.rows]
-        return render(request, "declarations/case_list.html", {**context, "rows": rows})
+        return render(request, "declarations/case_list.html", {**context, "rows": listed_rows(self.seat, page.rows)})
 
 
 class CasePage(CaseView):
@@ -76,6 +82,7 @@ class CasePage(CaseView):
             "dossier": self.dossier,
             "state_words": state_words(self.seat, self.case),
             "state_kind": state_kind(self.seat, self.case),
+            "withheld": is_withheld(self.seat, self.case),
             "judgement": judgement_for(self.seat, self.dossier),
             "groups": answers_by_group(self.seat, self.dossier),
             "columns": columns,

@@ -222,9 +222,7 @@ def test_when_the_term_is_over_nobody_has_to_answer(world, case):
 def test_without_a_proposal_nothing_is_confirmed(world, case):
     words = disqualifying(world, case)
 
-    assert words == (
-        "尚未提出取消认定资格。（五（二）3）须先与省级工商联沟通：等待答复至。（五（二）3）"
-    )
+    assert words == "尚未提出取消认定资格。（五（二）3）"
 
 
 def test_only_the_units_leader_answers(world, case):

@@ -1,0 +1,84 @@
+"""Before the results are released nobody outside the national tier can tell the four outcomes apart."""
+
+import pytest
+
+from declarations.actions import panel
+from declarations.actions.publish import publish_list, release_results
+from declarations.demo import stages
+from declarations.queries.acts import listed_rows
+from declarations.queries.cases import case_list
+from declarations.queries.desk import desk_of
+from declarations.states import State
+from scoring.actions import Entered
+from tests import worlds
+
+pytestmark = pytest.mark.django_db
+
+
+def ruled_out(world, case):
+    """Let the group agree on a veto at 0 with its evidence, and sign."""
+    head = world.seats["group-head"]
+    stages.sign_marks(world, case, {"D1.1": Entered(points=0, reason="登记证书已注销。")})
+    panel.sign_verdict(case=case, actor=head, now=world.tick())
+    return stages.fresh(case)
+
+
+@pytest.fixture
+def world():
+    return worlds.make_world()
+
+
+@pytest.fixture
+def both(world):
+    """Two cases of one province: one proposed, one not eligible."""
+    cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(2)]
+    stages.send_up(world, cases[0].unit)
+    stages.accept(world, cases[0].unit)
+    cases = [stages.assign(world, stages.pass_preliminary(world, stages.fresh(case))) for case in cases]
+    cases = [stages.score(world, case) for case in cases]
+    return stages.sign(world, cases[0]), ruled_out(world, cases[1])
+
+
+def seen(world, seat):
+    """Return what a list and a desk print of each case, its name and number aside."""
+    rows = listed_rows(seat, case_list(seat).order_by("id"))
+    desk = desk_of(seat, world.cycle, world.tick())
+    tasks = [(task.state, task.since, task.due, task.verb) for task in desk.elsewhere]
+    return [(row.words, row.kind, row.withheld) for row in rows], tasks
+
+
+def test_the_province_and_the_chamber_read_one_word(world, both):
+    assert [case.state for case in both] == [State.PROPOSED, State.NOT_ELIGIBLE]
+    leader = world.leader(both[0].unit)
+
+    rows, tasks = seen(world, leader)
+
+    assert rows == [("评审中", "info", True)] * 2
+    assert tasks == [("评审中", None, None, "查看")] * 2
+    for case in both:
+        told, _ = seen(world, worlds.president_of(case.applicant))
+        assert told == [("评审中", "info", True)]
+
+
+def test_the_pages_of_both_print_no_holder(client, world, both):
+    leader = world.leader(both[0].unit)
+    client.force_login(leader.user)
+
+    for case in both:
+        page = client.get(f"/work/cases/{case.pk}/").content.decode()
+        assert "评审中" in page
+        assert "现由" not in page
+        assert f">{State(case.state).label}<" not in page
+
+
+def test_the_department_and_after_the_release_everybody_tell_them_apart(world, both):
+    leader, head = world.leader(both[0].unit), world.seats["head"]
+
+    assert [words for words, _, _ in seen(world, head)[0]] == ["拟认定", "不能参与认定"]
+    stages.decide(world)
+    publish_list(cycle=world.cycle, actor=head, now=world.tick())
+    release_results(cycle=world.cycle, actor=head, now=world.tick())
+
+    rows, tasks = seen(world, leader)
+    assert [words for words, _, _ in rows] == ["已认定", "不能参与认定"]
+    assert tasks == []
