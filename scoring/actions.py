@@ -9,9 +9,9 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Sum
 
-from scoring.engine import Item, ValueProblem, load_programme, parse_mark
+from scoring.engine import Item, ValueProblem, parse_mark
 from scoring.models import Assessment, Layer, Ledger, Mark, ProgrammeVersion
-from scoring.queries import programme_of
+from scoring.queries import parsed, programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.events import Event
@@ -35,7 +35,7 @@ def publish_programme(*, text: str, actor: Seat | None, now: datetime) -> Progra
 
     Raises ``ProgrammeError`` when the text does not hold together.
     """
-    programme = load_programme(text)
+    programme = parsed(text)
     digest = sha256(text.encode()).hexdigest()
     version, new = ProgrammeVersion.objects.get_or_create(
         slug=programme.id, digest=digest, defaults={"title": programme.title, "text": text, "published_at": now}

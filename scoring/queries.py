@@ -12,13 +12,19 @@ TIERS_UPWARD = (Layer.SELF, Layer.COUNTY, Layer.CITY, Layer.PROVINCE)
 
 
 @lru_cache(maxsize=32)
-def _parsed(pk: int, digest: str) -> Programme:
-    return load_programme(ProgrammeVersion.objects.values_list("text", flat=True).get(pk=pk))
+def parsed(text: str) -> Programme:
+    """Return the programme of a text, parsed once a process; raises ``ProgrammeError`` as the loader does."""
+    return load_programme(text)
+
+
+_TEXTS: dict[str, str] = {}
 
 
 def programme_of(version: ProgrammeVersion) -> Programme:
-    """Return the parsed programme of a published version; parsed once a process, keyed by its digest."""
-    return _parsed(version.pk, version.digest)
+    """Return the parsed programme of a published version; its text is read once a process, by its digest."""
+    if version.digest not in _TEXTS:
+        _TEXTS[version.digest] = ProgrammeVersion.objects.values_list("text", flat=True).get(pk=version.pk)
+    return parsed(_TEXTS[version.digest])
 
 
 @dataclass(frozen=True)

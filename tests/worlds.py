@@ -56,7 +56,7 @@ def make_world(seed: int = 1) -> World:
     """Make the tree of one county, its neighbour, city and province, people at each, and the open cycle."""
     for code in (*OFFICES, "420000", "420100"):
         make_federation(code)
-    world = World(cycle=make_cycle(), clock=DemoClock(NOW), rng=Random(seed), seats={})
+    world = World(cycle=make_cycle(), clock=DemoClock(NOW), rng=Random(seed), seats={}, proven_rows=1)
     for code, (officer, leader) in OFFICES.items():
         node = make_federation(code)
         world.staff[node.pk] = (make_seat(officer, node), make_seat(leader, node))

@@ -6,17 +6,17 @@ from typing import Any
 from declarations.digests import digest_of
 from declarations.models import Declaration, Revision
 from scoring.models import Assessment
-from scoring.queries import book_of
+from scoring.queries import Book
 from sihao.accounts.models import Seat
 
 
-def content_of(case: Declaration) -> dict[str, Any]:
+def content_of(case: Declaration, book: Book) -> dict[str, Any]:
     """Return the case as JSON: answers, every layer's marks, evidence with digests."""
     return {
         "number": case.number,
         "applicant": case.applicant_name,
         "answers": dict(case.answers.order_by("field").values_list("field", "value")),
-        "marks": [_layer(sheet.assessment, sheet.marks) for sheet in book_of(case.ledger_id).sheets],
+        "marks": [_layer(sheet.assessment, sheet.marks) for sheet in book.sheets],
         "evidence": [
             {"row": row, "name": name, "digest": digest}
             for row, name, digest in case.attachments.filter(removed_at__isnull=True)
@@ -38,9 +38,12 @@ def _layer(assessment: Assessment, marks: Any) -> dict[str, Any]:
     return {"layer": assessment.layer, "assessor": assessment.assessor_id, "rows": rows}
 
 
-def freeze(*, case: Declaration, step: str, actor: Seat | None, now: datetime) -> Revision:
-    """Store the next numbered revision with its digest; the caller holds the case's lock."""
-    content = content_of(case)
+def freeze(*, case: Declaration, book: Book, step: str, actor: Seat | None, now: datetime) -> Revision:
+    """Store the next numbered revision with its digest; the caller holds the case's lock.
+
+    ``book`` is the ledger as read under that lock: no step that freezes changes a mark.
+    """
+    content = content_of(case, book)
     return Revision.objects.create(
         declaration=case,
         number=case.revisions.count() + 1,

@@ -35,7 +35,7 @@ def workflow_step(case: Declaration, name: str) -> Transition:
 
 def lock(pk: int) -> Declaration:
     """Return the case, locked for the rest of the transaction."""
-    locked = Declaration.objects.select_for_update(of=("self",)).get(pk=pk)
+    locked = Declaration.objects.select_for_update(of=("self",)).only("pk").get(pk=pk)
     named = Declaration.objects.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text")
     return named.get(pk=locked.pk)
 
@@ -67,7 +67,7 @@ def perform(
     told = dict((effect(dossier) if effect else None) or {})
     _move(locked, step, now)
     if step.freezes:
-        told["revision"] = freeze(case=locked, step=step.name, actor=actor, now=now).number
+        told["revision"] = freeze(case=locked, book=dossier.book, step=step.name, actor=actor, now=now).number
     recount(locked, before)
     told |= {"state": locked.state, "to": str(locked.holder or "")}
     record(step.event, actor=actor, target=locked, at=now, data=told, reason=reason)

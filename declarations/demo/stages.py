@@ -46,6 +46,7 @@ class World:
     rng: Random
     seats: dict[str, Seat]
     staff: dict[int, tuple[Seat, Seat]] = field(default_factory=dict)
+    proven_rows: int = PROVEN_ROWS
 
     def tick(self) -> datetime:
         """Return the next instant of the world."""
@@ -78,7 +79,7 @@ def fill_in(world: World, case: Declaration, profile: Profile, actor: Seat) -> N
     marks = marks_for(programme_of(case.cycle.programme), answers, profile)
     draft.save_answers(case=case, answers=answers, actor=actor, now=world.tick())
     draft.save_self_marks(case=case, entries=marks, actor=actor, now=world.tick())
-    for code in list(marks)[:PROVEN_ROWS]:
+    for code in list(marks)[: world.proven_rows]:
         file = picture(f"{case.number} {code}")
         draft.attach(
             case=case, row=code, file=file, name=f"示例佐证{code}.png", actor=actor, now=world.tick()
