@@ -1,0 +1,242 @@
+"""A whole small house for the tests of access: cases in every state, people in every seat, every address filled in."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from declarations.actions import review
+from declarations.actions.batch import open_batch
+from declarations.actions.exporting import NATIONAL_SUMMARY
+from declarations.actions.publish import publish_list
+from declarations.actions.review import Mend
+from declarations.demo import stages
+from declarations.demo.stages import World
+from declarations.models import Agenda, Attachment, Batch, Declaration, Notice
+from declarations.states import ReturnReason
+from sihao.accounts.middleware import SESSION_KEY
+from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
+from sihao.jobs import results
+from sihao.jobs.actions import enqueue
+from sihao.jobs.models import Job
+from tests import worlds
+from tests.factories import make_federation, make_seat
+
+OTHER_PROVINCE, OTHER_CITY = "420000", "420100"
+NAMES = {
+    "draft": "草稿甲商会",
+    "county": "县审乙商会",
+    "returned": "退回丙商会",
+    "unit": "省审丁商会",
+    "shortlisted": "拟荐戊商会",
+    "preliminary": "初审己商会",
+    "flagged": "取消庚商会",
+    "experts": "专家辛商会",
+    "proposed": "拟认壬商会",
+    "recognised": "认定癸商会",
+    "neighbour": "邻县子商会",
+}
+
+
+@dataclass
+class Crowd:
+    """The world with its cases by the state they stand in."""
+
+    world: World
+    cases: dict[str, Declaration]
+    sent_up: Batch
+    open_list: Batch
+    agenda: Agenda
+
+    def seat(self, role: Role, case: Declaration) -> Seat:
+        """Return the seat of a role that stands right for a case."""
+        if role in CHAMBER_ROLES:
+            return case.applicant.seats.get(role=role)
+        if role in TIER_ROLES:
+            return self.world.staff[self.tier_of(case).pk][role == Role.LEADER]
+        return self.national(role)
+
+    def national(self, role: Role) -> Seat:
+        """Return the seat of a national role."""
+        return next(seat for seat in self.world.seats.values() if seat.role == role)
+
+    def tier_of(self, case: Declaration) -> Organisation:
+        """Return the federation that holds a case; past it, the unit, and before it, the home."""
+        holder = case.holder
+        if holder is None or holder.level == Level.NATIONAL:
+            return case.unit
+        return case.home if holder.is_chamber else holder
+
+    def stranger(self, role: Role) -> Seat:
+        """Return a seat of the role that has nothing to do with any case but its neighbour's."""
+        if role in CHAMBER_ROLES:
+            return self.cases["neighbour"].applicant.seats.get(role=role)
+        if role in TIER_ROLES:
+            return self.world.staff[make_federation(worlds.NEIGHBOUR).pk][role == Role.LEADER]
+        return self.world.seats["expert-3"]
+
+    def piece(self, key: str) -> Attachment:
+        """Return a piece of evidence of a case."""
+        return self.cases[key].attachments.order_by("pk").first()
+
+
+def build() -> Crowd:
+    """Bring cases to every state; one list is sent up and accepted, another is open."""
+    world = worlds.make_world()
+    for code in (OTHER_PROVINCE, OTHER_CITY):
+        node = make_federation(code)
+        world.staff[node.pk] = (make_seat(Role.OFFICER, node), make_seat(Role.LEADER, node))
+    world.seats["expert-3"] = make_seat(Role.EXPERT, make_federation(worlds.NATION))
+    cases = {key: worlds.make_draft(world, _home(key), name=name) for key, name in NAMES.items()}
+    for key in cases.keys() - {"draft"}:
+        cases[key] = _submit(world, cases[key])
+    cases["returned"] = _give_back(world, cases["returned"])
+    _send_up(world, cases)
+    agenda = _decide(world, cases)
+    for case in cases.values():
+        make_seat(Role.CHAMBER_FILLER, case.applicant)
+    return Crowd(
+        world,
+        {key: stages.fresh(case) for key, case in cases.items()},
+        sent_up=open_batch(cycle=world.cycle, unit=make_federation(worlds.PROVINCE)),
+        open_list=open_batch(cycle=world.cycle, unit=make_federation(OTHER_PROVINCE)),
+        agenda=agenda,
+    )
+
+
+def _home(key: str) -> str:
+    return {
+        "draft": worlds.COUNTY,
+        "county": worlds.COUNTY,
+        "returned": worlds.COUNTY,
+        "neighbour": worlds.NEIGHBOUR,
+        "shortlisted": OTHER_CITY,
+    }.get(key, worlds.PROVINCE)
+
+
+def _submit(world: World, case: Declaration) -> Declaration:
+    stages.draft.submit(case=case, actor=worlds.president_of(case.applicant), now=world.tick())
+    return stages.fresh(case)
+
+
+def _give_back(world: World, case: Declaration) -> Declaration:
+    mend = Mend(item="A1.1", label="A1.1", reason=ReturnReason.UNCLEAR, text="请写明次数。")
+    review.return_for_correction(case=case, items=[mend], actor=world.officer(case.home), now=world.tick())
+    return stages.fresh(case)
+
+
+def _send_up(world: World, cases: dict[str, Declaration]) -> None:
+    """Let both provinces list their cases, and one send its list up."""
+    cases["unit"] = stages.to_unit(world, cases["unit"])
+    for key in ("shortlisted", "preliminary", "flagged", "experts", "proposed", "recognised"):
+        cases[key] = stages.shortlist(world, stages.to_unit(world, cases[key]))
+    province = make_federation(worlds.PROVINCE)
+    stages.send_up(world, province)
+    stages.accept(world, province)
+    stages.preliminary.propose_disqualification(
+        case=stages.fresh(cases["flagged"]),
+        ground="untrue",
+        reason="会员名册与年检公告不符。",
+        actor=world.seats["department"],
+        now=world.tick(),
+    )
+
+
+def _decide(world: World, cases: dict[str, Declaration]) -> Agenda:
+    """Let one case be recognised, then another be proposed, and leave a third before the experts."""
+    for key in ("experts", "proposed", "recognised"):
+        cases[key] = stages.assign(world, stages.pass_preliminary(world, stages.fresh(cases[key])))
+    cases["recognised"] = stages.sign(world, stages.score(world, cases["recognised"]))
+    stages.decide(world)
+    publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
+    cases["proposed"] = stages.sign(world, stages.score(world, cases["proposed"]))
+    return Agenda.objects.get()
+
+
+# ---- addresses
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield every address of the site by its full name."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from addresses(entry, inner)
+        else:
+            yield f"{namespace}{entry.name}", entry
+
+
+def view_of(pattern: URLPattern) -> object:
+    """Return the class or the function that answers."""
+    return getattr(pattern.callback, "view_class", pattern.callback)
+
+
+# ---- people at the door
+
+
+class Visitor:
+    """One person's browser: it keeps the seat and forgets everything else between two requests."""
+
+    def __init__(self, seat: Seat | None) -> None:
+        self.client = Client(raise_request_exception=False)
+        if seat is not None:
+            self.client.force_login(seat.user)
+            session = self.client.session
+            session[SESSION_KEY] = seat.pk
+            session.save()
+        self.kept = {name: morsel.value for name, morsel in self.client.cookies.items()}
+
+    def ask(self, method: str, url: str, data: Mapping[str, object] | None = None) -> object:
+        """Send one request."""
+        self.client.cookies.clear()
+        for name, value in self.kept.items():
+            self.client.cookies[name] = value
+        answer = getattr(self.client, method)(url, data or {})
+        answer.body = b"".join(answer) if answer.streaming else answer.content
+        return answer
+
+
+def notice_for(seat: Seat) -> Notice:
+    """Return a message of the seat."""
+    found = {"title": "示例消息", "sent_at": worlds.NOW}
+    return Notice.objects.get_or_create(seat=seat, key="crowd", defaults=found)[0]
+
+
+def job_for(seat: Seat, state: str = "queued") -> Job:
+    """Return a job of the person; a done one has a file."""
+    job = enqueue(
+        NATIONAL_SUMMARY, owner=seat.user, at=worlds.NOW, key=f"{seat.pk}-{state}", cycle=worlds_cycle(), seat=seat.pk
+    )
+    if state == "done":
+        sheet = results.scratch(str(job.number)) / "sheet.xlsx"
+        sheet.write_bytes(b"PK")
+        ended = {"state": state, "finished_at": worlds.NOW, "result_name": sheet.name}
+        Job.objects.filter(pk=job.pk).update(**ended, result_file=results.keep(job.number, sheet))
+    return job
+
+
+def worlds_cycle() -> int:
+    """Return the key of the one cycle."""
+    return Declaration.objects.values_list("cycle_id", flat=True).first()
+
+
+def colleague_of(seat: Seat) -> Seat:
+    """Return somebody else's seat at the same organisation, of a role that the leading seat there answers for."""
+    organisation = seat.organisation
+    answered = {Role.SECURITY_ADMIN: Role.SYSTEM_ADMIN}.get(seat.role)
+    role = answered or (Role.CHAMBER_FILLER if organisation.is_chamber else None)
+    role = role or (Role.DEPARTMENT_OFFICER if organisation.level == 0 else Role.OFFICER)
+    found = organisation.seats.filter(role=role).exclude(user=seat.user).first()
+    return found or make_seat(role, organisation)
+
+
+NOBODY = SimpleNamespace(pk=10**9, number=uuid.UUID(int=0))
+
+
+def piece_of(key: str) -> Callable[[Crowd], int]:
+    """Return what finds a piece of evidence of a case."""
+    return lambda house: house.piece(key).pk

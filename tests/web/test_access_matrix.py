@@ -1,0 +1,282 @@
+"""The access matrix: every address of the site with the roles that may open it, asked one by one.
+
+Open is 200, 302 to anywhere but the sign-in page, or 405; closed is 403 or 404. Anonymous visitors are sent to sign in
+wherever an address is not public. A seat of the same role that has nothing to do with the case finds nothing there.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.urls import URLResolver, path, reverse
+from django.urls.resolvers import RegexPattern
+
+from sihao import urls
+from sihao.accounts.models import Seat
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
+from tests.web import crowd
+from tests.web.crowd import Crowd, Visitor, addresses, view_of
+
+pytestmark = pytest.mark.django_db
+
+R = Role
+ALL = frozenset(Role)
+CHAMBER, TIER, DEPARTMENT = CHAMBER_ROLES, TIER_ROLES, DEPARTMENT_ROLES
+NATION = DEPARTMENT | {R.SUPERVISION}
+OFFICES = TIER | NATION
+WORKING = CHAMBER | OFFICES | {R.EXPERT, R.GROUP_HEAD, R.MEETING_SECRETARY}
+MEETING = NATION | {R.MEETING_SECRETARY}
+FEDERATION = TIER | DEPARTMENT
+GRANTING = frozenset({R.CHAMBER_PRESIDENT, R.LEADER, R.DEPARTMENT_HEAD, R.SECURITY_ADMIN})
+STRANGERS = CHAMBER | TIER | {R.EXPERT}
+PUBLIC = None
+"""Open to everybody, seat or not."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: who may open it, on which case, with which further argument; ``posts`` where it takes POST alone."""
+
+    roles: frozenset[Role] | None
+    case: str = ""
+    more: tuple[tuple[str, object], ...] = ()
+    arguments: Callable[[Crowd, Seat], dict[str, object]] | None = None
+    posts: bool = False
+    sent: Callable[[Crowd, Seat], dict[str, object]] | None = None
+
+
+def step(name: str, case: str, roles: Iterable[Role]) -> Row:
+    return Row(frozenset(roles), case, (("name", name),))
+
+
+def own(**which: Callable[[Crowd, Seat], object]) -> Callable[[Crowd, Seat], dict[str, object]]:
+    return lambda house, seat: {name: find(house, seat) for name, find in which.items()}
+
+
+def post(roles: Iterable[Role], case: str = "", **words: object) -> Row:
+    return Row(frozenset(roles), case, posts=True, **words)
+
+
+LIST_UP = own(pk=lambda house, seat: house.sent_up.pk)
+LIST_OPEN = own(pk=lambda house, seat: house.open_list.pk)
+AGENDA = own(pk=lambda house, seat: house.agenda.pk)
+NOTICE = own(pk=lambda house, seat: crowd.notice_for(seat).pk)
+OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
+COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
+PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
+JOB = own(number=lambda house, seat: crowd.job_for(seat).number)
+DONE_JOB = own(number=lambda house, seat: crowd.job_for(seat, "done").number)
+STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
+CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
+LINK = own(uidb64=lambda house, seat: "MQ", token=lambda house, seat: "c0ffee-0")
+
+MATRIX: dict[str, tuple[Row, ...]] = {
+    "public:home": (Row(PUBLIC),),
+    "public:notice": (Row(PUBLIC),),
+    "public:standards": (Row(PUBLIC),),
+    "public:standard": (Row(PUBLIC, arguments=STANDARD),),
+    "public:recognised": (Row(PUBLIC),),
+    "public:certificate": (Row(PUBLIC, arguments=CERTIFICATE),),
+    "public:check": (Row(PUBLIC),),
+    "public:quotas": (Row(PUBLIC),),
+    "public:help": (Row(PUBLIC),),
+    "public:accessibility": (Row(PUBLIC),),
+    "accounts:sign_in": (Row(PUBLIC),),
+    "accounts:sign_out": (Row(PUBLIC, posts=True),),
+    "accounts:activate": (Row(PUBLIC, arguments=LINK),),
+    "accounts:account": (Row(ALL),),
+    "accounts:change_password": (Row(ALL),),
+    "accounts:switch_seat": (post(ALL, sent=own(seat=lambda house, seat: seat.pk)),),
+    "accounts:seats": (Row(ALL),),
+    "accounts:end_seat": (post(GRANTING, arguments=COLLEAGUE),),
+    "accounts:organisations": (Row(FEDERATION),),
+    "accounts:roster": (Row(GRANTING, arguments=OWN_BODY),),
+    "accounts:enrol": (Row(GRANTING, arguments=OWN_BODY),),
+    "accounts:grant": (Row(GRANTING, arguments=OWN_BODY),),
+    "accounts:add_chamber": (Row(FEDERATION, arguments=OWN_BODY),),
+    "accounts:activation": (Row(GRANTING, arguments=PERSON),),
+    "accounts:reset_password": (post(GRANTING, arguments=PERSON),),
+    "accounts:close_account": (post(GRANTING, arguments=PERSON),),
+    "accounts:trail": (Row(frozenset({R.AUDIT_ADMIN, R.SUPERVISION})),),
+    "jobs:list": (Row(ALL),),
+    "jobs:detail": (Row(ALL, arguments=JOB),),
+    "jobs:status": (Row(ALL, arguments=JOB),),
+    "jobs:cancel": (post(ALL, arguments=JOB),),
+    "jobs:resume": (post(ALL, arguments=JOB),),
+    "jobs:download": (Row(NATION, arguments=DONE_JOB),),
+    "declarations:worklist": (Row(ALL),),
+    "declarations:start": (post(CHAMBER),),
+    "declarations:cases": (Row(WORKING),),
+    "declarations:case": (
+        Row(CHAMBER, "draft"),
+        Row(CHAMBER | OFFICES, "county"),
+        Row(CHAMBER | OFFICES | {R.EXPERT, R.GROUP_HEAD}, "experts"),
+        Row(WORKING, "recognised"),
+    ),
+    "declarations:step": (
+        step("submit", "draft", {R.CHAMBER_PRESIDENT}),
+        step("withdraw", "county", {R.CHAMBER_PRESIDENT}),
+        step("resubmit", "returned", {R.CHAMBER_PRESIDENT}),
+        step("forward", "county", TIER),
+        step("decline", "county", TIER),
+        step("decline", "unit", {R.LEADER}),
+        step("shortlist", "unit", {R.LEADER}),
+        step("reserve", "unit", {R.LEADER}),
+        step("unshortlist", "shortlisted", {R.LEADER}),
+        step("pass_preliminary", "preliminary", DEPARTMENT),
+        step("propose_disqualification", "preliminary", DEPARTMENT),
+        step("disqualify", "flagged", {R.DEPARTMENT_HEAD}),
+        step("drop_flag", "flagged", {R.DEPARTMENT_HEAD}),
+        step("propose", "experts", {R.GROUP_HEAD}),
+        step("rule_out", "experts", {R.GROUP_HEAD}),
+        step("nonsense", "county", ()),
+    ),
+    "declarations:notices": (Row(WORKING),),
+    "declarations:open_notice": (post(WORKING, arguments=NOTICE),),
+    "declarations:form": (Row(CHAMBER, "draft"),),
+    "declarations:self_assessment": (Row(CHAMBER, "draft"),),
+    "declarations:evidence": (Row(CHAMBER, "draft"),),
+    "declarations:evidence_file": (
+        Row(CHAMBER, "draft", (("piece", crowd.piece_of("draft")),)),
+        Row(CHAMBER | OFFICES, "county", (("piece", crowd.piece_of("county")),)),
+    ),
+    "declarations:remove_evidence": (post(CHAMBER, "draft", more=(("piece", crowd.piece_of("draft")),)),),
+    "declarations:return_slip": (Row(CHAMBER, "returned"),),
+    "declarations:check": (Row(CHAMBER, "draft"), Row(CHAMBER, "county")),
+    "declarations:receipt": (Row(CHAMBER | OFFICES, "county"),),
+    "declarations:review": (Row(TIER, "county"), Row(TIER, "unit")),
+    "declarations:agree_with_below": (post(TIER, "county"),),
+    "declarations:opinion": (Row(TIER, "county"),),
+    "declarations:return": (Row(TIER, "county"),),
+    "declarations:board": (Row(OFFICES),),
+    "declarations:move": (post(TIER, "shortlisted"),),
+    "declarations:batches": (Row(NATION),),
+    "declarations:batch": (Row(OFFICES, arguments=LIST_UP), Row(TIER | {R.SUPERVISION}, arguments=LIST_OPEN)),
+    "declarations:freeze_batch": (post(TIER, arguments=LIST_OPEN),),
+    "declarations:reopen_batch": (Row(TIER, arguments=LIST_OPEN),),
+    "declarations:batch_meeting": (Row(TIER, arguments=LIST_OPEN),),
+    "declarations:upload_batch": (Row(frozenset({R.LEADER}), arguments=LIST_OPEN),),
+    "declarations:accept_batch": (post(DEPARTMENT, arguments=LIST_UP),),
+    "declarations:batch_summary": (Row(OFFICES, arguments=LIST_UP), Row(TIER, arguments=LIST_OPEN)),
+    "declarations:national_summary": (Row(NATION),),
+    "declarations:quotas": (Row(OFFICES),),
+    "declarations:department": (Row(NATION),),
+    "declarations:preliminary": (Row(DEPARTMENT, "preliminary"),),
+    "declarations:answer_proposal": (Row(frozenset({R.LEADER}), "flagged"),),
+    "declarations:experts": (Row(DEPARTMENT, "experts"),),
+    "declarations:sheet": (Row(frozenset({R.EXPERT}), "experts"),),
+    "declarations:agree_with_province": (post({R.EXPERT}, "experts"),),
+    "declarations:confirm_sheet": (post({R.EXPERT}, "experts"),),
+    "declarations:recuse": (Row(frozenset({R.EXPERT}), "experts"),),
+    "declarations:agreed": (Row(frozenset({R.GROUP_HEAD}), "experts"),),
+    "declarations:agendas": (Row(MEETING),),
+    "declarations:freeze_agenda": (Row(frozenset({R.DEPARTMENT_HEAD})),),
+    "declarations:agenda": (Row(MEETING, arguments=AGENDA),),
+    "declarations:publication": (Row(NATION),),
+    "declarations:publish": (post({R.DEPARTMENT_HEAD}),),
+    "declarations:release": (post({R.DEPARTMENT_HEAD}),),
+}
+
+
+# ---- every address stands in the table
+
+
+def strays(resolver: URLResolver | None = None) -> tuple[set[str], set[str]]:
+    """Return the addresses that the table forgot, and the rows that no address answers to."""
+    known = {name for name, _ in addresses(resolver)}
+    return known - MATRIX.keys(), MATRIX.keys() - known
+
+
+def test_every_address_stands_in_the_matrix():
+    assert strays() == (set(), set())
+
+
+def test_an_address_that_the_matrix_forgot_would_be_seen():
+    planted = path("planted/<int:pk>/", view_of, name="planted")
+    resolver = URLResolver(RegexPattern(r"^/"), [*urls.urlpatterns, planted])
+
+    assert strays(resolver) == ({"planted"}, set())
+
+
+def test_a_row_is_public_exactly_when_its_view_says_so():
+    named = dict(addresses())
+    said = {name for name in MATRIX if getattr(view_of(named[name]), "permission", "") == "public"}
+
+    assert said == {name for name, rows in MATRIX.items() if rows[0].roles is PUBLIC}
+
+
+# ---- every role at every door
+
+
+def doors() -> Iterator[tuple[str, Row, frozenset[Role]]]:
+    """Yield every row with who asks: all roles at the first of an address, at the others those that touch cases."""
+    for name, rows in MATRIX.items():
+        yield name, rows[0], ALL
+        yield from ((name, row, row.roles | CHAMBER | FEDERATION) for row in rows[1:])
+
+
+def visitors(house: Crowd, row: Row, roles: frozenset[Role]) -> Iterator[tuple[str, Seat | None, bool]]:
+    """Yield who asks (label, seat) and whether the table lets them in."""
+    yield "anonymous", None, row.roles is PUBLIC
+    for role in sorted(roles):
+        seat = seat_for(house, row, role)
+        yield role.value, seat, row.roles is PUBLIC or role in row.roles
+    if row.case:
+        for role in sorted(STRANGERS & row.roles):
+            yield f"stranger {role.value}", house.stranger(role), False
+
+
+def seat_for(house: Crowd, row: Row, role: Role) -> Seat:
+    case = house.cases[row.case or ("shortlisted" if row.arguments is LIST_OPEN else "recognised")]
+    return house.seat(role, case)
+
+
+def answer_of(house: Crowd, row: Row, name: str, visitor: Visitor, seat: Seat | None) -> object:
+    """Ask and undo what was done."""
+    asked = seat or house.national(R.DEPARTMENT_HEAD)
+    with transaction.atomic():
+        url = reverse(name, kwargs=arguments_of(house, row, asked))
+        data = row.sent(house, asked) if row.sent else {}
+        answer = visitor.ask("post" if row.posts else "get", url, data)
+        transaction.set_rollback(True)
+    return answer
+
+
+def arguments_of(house: Crowd, row: Row, seat: Seat) -> dict[str, object]:
+    """Return what stands in the address when this seat asks."""
+    given = {name: value(house) if callable(value) else value for name, value in row.more}
+    found = row.arguments(house, seat) if row.arguments else {}
+    return given | found | ({"pk": house.cases[row.case].pk} if row.case else {})
+
+
+def stands(answer: object) -> str:
+    """Return "open", "closed", "sign in" or the fault."""
+    if answer.status_code == 302:
+        return "sign in" if answer["Location"].startswith(reverse("accounts:sign_in")) else "open"
+    if answer.status_code in {200, 405}:
+        return "open"
+    return "closed" if answer.status_code in {403, 404} else f"fault {answer.status_code}"
+
+
+def expected(label: str, let_in: bool) -> str:
+    return "open" if let_in else "sign in" if label == "anonymous" else "closed"
+
+
+def test_every_role_finds_every_door_as_the_matrix_says(caplog):
+    caplog.set_level(logging.ERROR, "django.request")  # a refusal is no news here
+    house = crowd.build()
+    at_the_door: dict[Seat | None, Visitor] = {}
+    deviations = []
+    for name, row, roles in doors():
+        for label, seat, let_in in visitors(house, row, roles):
+            if seat not in at_the_door:
+                at_the_door[seat] = Visitor(seat)
+            answer = answer_of(house, row, name, at_the_door[seat], seat)
+            found, wanted = stands(answer), expected(label, let_in)
+            if found != wanted or (label.startswith("stranger") and answer.status_code != 404):
+                place = f"{name} {row.case} {dict(row.more).get('name', '')}"
+                deviations.append(f"{place} {label}: {found} ({answer.status_code}), not {wanted}")
+
+    assert deviations == []
