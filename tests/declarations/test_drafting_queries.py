@@ -173,7 +173,7 @@ def test_a_return_shows_what_stood_there_and_what_stands_now(world):
 
     assert [(line.before, line.after, line.changed, line.url) for line in lines] == [
         (f"{typed}个", "119个", True, f"/work/cases/{case.pk}/form/#item-members_2020"),
-        (f"自评{before}分，佐证材料1份", f"自评{before}分，佐证材料1份", False, row),
+        (f"自评{before}分，无佐证材料", f"自评{before}分，无佐证材料", False, row),
     ]
     fields = [one for group in pages.form_groups(dossier(case), world.tick()) for one in group.fields]
     assert [one.name for one in fields if not one.disabled] == ["members_2020"]

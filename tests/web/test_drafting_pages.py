@@ -303,7 +303,7 @@ def test_limits_are_said_before_the_upload(case, browser, settings):
 
     html = text_of(browser.get(address("evidence", case), {"row": "A1.4"}))
 
-    assert "接受PDF、JPG、PNG、OFD、DOCX、XLSX，每个文件不超过5 MB；每件申报最多30个文件，已有3个。" in html
+    assert "接受PDF、JPG、PNG、OFD、DOCX、XLSX，每个文件不超过5 MB；每件申报最多30个文件，已有1个。" in html
     assert '<option value="A1.4" selected>' in html
 
 
