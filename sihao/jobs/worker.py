@@ -91,6 +91,8 @@ class Site:
     def run(self) -> bool:
         """Serve until Ctrl-C or SIGTERM; return whether all work in hand was finished."""
         signal.signal(signal.SIGTERM, _stop)
+        # A shell that starts us in the background has us ignore Ctrl-C; whoever sends it means it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sweeper = Sweeper()
         worker = QueueWorker() if works_here() else None
         if worker:
