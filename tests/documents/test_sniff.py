@@ -1,9 +1,12 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +33,10 @@ def judged(content, name):
         return inspect(BytesIO(content), name, max_bytes=MAX_BYTES).kind
     except UnacceptableFile as problem:
         return problem.reason
+
+
+def pages_of(content):
+    return inspect(BytesIO(content), "a.pdf", max_bytes=MAX_BYTES).pages
 
 
 def refusal_of(content, name, max_bytes=MAX_BYTES):
@@ -75,6 +82,7 @@ def test_every_good_file_is_taken_in(kind):
 BURDEN = """
 import json, resource, sys, time
 from pathlib import Path
+from sihao.documents.intake import child
 from sihao.documents.sniff import UnacceptableFile, inspect
 warm, *files = [Path(name) for name in sys.argv[1:]]
 def judge(path):
@@ -91,6 +99,7 @@ for path in files:
     judge(path)
     longest = max(longest, time.process_time() - begun)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+child.stop()
 children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 print(json.dumps({"grown": (after - before) // 1024, "child": children // 1024, "longest": longest}))
 """
@@ -396,7 +405,7 @@ def test_what_is_no_picture_is_not_cleaned(content):
 
 
 def test_a_child_that_takes_too_long_is_ended(monkeypatch):
-    monkeypatch.setattr(child, "PATIENCE", 0.01)
+    monkeypatch.setattr(child, "PATIENCE", 0)
 
     assert refusal_of(pdf(), "a.pdf") == "“a.pdf”没有收下：服务器正忙，没能及时检查完。请过几分钟再上传。"
 
@@ -409,6 +418,28 @@ def test_a_child_that_fails_is_a_refusal(monkeypatch, tmp_path):
     assert judged(pdf(), "a.pdf") is Reason.COMPLEX
     with pytest.raises(UnacceptableFile):
         clean_image(BytesIO(jpeg()))
+
+
+def test_a_nursery_that_was_killed_is_replaced():
+    assert judged(pdf(), "a.pdf") == "pdf"
+    child._standing[-1].process.kill()
+
+    assert judged(pdf(), "a.pdf") == "pdf"
+
+
+def test_a_file_is_judged_again_when_the_nursery_dies_under_it():
+    assert judged(pdf(), "a.pdf") == "pdf"
+    child._standing[-1].process.send_signal(signal.SIGSTOP)
+    threading.Timer(0.2, child._standing[-1].process.kill).start()
+
+    assert judged(pdf(), "a.pdf") == "pdf"
+
+
+def test_files_of_several_threads_get_their_own_answers():
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda pages: pages_of(pdf(pages=pages)), range(1, 25)))
+
+    assert found == list(range(1, 25))
 
 
 def test_a_bent_pdf_is_refused_or_read():

@@ -1,15 +1,17 @@
 """What a child process does with a file that could harm its parent: judge a PDF, draw a picture, read a workbook.
 
-Run as a program, it takes the file as standard input, limits its own memory and time, and answers on standard output;
-it imports nothing of the house, so that it starts quickly and alone.
+Run as a program, it loads the parsers and forks one child for each file; the child limits its own memory and time
+before it looks at the file. It imports nothing of the house, so that it starts quickly and alone.
 """
 
+import gc
 import json
 import os
 import re
 import resource
-import sys
-from collections.abc import Iterator
+import signal
+import socket
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -17,6 +19,7 @@ from typing import Any, BinaryIO
 MEGABYTE = 1024 * 1024
 MEMORY = {"pdf": 512 * MEGABYTE, "image": 1024 * MEGABYTE, "workbook": 768 * MEGABYTE}
 SECONDS = 8
+PATIENCE = 60  # seconds by the clock, after which a child ends whatever it waits for
 MAX_OBJECTS = 200_000
 FLATE_MEMORY = 64 * MEGABYTE
 PREVIEW_SIDE = 2_400
@@ -216,15 +219,60 @@ def _limit_self(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(task: str) -> None:
-    """Do one task on standard input."""
-    _limit_self(MEMORY[task])
-    with os.fdopen(0, "rb") as file:
-        if task == "image":
-            sys.stdout.buffer.write(draw_anew(file))
-        else:
-            sys.stdout.write(json.dumps({"pdf": judge_pdf, "workbook": read_workbook}[task](file)))
+def main() -> None:
+    """Stand ready with the parsers loaded; for each order on standard input fork a child that does it.
+
+    An order is a task with two descriptors: the file, and the pipe for the answer. No more orders: the end.
+    """
+    import pikepdf  # noqa: F401, PLC0415 loaded once, before there is any file
+    import python_calamine  # noqa: F401, PLC0415 the same
+    from PIL import ImageOps, JpegImagePlugin, PngImagePlugin  # noqa: F401, PLC0415 the same
+
+    signal.signal(signal.SIGCHLD, _reap)
+    gc.freeze()
+    with socket.socket(fileno=0) as orders:
+        while order := socket.recv_fds(orders, 16, 2):
+            task, handed, _, _ = order
+            if not task:
+                return
+            if os.fork() == 0:
+                _serve(task.decode(), *handed)
+            for one in handed:
+                os.close(one)
+
+
+def _reap(number: int, frame: object) -> None:
+    """Take leave of children that are done."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _serve(task: str, source: int, answer: int) -> None:
+    """Do one task in this process, with limits, and end; a task that fails answers nothing."""
+    status = 1
+    try:
+        os.close(0)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.alarm(PATIENCE)
+        _limit_self(MEMORY[task])
+        with os.fdopen(source, "rb") as file:
+            told = TASKS[task](file)
+        with os.fdopen(answer, "wb") as out:
+            out.write(len(told).to_bytes(8, "big") + told)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _in_json(task: Callable[[BinaryIO], Any]) -> Callable[[BinaryIO], bytes]:
+    return lambda file: json.dumps(task(file)).encode()
+
+
+TASKS = {"pdf": _in_json(judge_pdf), "image": draw_anew, "workbook": _in_json(read_workbook)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
