@@ -15,19 +15,12 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.browser import started
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -144,13 +137,8 @@ def site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium once, without a screen."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("chromium is not installed: make test installs it")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with started() as chromium:
         yield chromium
-        chromium.close()
 
 
 @dataclass

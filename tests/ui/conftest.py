@@ -1,6 +1,5 @@
 """The face by itself: the gallery's own shell, no accounts, no database."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -51,23 +50,10 @@ def site(alone) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser():
     """Start one browser for the tests of a file."""
-    from playwright.sync_api import sync_playwright
+    from tests.browser import started
 
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-    ]
-    flags += ["--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+    with started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
