@@ -1,6 +1,8 @@
 """The scoring engine: rules in, verdicts out; standard library only, no clock, no randomness."""
 
 from .answers import is_blank, parse_value
+from .checks import Finding, check
+from .crosscheck import CrossCheck
 from .evaluate import GateFinding, Verdict, evaluate, partial
 from .explain import explain
 from .facts import Facts
@@ -9,24 +11,29 @@ from .figures import clip, figure, points
 from .loader import load_programme
 from .marking import Proposal, Rule, apply, possible_points
 from .panel import needs_third, settle
+from .programme import Programme
 from .propose import propose
 from .rank import Placed, RankEntry, rank
 from .remedy import Change, what_would_change
-from .rubric import CrossCheck, Gate, Group, Item, MarkSpec, Programme, Rubric, Section, Stage, rule_text
+from .rubric import Gate, Group, Item, MarkSpec, Rubric, Section, Stage, rule_text
 from .sheet import ScoreSheet, parse_mark
+from .surroundings import Evidence, OwnMark, Surroundings
 from .tables import ProgrammeError
 
 __all__ = [
     "Change",
     "CrossCheck",
+    "Evidence",
     "Facts",
     "FieldSpec",
+    "Finding",
     "Gate",
     "GateFinding",
     "Group",
     "Item",
     "ItemSpec",
     "MarkSpec",
+    "OwnMark",
     "Placed",
     "Programme",
     "ProgrammeError",
@@ -37,9 +44,11 @@ __all__ = [
     "ScoreSheet",
     "Section",
     "Stage",
+    "Surroundings",
     "ValueProblem",
     "Verdict",
     "apply",
+    "check",
     "clip",
     "evaluate",
     "explain",

@@ -16,7 +16,8 @@ GROUPED = re.compile(r"-?[0-9]{1,3}([, ][0-9]{3})+(\.[0-9]+)?")
 DATE = re.compile(
     r"([0-9]{4})(?:年([0-9]{1,2})月([0-9]{1,2})日|(?P<mark>[-/.])([0-9]{1,2})(?P=mark)([0-9]{1,2}))"
 )
-USCC = re.compile(r"[0-9ABCDEFGHJKLMNPQRTUWXY]{18}")
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC = re.compile(rf"[{ALPHABET}]{{18}}")
 DIVISION = re.compile(r"[1-8][0-9]{5}")
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")

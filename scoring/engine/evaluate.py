@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from .fields import ValueProblem
 from .figures import figure
-from .rubric import Gate, Programme
+from .programme import Programme
+from .rubric import Gate
 from .sheet import ScoreSheet
 
 ZERO = Decimal(0)

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from .evaluate import GateFinding, Verdict
 from .figures import figure, points
-from .rubric import Gate, Programme
+from .programme import Programme
+from .rubric import Gate
 
 
 def explain(programme: Programme, verdict: Verdict) -> list[str]:

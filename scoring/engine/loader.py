@@ -6,21 +6,20 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from .checkfile import parse_checks
 from .figures import clip, points
 from .form import Levels, award_levels, parse_fields
 from .marking import possible_points
 from .metrics import Fields
+from .programme import Programme
 from .rubric import (
     AUTO,
     GATE_KINDS,
     MARKS,
-    SEVERITIES,
-    CrossCheck,
     Gate,
     Group,
     Item,
     MarkSpec,
-    Programme,
     Rubric,
     Section,
     Stage,
@@ -53,7 +52,7 @@ def _programme(table: Table, levels: Levels) -> Programme:
     if step <= 0 or total <= 0:
         raise table.error("“total”和“score_step”应大于0")
     sections = _sections(table, known, step)
-    gates = _gates(table, total, marks)
+    rubric = Rubric(sections, _gates(table, total, marks))
     start, end, note = _period(table)
     programme = Programme(
         id=table.text("id"),
@@ -69,10 +68,10 @@ def _programme(table: Table, levels: Levels) -> Programme:
         period_start=start,
         period_end=end,
         period_note=note,
-        rubric=Rubric(sections, gates),
+        rubric=rubric,
         fields=fields,
         marks=marks,
-        checks=_checks(table, known),
+        checks=parse_checks(table, known, rubric),
         annex3_columns=(columns := table.texts("annex3_columns", ())),
         annex3_fields=_column_fields(table, columns, known),
         annex5_columns=table.texts("annex5_columns", ()),
@@ -206,19 +205,6 @@ GATE_LIMITS: dict[str, Callable[[Table], Decimal]] = {
     "any_zero": lambda table: Decimal(0),
     "max_not_full": lambda table: Decimal(table.whole("max_not_full")),
 }
-
-
-def _checks(table: Table, fields: Fields) -> tuple[CrossCheck, ...]:
-    checks = tuple(_check(one, fields) for one in named_tables(table, "cross_checks", "id", "逻辑校验", ()))
-    refuse_twins(("逻辑校验", check.id) for check in checks)
-    return checks
-
-
-def _check(table: Table, fields: Fields) -> CrossCheck:
-    severity = table.choice("severity", SEVERITIES)
-    check = CrossCheck(table.text("id"), severity, table.text("text"), _known(table, fields))
-    table.end()
-    return check
 
 
 def _stages(table: Table) -> tuple[Stage, ...]:

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from .evaluate import evaluate
 from .fields import ValueProblem
 from .figures import points
-from .rubric import Programme
+from .programme import Programme
 from .sheet import ScoreSheet, parse_mark
 
 CENT = Decimal("0.01")

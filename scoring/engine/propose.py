@@ -2,7 +2,8 @@
 
 from .facts import Facts
 from .marking import Proposal, apply
-from .rubric import Programme, Rubric
+from .programme import Programme
+from .rubric import Rubric
 
 
 def propose(standard: Programme | Rubric, facts: Facts) -> dict[str, Proposal]:

@@ -7,7 +7,8 @@ from itertools import accumulate
 
 from .evaluate import GateFinding, Verdict
 from .figures import figure, points
-from .rubric import Gate, Programme
+from .programme import Programme
+from .rubric import Gate
 from .sheet import ScoreSheet
 
 ZERO = Decimal(0)

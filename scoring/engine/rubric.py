@@ -1,4 +1,4 @@
-"""A programme as data: its rows, marks and gates, its form and its tables."""
+"""The standard as data: its sections, groups and rows, their marks, the gates, the steps of the procedure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from .fields import FieldSpec
 from .marking import Rule, standard
 
 MARKS = ("veto", "baseline")
@@ -14,7 +13,6 @@ MARKS = ("veto", "baseline")
 
 GATE_KINDS = ("min_total", "any_zero", "max_not_full")
 AUTO = ("full", "assist", "manual")
-SEVERITIES = ("block", "warn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,65 +111,12 @@ class MarkSpec:
 
 
 @dataclass(frozen=True)
-class CrossCheck:
-    """A rule of consistency between answers; its test is found by id, its words are the file's."""
-
-    id: str
-    severity: str
-    text: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Stage:
     id: str
     name: str
     start: date
     end: date
     deliver: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Programme:
-    """Everything a cycle is judged by. `total` includes the bonus sections; marks are multiples of `step`."""
-
-    id: str
-    title: str
-    status: str
-    status_label: str
-    short_status: str
-    source: str
-    official: str
-    workflow: str
-    total: Decimal
-    step: Decimal
-    period_start: date
-    period_end: date
-    period_note: str
-    rubric: Rubric
-    fields: tuple[FieldSpec, ...]
-    marks: tuple[MarkSpec, ...]
-    checks: tuple[CrossCheck, ...]
-    annex3_columns: tuple[str, ...]
-    annex3_fields: Mapping[str, str]
-    annex5_columns: tuple[str, ...]
-    stages: tuple[Stage, ...]
-
-    @cached_property
-    def _fields(self) -> Mapping[str, FieldSpec]:
-        return {spec.id: spec for spec in self.fields}
-
-    def field(self, field_id: str) -> FieldSpec:
-        """Raises KeyError for a field that does not exist."""
-        return self._fields[field_id]
-
-    def field_groups(self) -> tuple[tuple[str, tuple[FieldSpec, ...]], ...]:
-        """The form's headings with their fields, in the order of the file."""
-        names = dict.fromkeys(spec.group for spec in self.fields)
-        return tuple((name, tuple(spec for spec in self.fields if spec.group == name)) for name in names)
-
-    def mark_label(self, mark: str | None) -> str:
-        return next((spec.label for spec in self.marks if spec.id == mark), "")
 
 
 def rule_text(item: Item) -> str:

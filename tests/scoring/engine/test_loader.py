@@ -206,7 +206,11 @@ REFUSALS = [
     ('{growth = ["n", "m"]}', '"yes"', "指标A2.1第1部分：字段“yes”不是数字，不能作度量"),
     ('{growth = ["n", "m"]}', "7", "指标A2.1第1部分：应为一张表"),
     # Checks and stages.
-    ('severity = "warn"', 'severity = "hint"', "逻辑校验X01：“severity”不认识“hint”，可用：block、warn"),
+    (
+        'severity = "warn"',
+        'severity = "stop"',
+        "逻辑校验X01：“severity”不认识“stop”，可用：block、explain、hint、warn",
+    ),
     ('fields = ["n", "m"]', 'fields = ["n", "q"]', "逻辑校验X01：没有字段“q”"),
     ("end = 2019-02-01", "end = 2018-02-01", "步骤S1：“end”早于“start”"),
 ]

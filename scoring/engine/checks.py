@@ -1,0 +1,71 @@
+"""The logic checks of one declaration (逻辑校验): what blocks it, what must be explained, what is worth a look."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .crosscheck import Branch, CrossCheck
+from .facts import Facts
+from .programme import Programme
+from .scope import FILES, ROWS, SECTIONS, Case, Scope, scopes
+from .surroundings import NOTHING_KNOWN, OwnMark, Surroundings
+
+BY_FACTS = {"row.proposed", "row.because"}
+"""Words of a row after which its fields are to be looked at too."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: `severity` is block (阻断), explain (须说明) or hint (提示); `fields` and `rows` exist."""
+
+    id: str
+    severity: str
+    message: str
+    clause: str
+    fields: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+def check(
+    programme: Programme,
+    facts: Facts,
+    marks: Mapping[str, OwnMark],
+    surroundings: Surroundings = NOTHING_KNOWN,
+) -> tuple[Finding, ...]:
+    """All findings, in the order of the file; one check may give several. Never raises.
+
+    A check is silent while something that it compares is not known: an answer missing or unread, no mark, a neutral
+    default of the surroundings.
+    """
+    case = Case(
+        rubric=programme.rubric,
+        step=programme.step,
+        period=(programme.period_start, programme.period_end),
+        labels={spec.id: spec.label for spec in programme.fields},
+        facts=facts,
+        marks=marks,
+        around=surroundings,
+    )
+    return tuple(finding for one in programme.checks for finding in _findings(one, case))
+
+
+def _findings(one: CrossCheck, case: Case) -> Iterator[Finding]:
+    for scope in scopes(case, one.each, one.rows) if one.branches else ():
+        for branch in one.branches:
+            if branch.when.holds(scope):
+                fields, rows = _places(one, branch, scope)
+                message = branch.message.filled(scope)
+                yield Finding(one.id, one.severity, message, one.clause, fields, rows)
+
+
+def _places(one: CrossCheck, branch: Branch, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields and rows to look at: those of the branch, and the one that the for-each stands at."""
+    if one.each == ROWS and scope.item:
+        named = {term.name for term in (*branch.when.terms(), *branch.message.terms)}
+        judged = scope.item.fields if named & BY_FACTS else ()
+        return tuple(dict.fromkeys((*branch.fields, *judged))), (scope.item.id,)
+    if one.each == SECTIONS and scope.section:
+        return branch.fields, tuple(item.id for item in scope.section.items())
+    if one.each == FILES:
+        field = scope.code in scope.case.labels
+        return ((scope.code,), ()) if field else ((), (scope.code,))
+    return branch.fields, branch.rows

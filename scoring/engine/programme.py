@@ -1,0 +1,54 @@
+"""A programme as data: its standard, its form, its checks and its tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from .crosscheck import CrossCheck
+from .fields import FieldSpec
+from .rubric import MarkSpec, Rubric, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """Everything a cycle is judged by. `total` includes the bonus sections; marks are multiples of `step`."""
+
+    id: str
+    title: str
+    status: str
+    status_label: str
+    short_status: str
+    source: str
+    official: str
+    workflow: str
+    total: Decimal
+    step: Decimal
+    period_start: date
+    period_end: date
+    period_note: str
+    rubric: Rubric
+    fields: tuple[FieldSpec, ...]
+    marks: tuple[MarkSpec, ...]
+    checks: tuple[CrossCheck, ...]
+    annex3_columns: tuple[str, ...]
+    annex3_fields: Mapping[str, str]
+    annex5_columns: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+    @cached_property
+    def _fields(self) -> Mapping[str, FieldSpec]:
+        return {spec.id: spec for spec in self.fields}
+
+    def field(self, field_id: str) -> FieldSpec:
+        """Raises KeyError for a field that does not exist."""
+        return self._fields[field_id]
+
+    def field_groups(self) -> tuple[tuple[str, tuple[FieldSpec, ...]], ...]:
+        """The form's headings with their fields, in the order of the file."""
+        names = dict.fromkeys(spec.group for spec in self.fields)
+        return tuple((name, tuple(spec for spec in self.fields if spec.group == name)) for name in names)
+
+    def mark_label(self, mark: str | None) -> str:
+        return next((spec.label for spec in self.marks if spec.id == mark), "")
