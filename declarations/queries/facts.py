@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from declarations.models import (
     ReturnSlip,
 )
 from declarations.rules import layer_of
-from declarations.states import BatchState, SheetState, State
+from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, State
 from scoring.engine import (
     Item,
     Programme,
@@ -34,24 +35,79 @@ from scoring.queries import Book, Sheet, book_of, programme_of
 from sihao.accounts.roles import Level
 
 COMMITMENT = "commitment"
+RECOMMENDING = frozenset({State.LOCAL_REVIEW, State.SHORTLISTED, State.RECOMMENDED})
+EXAMINED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW})
+MEETING = UNDER_DELIBERATION | {State.NOTICE, State.OBJECTION_HOLD}
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case with everything that hangs on it, read once."""
+    """A case with everything that hangs on it; each part is read once, when it is first asked for."""
 
     case: Declaration
-    programme: Programme
-    answers: dict[str, Answer]
-    evidence: tuple[Attachment, ...]
-    book: Book
-    slip: ReturnSlip | None
-    endorsements: tuple[Endorsement, ...]
-    quota: Quota | None
-    batch: Batch | None
-    preliminary: PreliminaryReview | None
-    reviews: tuple[ExpertReview, ...]
-    returns: int
+
+    @cached_property
+    def programme(self) -> Programme:
+        """The programme of the case's cycle."""
+        return programme_of(self.case.cycle.programme)
+
+    @cached_property
+    def answers(self) -> dict[str, Answer]:
+        """The application form, by field."""
+        return {answer.field: answer for answer in self.case.answers.all()}
+
+    @cached_property
+    def evidence(self) -> tuple[Attachment, ...]:
+        """The evidence that was not taken out again."""
+        return tuple(self.case.attachments.filter(removed_at__isnull=True).order_by("row", "id"))
+
+    @cached_property
+    def book(self) -> Book:
+        """Every layer of marks."""
+        return book_of(self.case.ledger_id)
+
+    @cached_property
+    def slips(self) -> tuple[ReturnSlip, ...]:
+        """Every return, oldest first."""
+        slips = self.case.return_slips.order_by("id")
+        return tuple(slips.prefetch_related("items").select_related("organisation"))
+
+    @cached_property
+    def slip(self) -> ReturnSlip | None:
+        """The return that is open."""
+        return next((slip for slip in self.slips if slip.closed_at is None), None)
+
+    @property
+    def returns(self) -> int:
+        """How often the present holder has returned the case."""
+        return sum(slip.organisation_id == self.case.holder_id for slip in self.slips)
+
+    @cached_property
+    def endorsements(self) -> tuple[Endorsement, ...]:
+        """Every opinion, oldest first."""
+        return tuple(self.case.endorsements.select_related("organisation", "signed_by__user").order_by("id"))
+
+    @cached_property
+    def quota(self) -> Quota | None:
+        """The places of the recommending unit."""
+        return Quota.objects.filter(cycle_id=self.case.cycle_id, organisation_id=self.case.unit_id).first()
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        """The list of the recommending unit."""
+        lists = Batch.objects.filter(cycle_id=self.case.cycle_id, unit_id=self.case.unit_id)
+        return lists.defer("listing").first()
+
+    @cached_property
+    def preliminary(self) -> PreliminaryReview | None:
+        """The preliminary review."""
+        people = ("proposed_by__user", "answered_by__user", "confirmed_by__user")
+        return PreliminaryReview.objects.filter(declaration=self.case).select_related(*people).first()
+
+    @cached_property
+    def reviews(self) -> tuple[ExpertReview, ...]:
+        """The experts' readings."""
+        return tuple(self.case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id"))
 
     @property
     def proven_rows(self) -> frozenset[str]:
@@ -76,24 +132,8 @@ class Dossier:
 
 
 def dossier_of(case: Declaration) -> Dossier:
-    """Read a case whole (a fixed number of queries)."""
-    slips = tuple(case.return_slips.order_by("id").prefetch_related("items").select_related("organisation"))
-    return Dossier(
-        case=case,
-        programme=programme_of(case.cycle.programme),
-        answers={answer.field: answer for answer in case.answers.all()},
-        evidence=tuple(case.attachments.filter(removed_at__isnull=True).order_by("row", "id")),
-        book=book_of(case.ledger_id),
-        slip=next((slip for slip in slips if slip.closed_at is None), None),
-        endorsements=tuple(case.endorsements.select_related("organisation", "signed_by__user").order_by("id")),
-        quota=Quota.objects.filter(cycle_id=case.cycle_id, organisation_id=case.unit_id).first(),
-        batch=Batch.objects.filter(cycle_id=case.cycle_id, unit_id=case.unit_id).defer("listing").first(),
-        preliminary=PreliminaryReview.objects.filter(declaration=case)
-        .select_related("proposed_by__user", "answered_by__user", "confirmed_by__user")
-        .first(),
-        reviews=tuple(case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id")),
-        returns=sum(slip.organisation_id == case.holder_id for slip in slips),
-    )
+    """Return a case whole; a fixed number of queries, however much hangs on it."""
+    return Dossier(case)
 
 
 def _labels(programme: Programme, codes: list[str]) -> tuple[str, ...]:
@@ -247,8 +287,21 @@ def _meeting(case: Declaration) -> dict[str, object]:
     }
 
 
+def _recommending(dossier: Dossier) -> dict[str, object]:
+    if dossier.case.state not in RECOMMENDING:
+        return {}
+    return {
+        "places": dossier.quota.places if dossier.quota else None,
+        "places_used": dossier.quota.used if dossier.quota else 0,
+        "batch_state": BatchState(dossier.batch.state) if dossier.batch else None,
+    }
+
+
 def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
-    """Return what the guards ask; instants are given in Beijing time, so that sentences read right."""
+    """Return what the guards ask, each part in the states in which a step asks for it.
+
+    Instants are given in Beijing time, so that sentences read right.
+    """
     case, cycle = dossier.case, dossier.case.cycle
     holder = case.holder
     return CaseFacts(
@@ -264,15 +317,13 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         failing_self_blocks=cycle.failing_self_blocks,
         returns=dossier.returns,
         returns_max=cycle.returns_max,
-        places=dossier.quota.places if dossier.quota else None,
-        places_used=dossier.quota.used if dossier.quota else 0,
         is_reserve=case.is_reserve,
-        batch_state=BatchState(dossier.batch.state) if dossier.batch else None,
-        preliminary=_preliminary(dossier.preliminary),
+        preliminary=_preliminary(dossier.preliminary) if case.state in EXAMINED else Preliminary(),
         readers=cycle.readers,
         released=cycle.released_at is not None,
-        **_filing(dossier),  # type: ignore[arg-type] each part names its own fields
+        **_recommending(dossier),  # type: ignore[arg-type] each part names its own fields
+        **_filing(dossier),  # type: ignore[arg-type]
         **_tier(dossier),  # type: ignore[arg-type]
         **(_panel(dossier) if case.state == State.EXPERT_REVIEW else {}),  # type: ignore[arg-type]
-        **_meeting(case),  # type: ignore[arg-type]
+        **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
     )
