@@ -52,6 +52,14 @@ def invented_name(rng: Random) -> str:
     return rng.choice(names["surnames"]) + rng.choice(names["given"])
 
 
+def _two_names(rng: Random) -> tuple[str, str]:
+    """Return two different persons, as a president is no full-time secretary-general."""
+    first = invented_name(rng)
+    while (second := invented_name(rng)) == first:
+        pass
+    return first, second
+
+
 def trades() -> list[str]:
     """Return the invented chambers' trades."""
     return list(_file("names.toml")["trades"])
@@ -61,7 +69,7 @@ def answers_for(profile: Profile, home: Organisation) -> dict[str, object]:
     """Return a whole application form as typed."""
     rng = Random(profile.seed)  # noqa: S311 invented data, repeatable by seed
     strong = _file("strong.toml")
-    president, secretary = invented_name(rng), invented_name(rng)
+    president, secretary = _two_names(rng)
     return {
         **strong["answers"],
         "name": profile.name,
