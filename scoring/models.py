@@ -83,7 +83,10 @@ class Assessment(models.Model):
 
 
 class Mark(models.Model):
-    """One row's mark in one layer, in points; ``typed`` keeps what was entered when it is not a mark."""
+    """One row's mark in one layer, in points; ``typed`` keeps what was entered when it is not a mark.
+
+    ``version`` grows by one with each change, so that two people who write at once meet visibly.
+    """
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="marks", verbose_name="评分层")
     code = models.CharField("指标", max_length=20)
@@ -92,6 +95,7 @@ class Mark(models.Model):
     typed = models.CharField("原样输入", max_length=200, blank=True)
     words = models.TextField("实际情况说明", blank=True)
     reason = models.TextField("理由（扣分原因）", blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
     set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="评分人")
     set_at = models.DateTimeField("评分时间")
 
@@ -111,3 +115,28 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.points}/{self.maximum}"
+
+
+class MarkVersion(models.Model):
+    """What a row held from one change to the next; written with every change, never altered."""
+
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, related_name="mark_versions", verbose_name="评分层"
+    )
+    code = models.CharField("指标", max_length=20)
+    version = models.PositiveIntegerField("版本")
+    points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True)
+    typed = models.CharField("原样输入", max_length=200, blank=True)
+    words = models.TextField("实际情况说明", blank=True)
+    reason = models.TextField("理由（扣分原因）", blank=True)
+    set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="评分人")
+    set_at = models.DateTimeField("评分时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "得分修改记录"
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "code", "version"], name="mark_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}（第{self.version}版）"

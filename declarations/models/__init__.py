@@ -2,7 +2,14 @@
 
 from declarations.models.batch import Batch
 from declarations.models.cycle import Cycle, Milestone, Quota, StateCount
-from declarations.models.declaration import Answer, Attachment, Declaration
+from declarations.models.declaration import (
+    Answer,
+    AnswerVersion,
+    Attachment,
+    Declaration,
+    FilledSheet,
+    Upload,
+)
 from declarations.models.notice import Notice
 from declarations.models.recognition import Agenda, AgendaItem, Recognition, ScoreRun
 from declarations.models.review import Endorsement, ExpertReview, PreliminaryReview, ReturnItem, ReturnSlip
@@ -12,12 +19,14 @@ __all__ = [
     "Agenda",
     "AgendaItem",
     "Answer",
+    "AnswerVersion",
     "Attachment",
     "Batch",
     "Cycle",
     "Declaration",
     "Endorsement",
     "ExpertReview",
+    "FilledSheet",
     "Milestone",
     "Notice",
     "PreliminaryReview",
@@ -28,4 +37,5 @@ __all__ = [
     "Revision",
     "ScoreRun",
     "StateCount",
+    "Upload",
 ]

@@ -88,12 +88,18 @@ class Declaration(models.Model):
 
 
 class Answer(models.Model):
-    """One field of the application form as it was typed; ``problem`` says why it is not yet an answer."""
+    """One field of the application form as it was typed; ``problem`` says why it is not yet an answer.
+
+    ``version`` grows by one with each change, so that two people who write at once meet visibly. ``carried`` says that
+    the answer was taken over from the last cycle and nobody has confirmed or changed it yet.
+    """
 
     declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="answers", verbose_name="申报")
     field = models.CharField("字段", max_length=60)
     value = models.JSONField("内容", null=True)
     problem = models.CharField("问题", max_length=300, blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    carried = models.BooleanField("上期沿用未确认", default=False)
     set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="填写人")
     set_at = models.DateTimeField("填写时间")
 
@@ -105,12 +111,39 @@ class Answer(models.Model):
         return f"{self.field}={self.value}"
 
 
+class AnswerVersion(models.Model):
+    """What a field held from one change to the next; written with every change, never altered."""
+
+    declaration = models.ForeignKey(
+        Declaration, models.CASCADE, related_name="answer_versions", verbose_name="申报"
+    )
+    field = models.CharField("字段", max_length=60)
+    version = models.PositiveIntegerField("版本")
+    value = models.JSONField("内容", null=True)
+    set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="填写人")
+    set_at = models.DateTimeField("填写时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报表修改记录"
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "field", "version"], name="answer_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}（第{self.version}版）"
+
+
 class Attachment(models.Model):
-    """One piece of evidence for one row; the file is stored by digest and never served by its path."""
+    """One piece of evidence for one row or field; the file is stored by digest and never served by its path.
+
+    ``pages`` and ``dated`` are the chamber's hints for the reader: where to look, and of what date the material is.
+    """
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="attachments", verbose_name="申报")
-    row = models.CharField("所证指标", max_length=60)
+    row = models.CharField("所证事项", max_length=60)
     name = models.CharField("文件名", max_length=160)
+    pages = models.CharField("页码提示", max_length=40, blank=True)
+    dated = models.DateField("材料日期", null=True)
     kind = models.CharField("类型", max_length=10)
     size = models.PositiveBigIntegerField("字节数")
     digest = models.CharField("摘要值", max_length=64)
@@ -130,6 +163,57 @@ class Attachment(models.Model):
             )
         ]
         indexes = [models.Index(fields=["digest"], name="attachment_by_digest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """A file on its way in, piece by piece; it becomes evidence when its last byte is there, or is swept away."""
+
+    token = models.UUIDField("编号", unique=True)
+    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="uploads", verbose_name="申报")
+    row = models.CharField("所证事项", max_length=60)
+    name = models.CharField("文件名", max_length=255)
+    pages = models.CharField("页码提示", max_length=40, blank=True)
+    dated = models.DateField("材料日期", null=True)
+    size = models.PositiveBigIntegerField("字节数")
+    received = models.PositiveBigIntegerField("已收到字节数", default=0)
+    started_by = models.ForeignKey(Seat, models.CASCADE, related_name="+", verbose_name="上传人")
+    started_at = models.DateTimeField("开始时间")
+    touched_at = models.DateTimeField("最近一次收到的时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "上传中的文件"
+        constraints = [
+            models.CheckConstraint(condition=Q(received__lte=models.F("size")), name="upload_within_its_size")
+        ]
+        indexes = [models.Index(fields=["touched_at"], name="upload_by_age")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FilledSheet(models.Model):
+    """An uploaded workbook of the self-assessment, read and not yet written: the chamber compares and confirms.
+
+    ``downloaded`` holds the rows as the workbook was given out, ``filled`` as it came back; ``versions`` the version of
+    each row when it was given out.
+    """
+
+    declaration = models.ForeignKey(
+        Declaration, models.CASCADE, related_name="filled_sheets", verbose_name="申报"
+    )
+    name = models.CharField("文件名", max_length=160)
+    downloaded = models.JSONField("下载时")
+    filled = models.JSONField("填写后")
+    versions = models.JSONField("下载时的版本")
+    brought_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="上传人")
+    brought_at = models.DateTimeField("上传时间")
+    written_at = models.DateTimeField("写入时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "离线填写的自评表"
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,29 @@
+"""The chamber's own writing: start, answers, marks, evidence, handing in."""
+
+from declarations.actions.draft.evidence import attach, detach
+from declarations.actions.draft.handing_in import reopen_self_layer, resubmit, submit, withdraw
+from declarations.actions.draft.starting import start
+from declarations.actions.draft.writing import (
+    NOT_EDITABLE,
+    answer_return,
+    fill_proposed_marks,
+    save_answers,
+    save_self_marks,
+    unlocked_items,
+)
+
+__all__ = [
+    "NOT_EDITABLE",
+    "answer_return",
+    "attach",
+    "detach",
+    "fill_proposed_marks",
+    "reopen_self_layer",
+    "resubmit",
+    "save_answers",
+    "save_self_marks",
+    "start",
+    "submit",
+    "unlocked_items",
+    "withdraw",
+]

@@ -1,0 +1,56 @@
+"""Handing in, handing in again, taking back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from declarations.actions.quota import leave_list, lock_list
+from declarations.actions.transition import Effect, perform
+from declarations.models import Declaration
+from declarations.queries.facts import Dossier
+from declarations.states import State
+from scoring.actions import lock_assessment, unlock_assessment
+from scoring.models import Layer
+from sihao.accounts.models import Seat
+
+
+def _hand_in(now: datetime) -> Effect:
+    def effect(dossier: Dossier) -> dict[str, object]:
+        case = dossier.case
+        sheet = dossier.book.layer(Layer.SELF)
+        if sheet is not None:
+            lock_assessment(assessment=sheet.assessment, now=now)
+            case.self_total = sheet.assessment.total
+        case.submitted_at = now
+        case.receipt = f"{case.number}-{case.revisions.count() + 1:02d}"
+        if dossier.slip is not None:
+            dossier.slip.closed_at = now
+            dossier.slip.save(update_fields=["closed_at"])
+        return {"receipt": case.receipt}
+
+    return effect
+
+
+def submit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
+    """Hand the declaration in (T02): self layer and revision frozen, receipt written, home federation holds it."""
+    return perform(case=case, name="submit", actor=actor, now=now, effect=_hand_in(now))
+
+
+def resubmit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
+    """Hand the mended declaration in again (T08); it goes to the tier that returned it."""
+    return perform(case=case, name="resubmit", actor=actor, now=now, effect=_hand_in(now))
+
+
+@transaction.atomic
+def withdraw(*, case: Declaration, actor: Seat, now: datetime, reason: str) -> Declaration:
+    """Take the declaration back (T11); a place on the list becomes free. Locks the list before the case."""
+    if case.state == State.SHORTLISTED:
+        lock_list(case)
+    return perform(case=case, name="withdraw", actor=actor, now=now, reason=reason, effect=leave_list)
+
+
+def reopen_self_layer(dossier: Dossier) -> None:
+    """Open the self-assessment again for the items of a return."""
+    sheet = dossier.book.layer(Layer.SELF)
+    if sheet is not None:
+        unlock_assessment(assessment=sheet.assessment)

@@ -1,0 +1,86 @@
+"""Starting a case, prefilled with what the register knows."""
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from declarations.actions.counting import recount
+from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
+from declarations.models import Answer, Cycle, Declaration
+from declarations.queries.cycles import route_of
+from declarations.states import State
+from scoring.actions import open_ledger
+from scoring.queries import programme_of
+from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refusal, Refused
+from sihao.audit.events import Event
+from sihao.audit.record import record
+
+
+@transaction.atomic
+def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) -> Declaration:
+    """Start the applicant's case in a cycle and return the draft (T01); prefilled with what the register knows.
+
+    Raises ``Refused`` outside the window, for a second case in the cycle, or for somebody else's body.
+    """
+    _refuse_start(cycle, applicant, actor, now)
+    route = route_of(applicant)
+    case = Declaration(
+        cycle=cycle,
+        applicant=applicant,
+        applicant_name=applicant.name,
+        number="",
+        home=route[0],
+        unit=route[-1],
+        path=applicant.path,
+        route=[stop.pk for stop in route],
+        ledger=open_ledger(programme=cycle.programme),
+        state=State.DRAFT,
+        holder=applicant,
+        held_since=now,
+        due_at=cycle.submission_closes,
+        started_at=now,
+    )
+    case.number = f"{cycle.slug.upper()}-{case.ledger_id:06d}"
+    _insert(case)
+    _prefill(case, actor, now)
+    record(Event.STARTED, actor=actor, target=case, at=now)
+    return case
+
+
+def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) -> None:
+    if not allowed(actor, "declarations.start") or actor.organisation_id != applicant.pk:
+        raise Refused((Refusal("not_permitted", "只能为本商会申报。", "三"),))
+    facts = CaseFacts(
+        state=State.DRAFT,
+        now=timezone.localtime(now),
+        opens_at=timezone.localtime(cycle.opens_at),
+        submission_closes=timezone.localtime(cycle.submission_closes),
+        province_closes=timezone.localtime(cycle.province_closes),
+    )
+    refusals = tuple(r for guard in (cycle_is_open, before_submission_closes) if (r := guard(facts, Act())))
+    if refusals:
+        raise Refused(refusals)
+
+
+def _insert(case: Declaration) -> None:
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError:
+        raise Refused((Refusal("already_started", "本周期内贵会已有申报，请继续填写原有申报。", "四"),)) from None
+    recount(case, Counter())
+
+
+def _prefill(case: Declaration, actor: Seat, now: datetime) -> None:
+    """Write what the register knows: name and unified social credit code."""
+    known = {"name": case.applicant.name, "uscc": case.applicant.uscc, "region_code": case.home.code}
+    fields = {spec.id for spec in programme_of(case.cycle.programme).fields}
+    Answer.objects.bulk_create(
+        Answer(declaration=case, field=name, value=value, set_by=actor, set_at=now)
+        for name, value in known.items()
+        if value and name in fields
+    )

@@ -1,0 +1,18 @@
+"""The chamber's own pages: form, self-assessment, evidence, return slip, check, receipt."""
+
+from declarations.views.drafting.evidence import Evidence, EvidenceFile, RemoveEvidence
+from declarations.views.drafting.form import FormPage
+from declarations.views.drafting.handing_in import CheckPage, Receipt
+from declarations.views.drafting.marks import SelfAssessment
+from declarations.views.drafting.slip import ReturnSlipPage
+
+__all__ = [
+    "CheckPage",
+    "Evidence",
+    "EvidenceFile",
+    "FormPage",
+    "Receipt",
+    "RemoveEvidence",
+    "ReturnSlipPage",
+    "SelfAssessment",
+]
