@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -188,6 +189,7 @@ class Visitor:
             session = self.client.session
             session[SESSION_KEY] = seat.pk
             session.save()
+            self.client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         self.kept = {name: morsel.value for name, morsel in self.client.cookies.items()}
 
     def ask(self, method: str, url: str, data: Mapping[str, object] | None = None) -> object:
