@@ -7,10 +7,12 @@ from pathlib import Path
 
 from scoring.engine import (
     Facts,
+    OwnMark,
     Programme,
     ProgrammeError,
     ScoreSheet,
     Verdict,
+    check,
     clip,
     evaluate,
     explain,
@@ -31,7 +33,7 @@ class JudgeError(ValueError):
 
 
 def judge(request: bytes, folder: Path) -> dict[str, object]:
-    """The answer to one request by a programme of `folder`: a verdict for marks, proposals for facts.
+    """The answer to one request by a programme of `folder`: a verdict for marks, proposals and findings for facts.
 
     Raises JudgeError for anything that cannot be judged; numbers in the answer are strings.
     """
@@ -42,10 +44,12 @@ def judge(request: bytes, folder: Path) -> dict[str, object]:
     if not {"marks", "facts"} & set(asked):
         raise JudgeError("没有可评的内容：请给出marks（评分）或facts（申报数据）")
     answer: dict[str, object] = {"programme": programme.id}
+    sheet = _sheet(programme, _object(asked["marks"], "marks")) if "marks" in asked else ScoreSheet({})
     if "marks" in asked:
-        answer |= _judged(programme, evaluate(programme, _sheet(programme, _object(asked["marks"], "marks"))))
+        answer |= _judged(programme, evaluate(programme, sheet))
     if "facts" in asked:
-        answer["proposed"] = _proposed(programme, _object(asked["facts"], "facts"))
+        facts = _facts(programme, _object(asked["facts"], "facts"))
+        answer |= {"proposed": _proposed(programme, facts), "findings": _findings(programme, facts, sheet)}
     if "marks" in asked:
         answer["explanation"] = answer.pop("explanation")
     return answer
@@ -126,16 +130,36 @@ def _sheet(programme: Programme, raw: Mapping[str, object]) -> ScoreSheet:
     raise JudgeError(f"marks有误：{'；'.join(told)}")
 
 
-def _proposed(programme: Programme, raw: Mapping[str, object]) -> dict[str, object]:
+def _facts(programme: Programme, raw: Mapping[str, object]) -> Facts:
     facts, problems = Facts.parse(programme, raw)
     if problems:
         known = {spec.id for spec in programme.fields}
         told = [f"{key if key in known else ''}{text}" for key, text in problems.items()]
         raise JudgeError(f"facts有误：{_line(told)}")
+    return facts
+
+
+def _proposed(programme: Programme, facts: Facts) -> dict[str, object]:
     return {
         row: {"points": None if one.points is None else figure(one.points), "because": one.because}
         for row, one in propose(programme, facts).items()
     }
+
+
+def _findings(programme: Programme, facts: Facts, sheet: ScoreSheet) -> list[dict[str, object]]:
+    """What the logic checks find; a request has no words beside its marks and no evidence."""
+    marks = {row: OwnMark(points) for row, points in sheet.marks.items()}
+    return [
+        {
+            "id": finding.id,
+            "severity": finding.severity,
+            "message": finding.message,
+            "clause": finding.clause,
+            "fields": list(finding.fields),
+            "rows": list(finding.rows),
+        }
+        for finding in check(programme, facts, marks)
+    ]
 
 
 def _line(problems: list[str]) -> str:

@@ -1,6 +1,7 @@
 """The `[[cross_checks]]` of a programme file become checks, or an error that names the check that is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from .crosscheck import BRACES, SEVERITIES, Branch, CrossCheck, Message
 from .figures import clip
@@ -24,19 +25,33 @@ def parse_checks(table: Table, fields: Fields, rubric: Rubric) -> tuple[CrossChe
     return checks
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What the branches of one check may use: its words, its figures, the fields and rows it says to look at."""
+
+    lexicon: Lexicon
+    figures: Mapping[str, Term]
+    fields: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
 def _check(table: Table, fields: Fields, rubric: Rubric) -> CrossCheck:
-    each = _each(table, fields)
-    lexicon = Lexicon(table.where, fields, rubric, each)
-    looked, rows = _named(table, lexicon)
-    branches = _branches(table, lexicon, looked, rows)
+    lexicon = Lexicon(table.where, fields, rubric, _each(table, fields))
+    bounds = Bounds(
+        lexicon=lexicon,
+        figures=_figures(table, lexicon),
+        fields=tuple(lexicon.spec(name).id for name in table.texts("fields", ())),
+        rows=tuple(lexicon.row(name) for name in table.texts("rows", ())),
+    )
+    branches = _branches(table, bounds)
     check = CrossCheck(
         id=table.text("id"),
         severity=_severity(table, words_only=not branches),
         text=table.text("text"),
         clause=table.text("clause", ""),
-        fields=looked,
-        rows=rows,
-        each=each,
+        fields=bounds.fields,
+        rows=bounds.rows,
+        each=lexicon.each,
         branches=branches,
     )
     table.end()
@@ -53,55 +68,54 @@ def _each(table: Table, fields: Fields) -> str:
     return table.choice("each", (ROWS, SECTIONS, FILES, *lists)) if table.has("each") else ""
 
 
-def _named(table: Table, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields and rows that a check or a branch says to look at."""
-    fields = tuple(lexicon.spec(name).id for name in table.texts("fields", ()))
-    rows = tuple(lexicon.row(name) for name in table.texts("rows", ()))
-    return fields, rows
-
-
-def _branches(
-    table: Table, lexicon: Lexicon, fields: tuple[str, ...], rows: tuple[str, ...]
-) -> tuple[Branch, ...]:
+def _branches(table: Table, bounds: Bounds) -> tuple[Branch, ...]:
     """The one branch of a check's own `when` and `message`, or its `cases`, or none for a check in words only."""
-    figures = _figures(table, lexicon)
-    if not table.has("cases"):
-        if not table.has("when") and not table.has("message"):
-            return ()
-        one = _branch(table, figures, lexicon, fields, rows)
-        return (Branch(one.when, one.message, fields, rows),)
+    if table.has("cases"):
+        branches = _cases(table, bounds)
+    elif table.has("when") or table.has("message"):
+        one = _branch(table, bounds)
+        branches = (replace(one, fields=bounds.fields, rows=bounds.rows),)
+    else:
+        branches = ()
+    told = {term for branch in branches for term in branch.message.terms}
+    for name, term in bounds.figures.items():
+        if term not in told:
+            raise table.error(f"figures里的“{clip(name)}”没有用到")
+    return branches
+
+
+def _cases(table: Table, bounds: Bounds) -> tuple[Branch, ...]:
     cases = [Table(raw, f"{table.where}第{number}种") for number, raw in enumerate(table.array("cases"), 1)]
     if not cases:
         raise table.error("“cases”不能为空")
-    branches = tuple(_branch(case, figures, lexicon, fields, rows) for case in cases)
+    branches = tuple(_branch(case, bounds) for case in cases)
     for case in cases:
         case.end()
     return branches
 
 
-def _branch(
-    table: Table,
-    figures: Mapping[str, Term],
-    lexicon: Lexicon,
-    fields: tuple[str, ...],
-    rows: tuple[str, ...],
-) -> Branch:
-    """A branch looks at what its condition looks at; the check must name all of that as worth a look."""
-    lexicon = Lexicon(table.where, lexicon.fields, lexicon.rubric, lexicon.each)
+def _branch(table: Table, bounds: Bounds) -> Branch:
+    """A branch looks at what its condition looks at; all of that must be among what the check names."""
+    lexicon = replace(bounds.lexicon, where=table.where)
     when = parse_predicate(table.take("when"), lexicon)
-    message = _message(table, figures, lexicon)
-    looked = tuple(dict.fromkeys(name for term in when.terms() for name in term.fields))
-    judged = tuple(dict.fromkeys(name for term in when.terms() for name in term.rows))
-    _refuse_unnamed(table, "fields", looked, fields)
-    _refuse_unnamed(table, "rows", judged, rows)
-    own = (lexicon.each,) if lexicon.each in lexicon.fields else ()
-    return Branch(when, message, tuple(dict.fromkeys((*own, *looked))), judged)
+    message = _message(table, bounds.figures, lexicon)
+    looked = [name for term in when.terms() for name in term.fields]
+    looked += [lexicon.each] if lexicon.each in lexicon.fields else []
+    judged = [name for term in when.terms() for name in term.rows]
+    _refuse_unnamed(table, "fields", looked, bounds.fields)
+    _refuse_unnamed(table, "rows", judged, bounds.rows)
+    return Branch(
+        when,
+        message,
+        tuple(name for name in bounds.fields if name in looked),
+        tuple(name for name in bounds.rows if name in judged),
+    )
 
 
-def _refuse_unnamed(table: Table, key: str, used: tuple[str, ...], named: tuple[str, ...]) -> None:
+def _refuse_unnamed(table: Table, key: str, used: Iterable[str], named: Iterable[str]) -> None:
     for name in used:
         if name not in named:
-            raise table.error(f"条件用到“{name}”，“{key}”里却没有")
+            raise table.error(f"条件用到“{name}”，“{key}”中却没有写")
 
 
 def _figures(table: Table, lexicon: Lexicon) -> Mapping[str, Term]:

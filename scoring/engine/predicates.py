@@ -49,12 +49,19 @@ class Compared:
     left: Term
     operator: str
     rights: tuple[Term, ...]
+    as_is: bool
 
     def holds(self, scope: Scope) -> bool:
-        value = _plain(self.left, scope)
-        compare = COMPARE[self.operator]
-        limits = (_plain(right, scope) for right in self.rights)
-        return value is not None and any(limit is not None and compare(value, limit) for limit in limits)
+        value = self._value(self.left, scope)
+        return value is not None and any(self._fits(value, right, scope) for right in self.rights)
+
+    def _fits(self, value: object, right: Term, scope: Scope) -> bool:
+        limit = self._value(right, scope)
+        return limit is not None and COMPARE[self.operator](value, limit)
+
+    def _value(self, term: Term, scope: Scope) -> object | None:
+        value = term.read(scope)
+        return value if self.as_is or value is None else _folded(value)
 
     def terms(self) -> tuple[Term, ...]:
         return (self.left, *self.rights)
@@ -92,9 +99,8 @@ class Joined:
         return tuple(term for part in self.parts for term in part.terms())
 
 
-def _plain(term: Term, scope: Scope) -> object | None:
-    """The value as it is compared."""
-    value = term.read(scope)
+def _folded(value: object) -> object:
+    """Words as they are compared when either side is free text."""
     if isinstance(value, str):
         return alike(value)
     return tuple(alike(one) for one in value if isinstance(one, str)) if isinstance(value, tuple) else value
@@ -136,7 +142,9 @@ def _compared(table: Table, lexicon: Lexicon) -> Compared:
     raws = table.array(name) if name == "in" else [table.take(name)]
     if not raws:
         raise table.error("“in”不能为空")
-    return Compared(left, "eq" if name == "in" else name, tuple(_right(left, one, lexicon) for one in raws))
+    rights = tuple(_right(left, one, lexicon) for one in raws)
+    as_is = left.kind not in (WORDS, LIST) or all(term.coded for term in (left, *rights))
+    return Compared(left, "eq" if name == "in" else name, rights, as_is)
 
 
 def _right(left: Term, raw: object, lexicon: Lexicon) -> Term:
@@ -148,7 +156,7 @@ def _right(left: Term, raw: object, lexicon: Lexicon) -> Term:
             raise lexicon.error(f"{_kind(left.kind)}不能与{_kind(right.kind)}比较")
         return right
     value = _literal(left, kind, raw, lexicon)
-    return Term(f"“{clip(str(raw))}”", kind, lambda scope: value)
+    return Term(f"“{clip(str(raw))}”", kind, lambda scope: value, coded=True)
 
 
 def _literal(left: Term, kind: str, raw: object, lexicon: Lexicon) -> object:

@@ -21,7 +21,7 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Case:
-    """One declaration as the checks see it; proposals are made once, when a check first asks for one."""
+    """One declaration as the checks see it; what is asked of it again and again is kept."""
 
     rubric: Rubric
     step: Decimal
@@ -32,8 +32,18 @@ class Case:
     around: Surroundings
 
     @cached_property
-    def proposals(self) -> Mapping[str, Proposal]:
-        return {item.id: apply(item.rule, self.facts) for item in self.rubric.items()}
+    def rows(self) -> tuple["Scope", ...]:
+        return tuple(Scope(self, item=item, code=item.id) for item in self.rubric.items())
+
+    @cached_property
+    def _proposals(self) -> dict[str, Proposal]:
+        return {}
+
+    def proposal(self, row: str) -> Proposal:
+        """What the facts support for a row, found once."""
+        if row not in self._proposals:
+            self._proposals[row] = apply(self.rubric.item(row).rule, self.facts)
+        return self._proposals[row]
 
     def mark(self, row: str) -> Decimal | None:
         own = self.marks.get(row)
@@ -66,8 +76,7 @@ def scopes(case: Case, each: str, rows: tuple[str, ...]) -> tuple[Scope, ...]:
     if not each:
         return (Scope(case),)
     if each == ROWS:
-        items = case.rubric.items()
-        return tuple(Scope(case, item=item, code=item.id) for item in items if not rows or item.id in rows)
+        return tuple(scope for scope in case.rows if scope.code in rows) if rows else case.rows
     if each == SECTIONS:
         return tuple(Scope(case, section=section) for section in case.rubric.sections)
     if each == FILES:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from .answers import fold
@@ -29,7 +30,10 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class Term:
-    """One value of a scope: None as long as it is not known. `fields` and `rows` are what it looks at."""
+    """One value of a scope: None as long as it is not known. `fields` and `rows` are what it looks at.
+
+    `coded` words are compared as they are, others regardless of width, case and white space.
+    """
 
     name: str
     kind: str
@@ -37,6 +41,7 @@ class Term:
     options: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    coded: bool = False
 
     def spelled(self, scope: Scope) -> str:
         """The value in a Chinese sentence: 12, 15%, 2020年6月1日, 是, a、b; what was typed where it cannot be read."""
@@ -90,15 +95,22 @@ def kind_of(field_kind: str) -> str:
 def value_of(kind: str, raw: object) -> object | None:
     """A declared value as one of its kind, None for one that is not."""
     if kind in (NUMBER, SHARE):
-        return exact(Decimal(raw)) if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else None
+        return exact(raw) if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else None
     if kind in (LIST, RECORDS):
         return raw if isinstance(raw, tuple) else None
     fits = {DATE: date, FLAG: bool, WORDS: str}[kind]
     return raw if isinstance(raw, fits) else None
 
 
-def exact(number: Decimal | None) -> Fraction | None:
-    return None if number is None or not number.is_finite() else Fraction(number)
+def exact(number: int | Decimal | None) -> Fraction | None:
+    """A number as a fraction, None for none and for what is no finite number."""
+    known = number is not None and (isinstance(number, int) or number.is_finite())
+    return _fraction(number) if known and number is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _fraction(number: int | Decimal) -> Fraction:
+    return Fraction(number)
 
 
 def alike(raw: str) -> str:
@@ -110,7 +122,14 @@ def _field(key: str, lexicon: Lexicon) -> Term:
     spec = lexicon.spec(key)
     kind = kind_of(spec.kind)
     options = spec.options if spec.kind in OPTION_KINDS else ()
-    return Term(key, kind, lambda scope: value_of(kind, scope.case.facts.get(key)), options, (key,))
+    return Term(
+        key,
+        kind,
+        lambda scope: value_of(kind, scope.case.facts.get(key)),
+        options,
+        (key,),
+        coded=bool(options),
+    )
 
 
 def metric(raw: object, lexicon: Lexicon, name: str = "") -> Term:
@@ -144,7 +163,7 @@ def _mark(key: str, lexicon: Lexicon) -> Term:
 def _proposed(key: str, lexicon: Lexicon) -> Term:
     row = lexicon.row(key)
     return Term(
-        f"proposed.{row}", NUMBER, lambda scope: exact(scope.case.proposals[row].points), (), (), (row,)
+        f"proposed.{row}", NUMBER, lambda scope: exact(scope.case.proposal(row).points), (), (), (row,)
     )
 
 
@@ -179,7 +198,7 @@ def _province(key: str, lexicon: Lexicon) -> Term:
         code = scope.case.facts.get(key)
         return code[:2] if isinstance(code, str) else None
 
-    return Term(f"province.{key}", WORDS, read, (), (key,))
+    return Term(f"province.{key}", WORDS, read, (), (key,), coded=True)
 
 
 Reader = Callable[[str, Lexicon], Term]

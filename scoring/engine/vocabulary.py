@@ -1,7 +1,6 @@
 """More words of the checks: codes taken apart, what surrounds the declaration, the one thing a for-each looks at."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 
 from .figures import clip
@@ -15,6 +14,7 @@ from .terms import (
     LIST,
     NUMBER,
     PLAIN,
+    RECORDS,
     WORDS,
     Lexicon,
     Reader,
@@ -42,7 +42,7 @@ def _uscc(word: str, kind: str, part: Callable[[str], object | None]) -> Reader:
             code = tidy(raw) if isinstance(raw, str) else ""
             return part(code) if code else None
 
-        return Term(f"{word}.{key}", kind, read, (), (key,))
+        return Term(f"{word}.{key}", kind, read, (), (key,), coded=kind == WORDS)
 
     return reader
 
@@ -88,15 +88,15 @@ def _dated(scope: Scope, pick: Callable[..., object]) -> object | None:
 
 
 HUNG: Mapping[str, tuple[str, Read]] = {
-    "count": (NUMBER, lambda scope: Fraction(files.count) if (files := _files(scope)) else None),
-    "elsewhere": (NUMBER, lambda scope: Fraction(files.elsewhere) if (files := _files(scope)) else None),
+    "count": (NUMBER, lambda scope: exact(files.count) if (files := _files(scope)) else None),
+    "elsewhere": (NUMBER, lambda scope: exact(files.elsewhere) if (files := _files(scope)) else None),
     "first": (DATE, lambda scope: _dated(scope, min)),
     "last": (DATE, lambda scope: _dated(scope, max)),
 }
 
 
 def _proposed(scope: Scope) -> object | None:
-    return exact(scope.case.proposals[_item(scope).id].points)
+    return exact(scope.case.proposal(_item(scope).id).points)
 
 
 def _own(scope: Scope, beside: str) -> object | None:
@@ -110,7 +110,7 @@ def _points(scope: Scope) -> Fraction | None:
 
 def _on_step(scope: Scope) -> object | None:
     points = _points(scope)
-    return None if points is None else not points % Fraction(scope.case.step)
+    return None if points is None else (points / Fraction(scope.case.step)).denominator == 1
 
 
 ROW: Mapping[str, tuple[str, Read]] = {
@@ -118,13 +118,13 @@ ROW: Mapping[str, tuple[str, Read]] = {
     "name": (WORDS, lambda scope: _item(scope).name),
     "auto": (WORDS, lambda scope: _item(scope).auto),
     "flag": (WORDS, lambda scope: _item(scope).mark),
-    "full": (NUMBER, lambda scope: Fraction(_item(scope).points)),
+    "full": (NUMBER, lambda scope: exact(_item(scope).points)),
     "mark": (NUMBER, _points),
     "on_step": (FLAG, _on_step),
     "words": (FLAG, lambda scope: _own(scope, "words")),
     "reason": (FLAG, lambda scope: _own(scope, "reason")),
     "proposed": (NUMBER, _proposed),
-    "because": (WORDS, lambda scope: scope.case.proposals[_item(scope).id].because),
+    "because": (WORDS, lambda scope: scope.case.proposal(_item(scope).id).because),
     "files": HUNG["count"],
 }
 
@@ -154,6 +154,9 @@ def _place(scope: Scope) -> object | None:
 FILE: Mapping[str, tuple[str, Read]] = {"place": (WORDS, _place), **HUNG}
 
 
+CODED = ("code", "auto", "flag", "province", "level", "divisions")
+
+
 def _one_of(word: str, known: Mapping[str, tuple[str, Read]], each: str = "") -> Reader:
     """A word whose keys are closed; with `each`, one for that for-each only."""
 
@@ -163,7 +166,7 @@ def _one_of(word: str, known: Mapping[str, tuple[str, Read]], each: str = "") ->
         if key not in known:
             raise lexicon.error(f"“{word}”不认识“{clip(key)}”，可用：{'、'.join(known)}")
         kind, read = known[key]
-        return Term(f"{word}.{key}", kind, read)
+        return Term(f"{word}.{key}", kind, read, coded=key in CODED)
 
     return reader
 
@@ -174,7 +177,11 @@ def _record(key: str, lexicon: Lexicon) -> Term:
         return Term("record.number", NUMBER, lambda scope: Fraction(scope.index + 1))
     kind, options = _column(key, "record", lexicon)
     return Term(
-        f"record.{key}", kind, lambda scope: value_of(kind, scope.records[scope.index].get(key)), options
+        f"record.{key}",
+        kind,
+        lambda scope: value_of(kind, scope.records[scope.index].get(key)),
+        options,
+        coded=bool(options),
     )
 
 
@@ -232,10 +239,11 @@ def parse_term(table: Table, lexicon: Lexicon) -> Term:
 def named_term(name: str, figures: Mapping[str, Term], lexicon: Lexicon) -> Term:
     """The term of a placeholder: a named figure, a field, or word.key such as row.mark and full.B2.7."""
     word, dot, key = name.partition(".")
-    if not dot:
-        return figures[name] if name in figures else PLAIN["field"](name, lexicon)
-    if word not in WORD_BOOK:
-        raise lexicon.error(
-            f"“message”里的“{{{clip(name)}}}”不认识，可用字段、figures和{'、'.join(WORD_BOOK)}"
-        )
-    return replace(WORD_BOOK[word](key, lexicon), name=name)
+    if not dot and name in figures:
+        return figures[name]
+    if dot and word not in WORD_BOOK:
+        raise lexicon.error(f"“message”不认识“{{{clip(name)}}}”，可用字段、figures和{'、'.join(WORD_BOOK)}")
+    term = WORD_BOOK[word](key, lexicon) if dot else PLAIN["field"](name, lexicon)
+    if term.kind == RECORDS:
+        raise lexicon.error(f"“message”里写不下列表字段“{name}”")
+    return term

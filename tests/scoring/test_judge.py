@@ -49,12 +49,13 @@ def test_marks_are_judged() -> None:
     assert len(explanation) == 6
 
 
-def test_facts_alone_give_proposals_only() -> None:
+def test_facts_alone_give_proposals_and_findings() -> None:
     answer = ask(
         programme="wuhao-2015", facts={"growth_3y": "4%", "national_growth_3y": 0.03, "chair_name": "某某"}
     )
 
-    assert list(answer) == ["programme", "proposed"]
+    assert list(answer) == ["programme", "proposed", "findings"]
+    assert answer["findings"] == []
     assert len(answer["proposed"]) == 28
     assert answer["proposed"]["M1.3"] == {
         "points": "6",
@@ -79,8 +80,27 @@ def test_marks_and_facts_together_give_both_in_the_stated_order() -> None:
         "veto_zero",
         "baseline_short",
         "proposed",
+        "findings",
         "explanation",
     ]
+
+
+def test_findings_are_told_with_their_fields_and_rows() -> None:
+    facts = {"visited_members": 15, "ent_members": 100, "members_total": 120}
+
+    answer = ask(programme="wuhao-2015", marks=full_marks("wuhao-2015"), facts=facts)
+
+    assert [one for one in answer["findings"] if one["id"] == "X11"] == [
+        {
+            "id": "X11",
+            "severity": "block",
+            "message": "年度走访会员企业15家，占企业会员100家的15%，不足20%，M1.5不能评满分3分",
+            "clause": "四（二）",
+            "fields": ["visited_members", "ent_members"],
+            "rows": ["M1.5"],
+        }
+    ]
+    assert ask(programme="wuhao-2015", facts=facts)["findings"] == []
 
 
 WUHAO = '{"programme": "wuhao-2015", '
@@ -187,7 +207,7 @@ def test_programme_file_that_does_not_add_up_is_refused(tmp_path: Path) -> None:
 def test_byte_order_mark_is_read_over() -> None:
     request = "\ufeff" + json.dumps({"programme": "wuhao-2015", "facts": {}})
 
-    assert list(judge(request.encode(), FOLDER)) == ["programme", "proposed"]
+    assert list(judge(request.encode(), FOLDER)) == ["programme", "proposed", "findings"]
 
 
 def test_command_prints_the_answer_of_a_file(tmp_path: Path) -> None:

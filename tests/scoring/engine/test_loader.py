@@ -361,7 +361,7 @@ def test_sihao_carries_its_form_and_tables(sihao) -> None:
     )
     assert len(sihao.annex3_columns) == 19
     assert len(sihao.annex5_columns) == 14
-    assert sorted(check.id for check in sihao.checks) == [f"X{number:02}" for number in range(1, 76)]
+    assert sorted(check.id for check in sihao.checks) == [f"X{number:02}" for number in range(1, 77)]
     assert all(spec.unit for spec in sihao.fields if spec.kind in ("int", "decimal"))
 
 
