@@ -1,8 +1,8 @@
 """A world that a whole file of tests stands on: built once, every test rolls back to it.
 
     @pytest.fixture(scope="module")
-    def ground(django_db_setup, django_db_blocker):
-        with kept(django_db_blocker):
+    def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+        with kept(django_db_blocker), building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
             yield Ground(world, worlds.make_submitted(world))
 
@@ -11,14 +11,41 @@ Not for a file with ``transaction=True``: its threads would wait for the transac
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 
 from django.db import transaction
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from declarations.demo.stages import DemoClock, World
 from declarations.models import Declaration
+
+
+@contextmanager
+def kept(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Keep what is written inside until the block ends; then it is gone."""
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def building(folder: Path) -> override_settings:
+    """Keep files of the module's rows in a folder of their own."""
+    return override_settings(STORAGE_ROOT=folder, MEDIA_ROOT=folder)
+
+
+def as_it_stands(world: World) -> World:
+    """Return a world of one's own: the same rows, a clock and chances that no other test moves on."""
+    return replace(
+        world,
+        clock=DemoClock(world.clock.at),
+        rng=Random(1),
+        seats={name: copy(seat) for name, seat in world.seats.items()},
+        staff={pk: (copy(officer), copy(leader)) for pk, (officer, leader) in world.staff.items()},
+    )
 
 
 @dataclass(frozen=True)
@@ -30,12 +57,4 @@ class Ground:
 
     def afresh(self) -> World:
         """Return the world as it was built: clock and chance begun anew."""
-        return replace(self.world, clock=DemoClock(self.world.clock.at), rng=Random(1))
-
-
-@contextmanager
-def kept(blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Keep what is written inside until the block ends; then it is gone."""
-    with blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+        return as_it_stands(self.world)

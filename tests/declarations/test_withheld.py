@@ -11,6 +11,7 @@ from declarations.queries.desk import desk_of
 from declarations.states import State
 from scoring.actions import Entered
 from tests import worlds
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -23,20 +24,29 @@ def ruled_out(world, case):
     return stages.fresh(case)
 
 
-@pytest.fixture
-def world():
-    return worlds.make_world()
-
-
-@pytest.fixture
-def both(world):
+@pytest.fixture(scope="module")
+def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     """Two cases of one province: one proposed, one not eligible."""
-    cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(2)]
-    stages.send_up(world, cases[0].unit)
-    stages.accept(world, cases[0].unit)
-    cases = [stages.assign(world, stages.pass_preliminary(world, stages.fresh(case))) for case in cases]
-    cases = [stages.score(world, case) for case in cases]
-    return stages.sign(world, cases[0]), ruled_out(world, cases[1])
+    with kept(django_db_blocker):
+        with building(tmp_path_factory.mktemp("evidence")):
+            world = worlds.make_world()
+            cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(2)]
+            stages.send_up(world, cases[0].unit)
+            stages.accept(world, cases[0].unit)
+            cases = [stages.assign(world, stages.pass_preliminary(world, stages.fresh(case))) for case in cases]
+            cases = [stages.score(world, case) for case in cases]
+            both = stages.sign(world, cases[0]), ruled_out(world, cases[1])
+        yield world, both
+
+
+@pytest.fixture
+def world(begun):
+    return as_it_stands(begun[0])
+
+
+@pytest.fixture
+def both(begun):
+    return [stages.fresh(case) for case in begun[1]]
 
 
 def seen(world, seat):

@@ -1,6 +1,7 @@
 """The chamber's pages as a browser meets them: who gets in, what is drawn, what stays when something is wrong."""
 
 import re
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from scoring.actions import Entered
 from sihao.accounts.roles import Role
 from tests import worlds
 from tests.factories import make_federation, make_seat
+from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +28,21 @@ ADVICE = "请上传真正的PDF、JPG、PNG、OFD、DOCX、XLSX文件，不要�
 PROGRAM = b"MZ\x90\x00" + b"\x00" * 500
 
 
+@pytest.fixture(scope="module")
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A world with one filled draft, and the folder of its evidence."""
+    folder = tmp_path_factory.mktemp("evidence")
+    with kept(django_db_blocker):
+        with building(folder):
+            world = worlds.make_world()
+            case = worlds.make_draft(world)
+        yield Ground(world, case), folder
+
+
 @pytest.fixture
-def world():
-    return worlds.make_world()
+def world(ground, storage_root):
+    shutil.copytree(ground[1], storage_root)
+    return ground[0].afresh()
 
 
 @pytest.fixture
@@ -39,8 +53,8 @@ def clock(world, monkeypatch):
 
 
 @pytest.fixture
-def case(world, clock):
-    return worlds.make_draft(world)
+def case(ground, world, clock):
+    return stages.fresh(ground[0].case)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from sihao.accounts.roles import Role
 from sihao.jobs.models import Job
 from tests import worlds
 from tests.factories import make_federation, make_seat
-from tests.standing import as_it_stands, building, standing
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ HOMES = (worlds.PROVINCE,) * 7
 @pytest.fixture(scope="module")
 def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     """A world with cases at every national stage, built once for the module."""
-    with standing(django_db_blocker):
+    with kept(django_db_blocker):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
             cases = [worlds.make_shortlisted(world, home) for home in HOMES]

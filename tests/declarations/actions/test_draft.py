@@ -23,6 +23,7 @@ from sihao.accounts.roles import Role
 from sihao.audit.models import Entry
 from tests import worlds
 from tests.factories import make_seat
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -46,25 +47,38 @@ BAD = {
 ADVICE = "请上传真正的PDF、JPG、PNG、OFD、DOCX、XLSX文件，不要只改扩展名。"
 
 
-@pytest.fixture
-def world():
-    return worlds.make_world()
+@pytest.fixture(scope="module")
+def begun(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A world with an empty draft, a filled one, and one sent back by its county with one field and one row."""
+    with kept(django_db_blocker):
+        with building(tmp_path_factory.mktemp("evidence")):
+            world = worlds.make_world()
+            cases = {
+                "empty": worlds.make_draft(world, filled=False),
+                "filled": worlds.make_draft(world),
+                "returned": give_back(world, worlds.make_submitted(world)),
+            }
+        yield world, cases
 
 
 @pytest.fixture
-def case(world):
-    return worlds.make_draft(world, filled=False)
+def world(begun):
+    return as_it_stands(begun[0])
 
 
 @pytest.fixture
-def filled(world):
-    return worlds.make_draft(world)
+def case(begun):
+    return stages.fresh(begun[1]["empty"])
 
 
 @pytest.fixture
-def returned(world):
-    """A case sent back by its county with one field and one row."""
-    return give_back(world, worlds.make_submitted(world))
+def filled(begun):
+    return stages.fresh(begun[1]["filled"])
+
+
+@pytest.fixture
+def returned(begun):
+    return stages.fresh(begun[1]["returned"])
 
 
 def give_back(world, case):
@@ -252,7 +266,7 @@ def test_filling_leaves_typed_marks_and_judged_rows_alone(world, filled):
 
 def test_a_renamed_program_is_refused_and_nothing_stays(world, case, storage_root):
     program = BytesIO(b"MZ\x90\x00" + b"\x00" * 500)
-    entries = Entry.objects.count()
+    entries, pieces = Entry.objects.count(), Attachment.objects.count()
 
     told = refused(
         draft.attach, case=case, row="A1.1", file=program, name="学习照片.pdf", actor=author(case), now=world.tick()
@@ -264,7 +278,7 @@ def test_a_renamed_program_is_refused_and_nothing_stays(world, case, storage_roo
             "“学习照片.pdf”没有收下：扩展名说是PDF，内容却是可执行程序。" + ADVICE,
         )
     ]
-    assert not Attachment.objects.exists()
+    assert Attachment.objects.count() == pieces
     assert Entry.objects.count() == entries
     assert not storage_root.exists()
 

@@ -17,19 +17,25 @@ from sihao.accounts.roles import Role
 from sihao.audit.queries import trail_of
 from tests import worlds
 from tests.factories import make_chamber, make_federation, make_seat, make_user
-from tests.standing import as_it_stands, building, standing
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def begun(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A world with one case in the preliminary review, built once for the module."""
-    with standing(django_db_blocker):
+    """A world with one case passed to the experts, one assigned to two of them, one scored; built once."""
+    with kept(django_db_blocker):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
-            case = worlds.make_accepted(world, worlds.PROVINCE)
-        yield world, case.pk
+            cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(3)]
+            stages.send_up(world, cases[0].unit)
+            stages.accept(world, cases[0].unit)
+            cases = [stages.pass_preliminary(world, stages.fresh(case)) for case in cases]
+            for case in cases[1:]:
+                stages.assign(world, case)
+            stages.score(world, cases[2])
+        yield world, [case.pk for case in cases]
 
 
 @pytest.fixture
@@ -39,17 +45,17 @@ def world(begun, db):
 
 @pytest.fixture
 def unassigned(world, begun):
-    return stages.pass_preliminary(world, stages.fresh(Declaration(pk=begun[1])))
+    return stages.fresh(Declaration(pk=begun[1][0]))
 
 
 @pytest.fixture
-def case(world, unassigned):
-    return stages.assign(world, unassigned)
+def case(world, begun):
+    return stages.fresh(Declaration(pk=begun[1][1]))
 
 
 @pytest.fixture
-def scored(world, case):
-    return stages.score(world, case)
+def scored(world, begun):
+    return stages.fresh(Declaration(pk=begun[1][2]))
 
 
 def refused(act, **words):

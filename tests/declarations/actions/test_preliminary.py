@@ -13,7 +13,7 @@ from sihao.accounts.refusals import Refused
 from sihao.audit.queries import trail_of
 from tests import worlds
 from tests.factories import make_federation, make_seat
-from tests.standing import as_it_stands, building, standing
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     """A world with one case in the preliminary review, built once for the module."""
-    with standing(django_db_blocker):
+    with kept(django_db_blocker):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
             case = worlds.make_accepted(world, worlds.PROVINCE)

@@ -23,7 +23,7 @@ from sihao.jobs import actions as jobs
 from sihao.jobs.models import Job
 from sihao.jobs.tasks import CannotBeDone
 from tests import worlds
-from tests.standing import as_it_stands, building, standing
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ MINUTES = publish.Minutes(on=date(2020, 9, 28), present="甲、乙", recused="�
 @pytest.fixture(scope="module")
 def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     """A world with four proposed cases, one direct chamber and three of a province, and one scored with a veto at 0."""
-    with standing(django_db_blocker):
+    with kept(django_db_blocker):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
             cases = [worlds.make_shortlisted(world, home) for home in HOMES]
