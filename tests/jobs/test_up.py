@@ -130,18 +130,24 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> Path:
-    """A data folder with an empty database, brought up to date by ``up`` itself."""
+def first(tmp_path_factory) -> tuple[Path, int, str]:
+    """A data folder with an empty database, brought up to date by ``up`` itself; how that ended and what it said.
+
+    It starts as a rehearsal with demo data and is interrupted at the keyboard.
+    """
     with closing(Site(tmp_path_factory.mktemp("migrated"))) as site:
+        rehearsal = site.folder / "rehearsal.json"
+        rehearsal.write_text('{"shift_seconds": -3600}')
         site.start()
-        assert site.stop(signal.SIGTERM)[0] == 0
-        return site.folder
+        ended = site.stop(signal.SIGINT)
+        rehearsal.unlink()
+        return site.folder, *ended
 
 
 @pytest.fixture
-def site(tmp_path, migrated):
+def site(tmp_path, first):
     with closing(Site(tmp_path / "data")) as running:
-        shutil.copytree(migrated, running.folder)
+        shutil.copytree(first[0], running.folder)
         yield running
 
 
@@ -171,12 +177,9 @@ def test_up_works_at_once_what_its_own_pages_enqueue(site):
     site.stop(signal.SIGTERM)
 
 
-def test_up_warns_of_demo_data(site):
-    (site.folder / "rehearsal.json").write_text('{"shift_seconds": -3600}')
+def test_up_warns_of_demo_data(first):
+    _, status, output = first
 
-    site.start()
-
-    status, output = site.stop(signal.SIGINT)
     assert status == 0
     assert "绝不可对外提供服务" in output
     assert output.splitlines()[-1] == "已停止。"

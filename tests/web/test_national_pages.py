@@ -31,6 +31,7 @@ from sihao.jobs.models import Job
 from tests import worlds
 from tests.factories import make_federation, make_seat
 from tests.kept import as_it_stands, building, kept
+from tests.web import sparing
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,9 @@ OF_A_CASE = {"preliminary", "experts", "sheet", "recuse", "agreed"}
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_each_page_opens_to_its_seats_alone(browser, world, read, name):
+def test_each_page_opens_to_its_seats_alone(browser, world, read, name, settings):
+    settings.TEMPLATES = sparing.TEMPLATES
+    sparing.draw(False)  # what the pages show is asked below
     url = address(name, read if name in OF_A_CASE else None)
 
     opened = {who for who in SEATS if browser(who).get(url).status_code == 200}
