@@ -90,6 +90,7 @@ supervision = has_role(Role.SUPERVISION)
 
 RULES = {
     "declarations.start": chamber,
+    "declarations.write": chamber,
     "declarations.edit": chamber & is_own_chamber & is_editable,
     "declarations.submit": president & is_own_chamber,
     "declarations.withdraw": president & is_own_chamber,

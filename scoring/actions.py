@@ -1,16 +1,17 @@
 """Writing programmes and marks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
-from scoring.engine import Item, ValueProblem, parse_mark
-from scoring.models import Assessment, Layer, Ledger, Mark, ProgrammeVersion
+from scoring.engine import Item, ValueProblem, figure, parse_mark
+from scoring.models import Assessment, Layer, Ledger, Mark, MarkVersion, ProgrammeVersion
 from scoring.queries import parsed, programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal, Refused
@@ -59,7 +60,7 @@ def open_layer(*, ledger: Ledger, layer: Layer, assessor: Seat | None = None) ->
 
 def _mark(assessment: Assessment, item: Item, step: Decimal, entered: Entered, old: Mark | None) -> Mark:
     """Return the row as it will stand; what is no mark is kept as typed."""
-    mark = old or Mark(assessment=assessment, code=item.id)
+    mark = copy(old) if old else Mark(assessment=assessment, code=item.id)
     mark.maximum = item.points
     if entered.points is not None:
         mark.points, mark.typed = _points(item, step, entered.points)
@@ -83,36 +84,136 @@ def refuse_locked(assessment: Assessment) -> None:
         raise Refused((Refusal("layer_locked", f"{assessment}得分已固定，不能修改。"),))
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class MarkCollision:
+    """A part of a row that two people changed at once: what the later one typed, and the row as it stands."""
+
+    part: str
+    mine: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class MarksWritten:
+    """The version of every row asked for that now holds what was entered, and the parts that collided, by row."""
+
+    versions: Mapping[str, int]
+    collisions: Mapping[str, tuple[MarkCollision, ...]]
+
+
 def save_marks(
-    *, assessment: Assessment, entries: Mapping[str, Entered], actor: Seat | None, now: datetime
-) -> Assessment:
-    """Write the rows given into one layer and renew its total; saving never refuses a bad mark, it keeps it as typed.
+    *,
+    assessment: Assessment,
+    entries: Mapping[str, Entered],
+    actor: Seat | None,
+    now: datetime,
+    seen: Mapping[str, int] | None = None,
+) -> MarksWritten:
+    """Write the rows given into one layer; saving never refuses a bad mark, it keeps it as typed.
+
+    ``seen`` holds the version of each row that the writer had before his eyes (none: 0). Parts of a row that somebody
+    else changed since then are not overwritten: they come back as collisions, the other parts are merged. Without
+    ``seen`` nothing is compared. A row that does not change keeps its author and its version.
 
     Raises ``Refused`` when the layer is frozen and ``KeyError`` for a row the programme does not have.
     """
     refuse_locked(assessment)
     programme = programme_of(assessment.ledger.programme)
-    old = {mark.code: mark for mark in assessment.marks.filter(code__in=entries)}
-    marks = [
-        _mark(assessment, programme.rubric.item(code), programme.step, entered, old.get(code))
-        for code, entered in entries.items()
-    ]
-    for mark in marks:
-        mark.set_by, mark.set_at = actor, now
-    _write(marks)
-    assessment.total = assessment.marks.aggregate(total=Sum("points"))["total"] or Decimal(0)
-    assessment.save(update_fields=["total"])
-    return assessment
+    items = {code: programme.rubric.item(code) for code in entries}
+    with transaction.atomic(savepoint=False):
+        old = {mark.code: mark for mark in assessment.marks.filter(code__in=entries)}
+        rows = [
+            _mark(assessment, items[code], programme.step, entered, old.get(code))
+            for code, entered in entries.items()
+        ]
+        collisions = _merge(assessment, rows, entries, old, seen)
+        _write([mark for mark in rows if _renewed(mark, old.get(mark.code), actor, now)])
+    return MarksWritten({mark.code: mark.version for mark in rows}, collisions)
+
+
+def _renewed(mark: Mark, old: Mark | None, actor: Seat | None, now: datetime) -> bool:
+    """Give a row that changed its next version, author and instant; return whether it changed."""
+    if _parts(mark) == (_parts(old) if old else NOTHING):
+        mark.version = old.version if old else 0
+        return False
+    mark.version = old.version + 1 if old else 1
+    mark.set_by, mark.set_at = actor, now
+    return True
+
+
+PARTS: Mapping[str, Callable[[Mark | MarkVersion], str]] = {
+    "points": lambda mark: mark.typed or ("" if mark.points is None else figure(mark.points)),
+    "words": lambda mark: mark.words,
+    "reason": lambda mark: mark.reason,
+}
+
+
+PART_FIELDS = {"points": ("points", "typed"), "words": ("words",), "reason": ("reason",)}
+
+
+def part_of(mark: Mark | MarkVersion, part: str) -> str:
+    """Return a part of a row as the writer reads it: ``points`` as typed, ``words``, ``reason``."""
+    return PARTS[part](mark)
+
+
+NOTHING = ("", "", "")
+
+
+def _parts(mark: Mark | MarkVersion) -> tuple[str, ...]:
+    return tuple(read(mark) for read in PARTS.values())
+
+
+def _merge(
+    assessment: Assessment,
+    rows: Iterable[Mark],
+    entries: Mapping[str, Entered],
+    old: Mapping[str, Mark],
+    seen: Mapping[str, int] | None,
+) -> dict[str, tuple[MarkCollision, ...]]:
+    """Give up, in each row, the parts in which somebody else was first, and return those that both changed."""
+    if seen is None:
+        return {}
+    overtaken = [mark for mark in rows if mark.code in old and old[mark.code].version != seen.get(mark.code, 0)]
+    bases = _bases(assessment, {mark.code: seen.get(mark.code, 0) for mark in overtaken})
+    found = {mark.code: _meet(mark, entries[mark.code], old[mark.code], bases.get(mark.code)) for mark in overtaken}
+    return {code: collisions for code, collisions in found.items() if collisions}
+
+
+def _bases(assessment: Assessment, versions: Mapping[str, int]) -> dict[str, MarkVersion]:
+    """Return each row as its writer had seen it."""
+    wanted = Q()
+    for code, version in versions.items():
+        wanted |= Q(code=code, version=version)
+    return {base.code: base for base in assessment.mark_versions.filter(wanted)} if versions else {}
+
+
+def _meet(row: Mark, entered: Entered, stands: Mark, base: MarkVersion | None) -> tuple[MarkCollision, ...]:
+    """Put back what stands in each part that somebody else changed since the base; a part both changed collides."""
+    collisions = []
+    for part, fields in PART_FIELDS.items():
+        was = part_of(base, part) if base is not None else ""
+        if part_of(row, part) == part_of(stands, part) or part_of(stands, part) == was:
+            continue
+        if part_of(row, part) != was:
+            collisions.append(MarkCollision(part, str(getattr(entered, part)), stands))
+        for field in fields:
+            setattr(row, field, getattr(stands, field))
+    return tuple(collisions)
 
 
 def _write(marks: list[Mark]) -> None:
+    if not marks:
+        return
     Mark.objects.bulk_create(
         _without_keys(marks),
         update_conflicts=True,
         unique_fields=["assessment", "code"],
-        update_fields=["points", "maximum", "typed", "words", "reason", "set_by", "set_at"],
+        update_fields=["points", "maximum", "typed", "words", "reason", "version", "set_by", "set_at"],
     )
+    MarkVersion.objects.bulk_create(MarkVersion(**{name: getattr(mark, name) for name in HISTORY}) for mark in marks)
+
+
+HISTORY = ("assessment", "code", "version", "points", "typed", "words", "reason", "set_by", "set_at")
 
 
 def _without_keys(marks: list[Mark]) -> list[Mark]:
@@ -123,9 +224,10 @@ def _without_keys(marks: list[Mark]) -> list[Mark]:
 
 
 def lock_assessment(*, assessment: Assessment, now: datetime) -> None:
-    """Freeze a layer."""
+    """Freeze a layer with its total."""
+    assessment.total = assessment.marks.aggregate(total=Sum("points"))["total"] or Decimal(0)
     assessment.locked_at = now
-    assessment.save(update_fields=["locked_at"])
+    assessment.save(update_fields=["total", "locked_at"])
 
 
 def unlock_assessment(*, assessment: Assessment) -> None:

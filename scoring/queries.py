@@ -44,6 +44,11 @@ class Sheet:
         """The rows that have a mark."""
         return {code: mark.points for code, mark in self.marks.items() if mark.points is not None}
 
+    @property
+    def total(self) -> Decimal:
+        """The sum of the marks given so far."""
+        return sum(self.points.values(), Decimal(0))
+
 
 @dataclass(frozen=True)
 class Book:

@@ -174,7 +174,7 @@ def _enter_list(batch: Batch, actor: Seat, now: datetime, *, reserve: bool) -> E
         _sign(dossier, "列为备选" if reserve else "同意推荐", actor, now)
         case.batch, case.is_reserve = batch, reserve
         case.rank = _next_rank(case, reserve)
-        case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).assessment.total
+        case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).total
         return {"rank": case.rank}
 
     return effect

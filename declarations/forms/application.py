@@ -9,6 +9,9 @@ from scoring.actions import Entered
 from scoring.engine import FieldSpec, Programme
 
 GROUP_MARKER = "_group"
+BLANK_MARKER = "_blank"
+SEEN = re.compile(r"(?P<name>[0-9A-Za-z_.\-]{1,60}):(?P<version>[0-9]{1,9})", re.ASCII)
+MOST_SEEN = 1000
 NUL = "\x00"
 LONGEST_INDEX = 4
 
@@ -17,13 +20,14 @@ def typed_answers(programme: Programme, data: QueryDict) -> dict[str, object]:
     """Return what was typed, by field, of the groups that were posted; nothing is judged and nothing thrown away.
 
     A field that was not drawn is left out. Boxes without a tick post nothing: they are empty when their group's
-    marker came along.
+    marker came along, or when they are named as emptied.
     """
-    groups = set(data.getlist(GROUP_MARKER))
+    groups, emptied = set(data.getlist(GROUP_MARKER)), set(data.getlist(BLANK_MARKER))
     typed: dict[str, object] = {}
     for number, (_, specs) in enumerate(programme.field_groups()):
         for spec in specs:
-            found = READERS.get(spec.kind, _line)(spec, data, str(number) in groups)
+            posted = str(number) in groups or spec.id in emptied
+            found = READERS.get(spec.kind, _line)(spec, data, posted)
             if found is not None:
                 typed[spec.id] = found
     return typed
@@ -58,13 +62,23 @@ READERS: Mapping[str, Reader] = {"multi": _ticks, "list": _records}
 
 
 def typed_marks(programme: Programme, data: QueryDict) -> dict[str, Entered]:
-    """Return marks and words as typed, for the rows that were posted."""
+    """Return marks, words and reasons as typed, for the rows that were posted."""
     entries: dict[str, Entered] = {}
     for item in programme.rubric.items():
-        points, words = data.get(f"points-{item.id}"), data.get(f"words-{item.id}")
-        if points is not None or words is not None:
-            entries[item.id] = Entered(points=_optional(points), words=_optional(words))
+        parts = {part: _optional(data.get(f"{part}-{item.id}")) for part in ("points", "words", "reason")}
+        if any(text is not None for text in parts.values()):
+            entries[item.id] = Entered(**parts)
     return entries
+
+
+def seen_versions(data: QueryDict) -> dict[str, int] | None:
+    """Return the version of each field or row that the writer had before his eyes; None where the page told none."""
+    told = data.getlist("_seen")
+    if not told:
+        return None
+    words = " ".join(told).split()[:MOST_SEEN]
+    found = filter(None, map(SEEN.fullmatch, words))
+    return {match["name"]: int(match["version"]) for match in found}
 
 
 def typed_replies(data: QueryDict) -> dict[str, str]:

@@ -112,7 +112,7 @@ def _expert_sheets(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
 
 def columns_for(seat: Seat, dossier: Dossier) -> list[Column]:
     """Return the columns of the ledger for a viewer."""
-    return [Column(title, sheet.marks, sheet.assessment.total) for title, sheet in sheets_for(seat, dossier)]
+    return [Column(title, sheet.marks, sheet.total) for title, sheet in sheets_for(seat, dossier)]
 
 
 def ledger_blocks(dossier: Dossier, columns: list[Column]) -> list[Block]:

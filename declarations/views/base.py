@@ -10,7 +10,8 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views import View
 
 from declarations.models import Cycle, Declaration
@@ -21,6 +22,7 @@ from sihao import clock
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
+from sihao.ui.requests import wants_json
 
 
 class SeatView(LoginRequiredMixin, View):
@@ -31,11 +33,15 @@ class SeatView(LoginRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer only to a seat that the rule lets in."""
         if not request.user.is_authenticated:
-            return self.handle_no_permission()
+            return signed_out() if wants_json(request) else self.handle_no_permission()
         self.request, self.args, self.kwargs = request, args, kwargs
-        if not allowed(self.seat, self.permission, self.permission_object()):
+        if not self.may_open():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def may_open(self) -> bool:
+        """Ask the rule."""
+        return allowed(self.seat, self.permission, self.permission_object())
 
     @property
     def seat(self) -> Seat:
@@ -60,6 +66,11 @@ class SeatView(LoginRequiredMixin, View):
     def permission_object(self) -> object:
         """Return what the rule is asked about; a page without an object asks about the seat alone."""
         return None
+
+
+def signed_out() -> JsonResponse:
+    """Tell a script that nobody is signed in any more, and where to."""
+    return JsonResponse({"login": reverse("accounts:sign_in")}, status=401)
 
 
 class CaseView(SeatView):

@@ -5,6 +5,9 @@ from declarations.actions.draft.handing_in import reopen_self_layer, resubmit, s
 from declarations.actions.draft.starting import start
 from declarations.actions.draft.writing import (
     NOT_EDITABLE,
+    AnswersWritten,
+    CaseKey,
+    RowsWritten,
     answer_return,
     fill_proposed_marks,
     save_answers,
@@ -14,6 +17,9 @@ from declarations.actions.draft.writing import (
 
 __all__ = [
     "NOT_EDITABLE",
+    "AnswersWritten",
+    "CaseKey",
+    "RowsWritten",
     "answer_return",
     "attach",
     "detach",

@@ -35,7 +35,8 @@ def attach(
 def _take_in(
     case: Declaration, row: str, file: BinaryIO, found: Sniffed, actor: Seat, now: datetime
 ) -> Attachment:
-    locked, open_items = for_writing(case, actor)
+    desk = for_writing(case, actor)
+    locked, open_items = desk.case, desk.open_items
     _refuse_row(locked, row, open_items)
     if locked.attachments.filter(removed_at__isnull=True).count() >= settings.EVIDENCE_MAX_FILES:
         raise Refused((Refusal("too_many_files", f"每件申报最多上传{settings.EVIDENCE_MAX_FILES}个文件。"),))
@@ -72,7 +73,8 @@ def _add(case: Declaration, row: str, found: Sniffed, stored: str, actor: Seat, 
 @transaction.atomic
 def detach(*, case: Declaration, attachment: Attachment, actor: Seat, now: datetime) -> None:
     """Take a piece of evidence out of the declaration; what a frozen revision names stays stored."""
-    locked, open_items = for_writing(case, actor)
+    desk = for_writing(case, actor)
+    locked, open_items = desk.case, desk.open_items
     _refuse_row(locked, attachment.row, open_items)
     if not locked.attachments.filter(pk=attachment.pk, removed_at__isnull=True).update(removed_at=now):
         raise Refused((Refusal("file_gone", f"{attachment.name}已不在本件申报的佐证材料中。"),))

@@ -20,7 +20,7 @@ def _hand_in(now: datetime) -> Effect:
         sheet = dossier.book.layer(Layer.SELF)
         if sheet is not None:
             lock_assessment(assessment=sheet.assessment, now=now)
-            case.self_total = sheet.assessment.total
+            case.self_total = sheet.total
         case.submitted_at = now
         case.receipt = f"{case.number}-{case.revisions.count() + 1:02d}"
         if dossier.slip is not None:

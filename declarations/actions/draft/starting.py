@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from declarations.actions.counting import recount
+from declarations.actions.draft.writing import store_answers
 from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
 from declarations.models import Answer, Cycle, Declaration
 from declarations.queries.cycles import route_of
@@ -79,7 +80,7 @@ def _prefill(case: Declaration, actor: Seat, now: datetime) -> None:
     """Write what the register knows: name and unified social credit code."""
     known = {"name": case.applicant.name, "uscc": case.applicant.uscc, "region_code": case.home.code}
     fields = {spec.id for spec in programme_of(case.cycle.programme).fields}
-    Answer.objects.bulk_create(
+    store_answers(
         Answer(declaration=case, field=name, value=value, set_by=actor, set_at=now)
         for name, value in known.items()
         if value and name in fields

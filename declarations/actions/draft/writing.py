@@ -1,26 +1,32 @@
 """Writing the draft: answers, marks, words on a return; saving never refuses what was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
 
-from declarations.actions.transition import lock
-from declarations.models import Answer, Declaration, ReturnItem
+from declarations.models import Answer, AnswerVersion, Declaration, ReturnItem
 from declarations.queries.facts import Dossier
 from declarations.rules import is_editable
 from declarations.states import State
-from scoring.actions import Entered, save_marks
-from scoring.engine import Facts, FieldSpec, ValueProblem, parse_value, propose
-from scoring.models import Layer
-from scoring.queries import book_of, programme_of
+from scoring.actions import Entered, MarkCollision, save_marks
+from scoring.engine import Facts, FieldSpec, Programme, ValueProblem, parse_value, propose
+from scoring.models import Assessment, Layer
+from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
 
 PROBLEM_LIMIT = 300
 BLANKS: tuple[object, ...] = (None, "", [])
+Value = TypeVar("Value")
+Reader = Callable[[Programme], Mapping[str, Value]]
 NOT_EDITABLE = Refusal("not_editable", "申报已提交，退回修改前不能改动。", "五（二）1")
+NOT_YOURS = Refusal("not_permitted", "只有本商会的填报人员可以填写。")
 
 
 def unlocked_items(dossier: Dossier) -> frozenset[str] | None:
@@ -35,14 +41,60 @@ def _open_items(case: Declaration) -> frozenset[str] | None:
     return frozenset(items.values_list("item", flat=True))
 
 
-def for_writing(case: Declaration, actor: Seat) -> tuple[Declaration, frozenset[str] | None]:
-    """Return the case, locked, with the items open for writing; refuses what is not the chamber's to write."""
-    locked = lock(case.pk)
+@dataclass(frozen=True)
+class CaseKey:
+    """The key of a case that an action fetches itself: locked, and through the seat that writes."""
+
+    pk: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A case held for writing until the transaction ends: its self layer, and the items open (None: all of them)."""
+
+    case: Declaration
+    layer: Assessment
+    open_items: frozenset[str] | None
+
+    @property
+    def programme(self) -> Programme:
+        """The programme of the case's cycle."""
+        return programme_of(self.case.cycle.programme)
+
+    def opened(self, typed: Mapping[str, Value], known: Iterable[str]) -> dict[str, Value]:
+        """Return what may be written now of what was typed."""
+        names = frozenset(known) if self.open_items is None else self.open_items.intersection(known)
+        return {name: value for name, value in typed.items() if name in names}
+
+
+def for_writing(case: Declaration | CaseKey, actor: Seat) -> Desk:
+    """Hold the case for writing (one query; one more for a case that was returned).
+
+    Raises ``Http404`` for a case of another body and ``Refused`` for one that is not the seat's to write.
+    """
+    own = Assessment.objects.filter(
+        layer=Layer.SELF, ledger__declaration=case.pk, ledger__declaration__applicant_id=actor.organisation_id
+    )
+    layer = (
+        own.select_related("ledger__declaration__cycle__programme", "ledger__programme")
+        .defer(*(f"{way}__programme__text" for way in ("ledger", "ledger__declaration__cycle")))
+        .defer("ledger__declaration__cycle__notice_text")
+        .select_for_update(of=("self", "ledger__declaration"))
+        .order_by("-version")
+        .first()
+    )
+    if layer is None:
+        raise Http404
+    locked = layer.ledger.declaration
     if not is_editable(actor, locked):
         raise Refused((NOT_EDITABLE,))
     if not allowed(actor, "declarations.edit", locked):
-        raise Refused((Refusal("not_permitted", "只有本商会的填报人员可以填写。"),))
-    return locked, _open_items(locked)
+        raise Refused((NOT_YOURS,))
+    return Desk(locked, layer, _open_items(locked))
+
+
+def _read(typed: Mapping[str, Value] | Reader[Value], programme: Programme) -> Mapping[str, Value]:
+    return typed(programme) if callable(typed) else typed
 
 
 def _problem(spec: FieldSpec, value: object) -> str:
@@ -53,59 +105,155 @@ def _problem(spec: FieldSpec, value: object) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class AnswerCollision:
+    """A field that two people changed at once: what the later one typed, and the answer as it stands."""
+
+    mine: object
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class AnswersWritten:
+    """The version of every field that now holds what was typed, what is wrong with it, and what collided."""
+
+    programme: Programme
+    versions: Mapping[str, int]
+    problems: Mapping[str, str]
+    collisions: Mapping[str, AnswerCollision]
+
+
 @transaction.atomic
 def save_answers(
-    *, case: Declaration, answers: Mapping[str, object], actor: Seat, now: datetime
-) -> dict[str, str]:
-    """Keep the fields given as typed and return what is wrong with each; saving never refuses a bad value.
+    *,
+    case: Declaration | CaseKey,
+    answers: Mapping[str, object] | Reader[object],
+    actor: Seat,
+    now: datetime,
+    seen: Mapping[str, int] | None = None,
+) -> AnswersWritten:
+    """Keep the fields given as typed; saving never refuses a bad value.
+
+    ``answers`` may be a function that reads them with the programme of the case.
+
+    ``seen`` holds the version of each field that the writer had before his eyes (none: 0). A field that somebody else
+    changed since then, to something else, is not overwritten: it comes back as a collision, unless the writer had left
+    it as it was. Without ``seen`` nothing is compared.
 
     Fields that the return did not open are left alone, and so are those that did not change: who wrote an answer, and
-    when, stays true. Raises ``Refused`` when the case is not the actor's to write.
+    when, stays true. Raises ``Refused`` when the case is not the actor's to write, ``Http404`` for another body's.
     """
-    locked, open_items = for_writing(case, actor)
-    specs = {spec.id: spec for spec in programme_of(locked.cycle.programme).fields}
-    taken = {name: value for name, value in answers.items() if name in specs}
-    if open_items is not None:
-        taken = {name: value for name, value in taken.items() if name in open_items}
-    problems = {name: _problem(specs[name], value) for name, value in taken.items()}
-    stored = dict(locked.answers.filter(field__in=taken).values_list("field", "value"))
+    desk = for_writing(case, actor)
+    specs = {spec.id: spec for spec in desk.programme.fields}
+    taken = desk.opened(_read(answers, desk.programme), specs)
+    stored = {answer.field: answer for answer in desk.case.answers.filter(field__in=taken)}
+    changed = {name: value for name, value in taken.items() if not _stands(stored.get(name), value)}
+    collisions = _collisions(desk.case, changed, stored, seen)
+    fresh = [
+        Answer(
+            declaration=desk.case,
+            field=name,
+            value=value,
+            problem=_problem(specs[name], value),
+            version=stored[name].version + 1 if name in stored else 1,
+            set_by=actor,
+            set_at=now,
+        )
+        for name, value in changed.items()
+        if name not in collisions
+    ]
+    store_answers(fresh)
+    written = stored | {answer.field: answer for answer in fresh}
+    kept = {name: written[name] for name in taken if name in written and name not in collisions}
+    return AnswersWritten(
+        desk.programme,
+        {name: kept[name].version if name in kept else 0 for name in taken if name not in collisions},
+        {name: answer.problem for name, answer in kept.items() if answer.problem},
+        {name: one for name, one in collisions.items() if one is not None},
+    )
+
+
+def store_answers(answers: Iterable[Answer]) -> None:
+    """Write answers with their history, in two queries; the caller holds the case."""
+    if not (answers := list(answers)):
+        return
     Answer.objects.bulk_create(
-        [
-            Answer(declaration=locked, field=name, value=value, problem=problems[name], set_by=actor, set_at=now)
-            for name, value in taken.items()
-            if not _same(stored.get(name), value)
-        ],
+        answers,
         update_conflicts=True,
         unique_fields=["declaration", "field"],
-        update_fields=["value", "problem", "set_by", "set_at"],
+        update_fields=["value", "problem", "version", "carried", "set_by", "set_at"],
     )
-    return {name: problem for name, problem in problems.items() if problem}
+    AnswerVersion.objects.bulk_create(
+        AnswerVersion(**{name: getattr(answer, name) for name in HISTORY}) for answer in answers
+    )
+
+
+HISTORY = ("declaration", "field", "version", "value", "set_by", "set_at")
+
+
+def _stands(stored: Answer | None, value: object) -> bool:
+    """Return whether that is the answer already; every blank is the same blank."""
+    return _same(stored.value if stored else None, value)
 
 
 def _same(old: object, new: object) -> bool:
-    """Return whether an answer did not change; every blank is the same blank."""
     return (old in BLANKS and new in BLANKS) or (type(old) is type(new) and old == new)
+
+
+def _collisions(
+    case: Declaration,
+    changed: Mapping[str, object],
+    stored: Mapping[str, Answer],
+    seen: Mapping[str, int] | None,
+) -> dict[str, AnswerCollision | None]:
+    """Return the fields that are not to be written: those both changed, and (None) those only the other one did."""
+    if seen is None:
+        return {}
+    overtaken = {n: v for n, v in changed.items() if n in stored and stored[n].version != seen.get(n, 0)}
+    bases = _bases(case, {name: seen.get(name, 0) for name in overtaken})
+    return {
+        name: None if _same(bases.get(name), value) else AnswerCollision(value, stored[name])
+        for name, value in overtaken.items()
+    }
+
+
+def _bases(case: Declaration, versions: Mapping[str, int]) -> dict[str, object]:
+    """Return each field as its writer had seen it."""
+    wanted = Q()
+    for name, version in versions.items():
+        wanted |= Q(field=name, version=version)
+    return dict(case.answer_versions.filter(wanted).values_list("field", "value")) if versions else {}
+
+
+@dataclass(frozen=True)
+class RowsWritten:
+    """What was entered, the version of every row that now holds it, and the parts of rows that collided."""
+
+    programme: Programme
+    entries: Mapping[str, Entered]
+    versions: Mapping[str, int]
+    collisions: Mapping[str, tuple[MarkCollision, ...]]
 
 
 @transaction.atomic
 def save_self_marks(
-    *, case: Declaration, entries: Mapping[str, Entered], actor: Seat, now: datetime
-) -> int:
-    """Keep the rows of the self-assessment as typed and return how many were written.
+    *,
+    case: Declaration | CaseKey,
+    entries: Mapping[str, Entered] | Reader[Entered],
+    actor: Seat,
+    now: datetime,
+    seen: Mapping[str, int] | None = None,
+) -> RowsWritten:
+    """Keep the rows of the self-assessment as typed; merge by part of a row as ``save_marks`` does.
 
-    Rows that the return did not open are left alone.
+    ``entries`` may be a function that reads them with the programme of the case. Rows that the return did not open are
+    left alone.
     """
-    locked, open_items = for_writing(case, actor)
-    known = {item.id for item in programme_of(locked.cycle.programme).rubric.items()}
-    taken = {code: entry for code, entry in entries.items() if code in known}
-    if open_items is not None:
-        taken = {code: entry for code, entry in taken.items() if code in open_items}
-    sheet = book_of(locked.ledger_id).layer(Layer.SELF)
-    if sheet is not None and taken:
-        assessment = save_marks(assessment=sheet.assessment, entries=taken, actor=actor, now=now)
-        locked.self_total = assessment.total
-        locked.save(update_fields=["self_total"])
-    return len(taken)
+    desk = for_writing(case, actor)
+    rows = _read(entries, desk.programme)
+    taken = desk.opened(rows, (item.id for item in desk.programme.rubric.items()))
+    written = save_marks(assessment=desk.layer, entries=taken, actor=actor, now=now, seen=seen)
+    return RowsWritten(desk.programme, taken, written.versions, written.collisions)
 
 
 @transaction.atomic
@@ -114,25 +262,27 @@ def fill_proposed_marks(*, case: Declaration, actor: Seat, now: datetime) -> int
 
     Rows that only people can judge stay blank, a mark that was typed stays as it is, right or wrong.
     """
-    locked, _ = for_writing(case, actor)
-    programme = programme_of(locked.cycle.programme)
-    typed = {name: value for name, value in locked.answers.values_list("field", "value") if value not in BLANKS}
-    facts, _ = Facts.parse(programme, typed)
-    sheet = book_of(locked.ledger_id).layer(Layer.SELF)
-    marked = {code for code, mark in sheet.marks.items() if mark.points is not None or mark.typed} if sheet else set()
+    desk = for_writing(case, actor)
+    typed = {name: value for name, value in desk.case.answers.values_list("field", "value") if value not in BLANKS}
+    facts, _ = Facts.parse(desk.programme, typed)
+    marked = {mark.code for mark in desk.layer.marks.all() if mark.points is not None or mark.typed}
     entries = {
         code: Entered(points=proposal.points)
-        for code, proposal in propose(programme, facts).items()
+        for code, proposal in propose(desk.programme, facts).items()
         if proposal.points is not None and code not in marked
     }
-    return save_self_marks(case=locked, entries=entries, actor=actor, now=now)
+    taken = desk.opened(entries, entries)
+    save_marks(assessment=desk.layer, entries=taken, actor=actor, now=now)
+    return len(taken)
 
 
 @transaction.atomic
 def answer_return(*, case: Declaration, answers: Mapping[str, str], actor: Seat, now: datetime) -> None:
     """Keep the chamber's word on each item of the open return."""
-    locked, _ = for_writing(case, actor)
-    items = ReturnItem.objects.filter(slip__declaration=locked, slip__closed_at__isnull=True, item__in=answers)
+    desk = for_writing(case, actor)
+    items = ReturnItem.objects.filter(
+        slip__declaration=desk.case, slip__closed_at__isnull=True, item__in=answers
+    )
     for item in items:
         item.answer = answers[item.item]
     ReturnItem.objects.bulk_update(items, ["answer"])

@@ -8,24 +8,30 @@ from declarations.queries.drafting.evidence import (
     piece_of,
     row_choices,
 )
-from declarations.queries.drafting.form import blank_fields, form_errors, form_groups
+from declarations.queries.drafting.form import blank_fields, form_errors, form_groups, seen_answers
 from declarations.queries.drafting.marks import (
     changes_needed,
     mark_errors,
+    mark_problem,
     own_marks,
     proposals_of,
+    seen_marks,
     self_sections,
 )
 from declarations.queries.drafting.places import drafting_places, field_url, returned_items, row_url
 from declarations.queries.drafting.readiness import CHECKS, Link, readiness_of
 from declarations.queries.drafting.receipt import HANDING_IN, in_groups, last_handed_in, receipt_of
+from declarations.queries.drafting.saved import Collision, Saved, answer_collision, mark_collision
 from declarations.queries.drafting.slip import slip_lines
 
 __all__ = [
     "CHECKS",
     "HANDING_IN",
     "SHOWN_INLINE",
+    "Collision",
     "Link",
+    "Saved",
+    "answer_collision",
     "blank_fields",
     "changes_needed",
     "drafting_places",
@@ -37,7 +43,9 @@ __all__ = [
     "form_groups",
     "in_groups",
     "last_handed_in",
+    "mark_collision",
     "mark_errors",
+    "mark_problem",
     "own_marks",
     "piece_of",
     "proposals_of",
@@ -46,6 +54,8 @@ __all__ = [
     "returned_items",
     "row_choices",
     "row_url",
+    "seen_answers",
+    "seen_marks",
     "self_sections",
     "slip_lines",
 ]

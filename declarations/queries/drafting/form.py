@@ -1,11 +1,12 @@
 """The application form (附件4) as the page draws it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from declarations.models import Answer, ReturnItem
 from declarations.queries.drafting.places import is_open, returned_items
+from declarations.queries.drafting.saved import NO_COLLISIONS, Collision
 from declarations.queries.facts import COMMITMENT, Dossier
 from scoring.engine import FieldSpec
 from sihao.ui.formats import beijing, local_time
@@ -45,6 +46,7 @@ class FormField:
     columns: tuple[ListColumn, ...]
     disabled: bool
     returned: ReturnItem | None
+    collision: Collision | None
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,19 @@ class FormGroup:
         return f"group-{self.number}"
 
 
-def form_groups(dossier: Dossier, now: datetime) -> list[FormGroup]:
-    """Return the form by group; in a return only what it names is open."""
+def form_groups(
+    dossier: Dossier, now: datetime, collisions: Mapping[str, Collision] = NO_COLLISIONS
+) -> list[FormGroup]:
+    """Return the form by group; in a return only what it names is open, a field that collided shows what was typed."""
     blank = {spec.id for spec in blank_fields(dossier)}
     faulty = {answer.field for answer in dossier.answers.values() if answer.problem}
     returned = returned_items(dossier)
     groups = []
     for number, (title, specs) in enumerate(dossier.programme.field_groups()):
         asked = [spec for spec in specs if spec.required]
-        fields = tuple(_form_field(spec, dossier.answers.get(spec.id), returned, now) for spec in specs)
+        fields = tuple(
+            _form_field(spec, dossier.answers.get(spec.id), returned, now, collisions.get(spec.id)) for spec in specs
+        )
         done = sum(spec.id not in blank | faulty for spec in asked)
         named = sum(field.returned is not None for field in fields)
         groups.append(FormGroup(number, title, fields, done, len(asked), named))
@@ -80,14 +86,18 @@ def form_groups(dossier: Dossier, now: datetime) -> list[FormGroup]:
 
 
 def _form_field(
-    spec: FieldSpec, answer: Answer | None, returned: dict[str, ReturnItem] | None, now: datetime
+    spec: FieldSpec,
+    answer: Answer | None,
+    returned: dict[str, ReturnItem] | None,
+    now: datetime,
+    collision: Collision | None,
 ) -> FormField:
     return FormField(
         id=f"field-{spec.id}",
         name=spec.id,
         label=spec.label,
         kind=spec.kind,
-        value=_drawable(spec, answer.value if answer else None),
+        value=_drawable(spec, collision.typed if collision else answer.value if answer else None),
         options=spec.options,
         unit=spec.unit,
         help=_help(spec),
@@ -100,6 +110,7 @@ def _form_field(
         columns=tuple(ListColumn(one.id, one.label, one.kind, one.options) for one in spec.item),
         disabled=not is_open(returned, spec.id),
         returned=(returned or {}).get(spec.id),
+        collision=collision,
     )
 
 
@@ -127,6 +138,12 @@ def _saved(answer: Answer | None, now: datetime) -> str:
     if answer is None or local_time(answer.set_at).date() != local_time(now).date():
         return ""
     return f"{beijing(answer.set_at, 'time')}已保存"
+
+
+def seen_answers(dossier: Dossier) -> str:
+    """Return the version of every field as the page draws it, for the save to be compared with."""
+    versions = {name: answer.version for name, answer in dossier.answers.items()}
+    return " ".join(f"{spec.id}:{versions.get(spec.id, 0)}" for spec in dossier.programme.fields)
 
 
 def form_errors(groups: Iterable[FormGroup]) -> list[ErrorLine]:

@@ -1,12 +1,13 @@
 """The self-assessment (附件5) as the page draws it: proposals, own marks, what would change the verdict."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from declarations.models import ReturnItem
 from declarations.queries.drafting.evidence import evidence_counts
 from declarations.queries.drafting.places import is_open, returned_items
+from declarations.queries.drafting.saved import NO_COLLISIONS, Collision
 from declarations.queries.facts import Dossier
 from scoring.engine import (
     Facts,
@@ -24,6 +25,8 @@ from scoring.engine import (
 from scoring.models import Layer, Mark
 from sihao.ui.forms import ErrorLine
 
+PARTS = ("points", "words", "reason")
+
 
 @dataclass(frozen=True)
 class SelfRow:
@@ -37,6 +40,8 @@ class SelfRow:
     value: str
     problem: str
     words: str
+    reason: str
+    collisions: tuple[Collision, ...]
     evidence: int
     disabled: bool
     returned: ReturnItem | None
@@ -88,9 +93,14 @@ def own_marks(dossier: Dossier) -> dict[str, Mark]:
     return dict(sheet.marks) if sheet is not None else {}
 
 
-def self_sections(dossier: Dossier) -> list[SelfSection]:
-    """Return the self-assessment by section; in a return only the rows it names are open."""
-    draw = _row_maker(dossier)
+def self_sections(
+    dossier: Dossier, collisions: Mapping[str, Collision] = NO_COLLISIONS
+) -> list[SelfSection]:
+    """Return the self-assessment by section; in a return only the rows it names are open.
+
+    A part of a row that collided shows what was typed.
+    """
+    draw = _row_maker(dossier, collisions)
     sections = []
     for section in dossier.programme.rubric.sections:
         groups = tuple(
@@ -104,28 +114,37 @@ def self_sections(dossier: Dossier) -> list[SelfSection]:
     return sections
 
 
-def _row_maker(dossier: Dossier) -> Callable[[Item], SelfRow]:
+def _row_maker(dossier: Dossier, collisions: Mapping[str, Collision]) -> Callable[[Item], SelfRow]:
     proposed, marks, returned = proposals_of(dossier), own_marks(dossier), returned_items(dossier)
     symbols = {mark.id: mark.symbol for mark in dossier.programme.marks}
     evidence = evidence_counts(dossier)
 
     def draw(item: Item) -> SelfRow:
         mark = marks.get(item.id)
+        met = {part: collisions[f"{item.id}/{part}"] for part in PARTS if f"{item.id}/{part}" in collisions}
         return SelfRow(
             item=item,
             sign=symbols.get(item.mark or "", ""),
             flag=dossier.programme.mark_label(item.mark),
             standard=rule_text(item),
             proposal=proposed[item.id],
-            value=typed_mark(mark),
-            problem=_mark_problem(item, dossier.programme.step, mark),
-            words=mark.words if mark else "",
+            value=str(met["points"].typed) if "points" in met else typed_mark(mark),
+            problem=mark_problem(item, dossier.programme.step, mark.typed if mark else None),
+            words=_shown("words", mark, met),
+            reason=_shown("reason", mark, met),
+            collisions=tuple(met.values()),
             evidence=evidence.get(item.id, 0),
             disabled=not is_open(returned, item.id),
             returned=(returned or {}).get(item.id),
         )
 
     return draw
+
+
+def _shown(part: str, mark: Mark | None, met: Mapping[str, Collision]) -> str:
+    if part in met:
+        return str(met[part].typed)
+    return str(getattr(mark, part)) if mark else ""
 
 
 def typed_mark(mark: Mark | None) -> str:
@@ -135,14 +154,21 @@ def typed_mark(mark: Mark | None) -> str:
     return mark.typed if mark.points is None else figure(mark.points)
 
 
-def _mark_problem(item: Item, step: Decimal, mark: Mark | None) -> str:
-    if mark is None or mark.points is not None or not mark.typed:
+def mark_problem(item: Item, step: Decimal, typed: object) -> str:
+    """Return what is wrong with a mark as typed; a blank is no problem yet."""
+    if typed is None or not str(typed).strip():
         return ""
     try:
-        parse_mark(item, step, mark.typed)
+        parse_mark(item, step, typed)
     except ValueProblem as problem:
         return f"{problem}。"
     return ""
+
+
+def seen_marks(dossier: Dossier) -> str:
+    """Return the version of every row as the page draws it, for the save to be compared with."""
+    versions = {code: mark.version for code, mark in own_marks(dossier).items()}
+    return " ".join(f"{item.id}:{versions.get(item.id, 0)}" for item in dossier.programme.rubric.items())
 
 
 def mark_errors(sections: Iterable[SelfSection]) -> list[ErrorLine]:

@@ -1,29 +1,43 @@
 """The application form (附件4)."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from declarations.actions import draft
-from declarations.forms.application import typed_answers
+from declarations.forms.application import seen_versions, typed_answers
 from declarations.queries import drafting as pages
-from declarations.views.drafting.desk import DraftView
-from scoring.queries import programme_of
+from declarations.views.drafting.saving import SavingView, saved_answers
 
 
-class FormPage(DraftView):
+class FormPage(SavingView):
     """The application form (附件4)."""
 
+    permission = "declarations.edit"
     name = "form"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the form as it was typed, with what is wrong in it."""
-        groups = pages.form_groups(self.dossier, self.now)
-        return self.page("form", groups=groups, errors=pages.form_errors(groups))
+        return self.drawn(request, {})
+
+    def drawn(self, request: HttpRequest, collisions: Mapping[str, pages.Collision]) -> HttpResponse:
+        """Draw the form; a field that collided shows what was typed, and beside it what stands."""
+        groups = pages.form_groups(self.dossier, self.now, collisions)
+        context = {"groups": groups, "errors": pages.form_errors(groups), "seen": pages.seen_answers(self.dossier)}
+        return self.page("form", status=409 if collisions else 200, collisions=collisions, **context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Keep everything that was posted."""
-        programme = programme_of(self.case.cycle.programme)
-        self.kept(draft.save_answers, answers=typed_answers(programme, request.POST))
-        return redirect(self.next_place({"self_assessment": self.url("self_assessment")}))
+        saved = self.saved(self.write, seen=seen_versions(request.POST))
+        if isinstance(saved, HttpResponse):
+            return saved
+        places = {"self_assessment": self.url("self_assessment")}
+        return self.answer(saved, lambda: redirect(self.next_place(places)))
+
+    def write(self, **words: Any) -> pages.Saved:
+        """Write the answers, read with the programme of the case that the action holds."""
+        typed = partial(typed_answers, data=self.request.POST)
+        return saved_answers(draft.save_answers(answers=typed, **words))

@@ -10,7 +10,8 @@ from django.contrib.auth.views import (
     LogoutView,
     PasswordResetConfirmView,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -20,6 +21,7 @@ from sihao.accounts.forms import ActivationForm, ChangePasswordForm, SignInForm
 from sihao.accounts.models import User
 from sihao.accounts.queries import rehearsal_seats
 from sihao.accounts.views.gate import opens
+from sihao.ui.requests import wants_json
 
 WRONG, LOCKED = "登录名或密码不正确", "连续登录失败，暂停登录"
 
@@ -42,14 +44,23 @@ class SignIn(LoginView):
         """Sign in and leave the entry."""
         response = super().form_valid(form)
         actions.note_sign_in(user=form.get_user(), now=clock.now())
-        return response
+        return signed_in(self.request) if wants_json(self.request) else response
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         """Leave the entry of the refusal; the lock-out page comes from the middleware."""
         if {"username", "password"} <= form.cleaned_data.keys():
             why = LOCKED if getattr(self.request, "axes_locked_out", False) else WRONG
             actions.note_refused_sign_in(username=form.cleaned_data["username"], why=why, now=clock.now())
+        if wants_json(self.request):
+            return JsonResponse({"errors": [error for errors in form.errors.values() for error in errors]}, status=400)
         return super().form_invalid(form)
+
+
+def signed_in(request: HttpRequest) -> JsonResponse:
+    """Tell a script that somebody is signed in again, with the token for what it sends next."""
+    if request.user.must_change_password:
+        return JsonResponse({"errors": ["请先设置新密码，再继续填写。"]}, status=409)
+    return JsonResponse({"csrf": get_token(request), "name": request.user.username})
 
 
 class SignOut(LogoutView):
