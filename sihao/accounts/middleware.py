@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from sihao.accounts.models import Seat
+from sihao.accounts.models import Seat, User
 from sihao.accounts.queries import active_seats_of
 from sihao.accounts.views.gate import permission_of
 
@@ -17,14 +17,15 @@ WITHOUT_NEW_PASSWORD = frozenset({"accounts:change_password", "accounts:sign_out
 class CurrentSeat:
     """Puts ``request.seats`` (all the person holds now) and ``request.seat`` (the chosen one, or the first, or None).
 
-    They are read anew on every request, so that a seat that was ended acts no more; one query, none for the public.
+    They are read anew on every request, so that a seat that was ended acts no more; the person and the seats are one
+    query, and the public costs none.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.seats = list(active_seats_of(request.user)) if request.user.is_authenticated else []
+        request.seats = seats_of(request.user) if request.user.is_authenticated else []
         request.seat = chosen_seat(request)
         return self.get_response(request)
 
@@ -37,6 +38,12 @@ class CurrentSeat:
         if permission_of(view) == "public" or request.resolver_match.view_name in WITHOUT_NEW_PASSWORD:
             return None
         return redirect("accounts:change_password")
+
+
+def seats_of(user: User) -> list[Seat]:
+    """Return the seats that came with the person, or read them for one who was signed in by another way."""
+    held: list[Seat] | None = getattr(user, "held_seats", None)
+    return list(active_seats_of(user)) if held is None else held
 
 
 def chosen_seat(request: HttpRequest) -> Seat | None:

@@ -106,6 +106,19 @@ def active_seats_of(user: User) -> QuerySet[Seat]:
     return user.seats.filter(ended_at=None).select_related("organisation").order_by("since", "id")
 
 
+def person_with_seats(user_id: int) -> User | None:
+    """Return a person with the seats held now in ``held_seats``, oldest first; one query where there is a seat."""
+    seats = list(
+        Seat.objects.filter(user_id=user_id, ended_at=None)
+        .select_related("user", "organisation")
+        .order_by("since", "id")
+    )
+    user = seats[0].user if seats else User.objects.filter(pk=user_id).first()
+    if user is not None:
+        user.held_seats = seats
+    return user
+
+
 def active_seats_at(organisation_id: int, roles: Iterable[str] = ()) -> QuerySet[Seat]:
     """Return the seats now held at the organisation (of those roles, if any are named), oldest first."""
     held = Seat.objects.filter(organisation_id=organisation_id, ended_at=None, user__is_active=True)

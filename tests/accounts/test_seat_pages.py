@@ -399,7 +399,7 @@ def test_trail_asks_the_same_for_1_3_and_300_rows(auditor):
             auditor.get("/account/trail/")
         asked.append(len(queries))
 
-    assert asked == [4, 4, 4]
+    assert asked == [3, 3, 3]
 
 
 # ---- the own account

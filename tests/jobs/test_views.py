@@ -10,14 +10,14 @@ from sihao.jobs.models import Job
 @pytest.fixture
 def officer(client, owner):
     """A browser signed in as the owner."""
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner, backend="sihao.accounts.backends.SeatedBackend")
     return client
 
 
 @pytest.fixture
 def stranger(other):
     client = Client()
-    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(other, backend="sihao.accounts.backends.SeatedBackend")
     return client
 
 

@@ -35,7 +35,7 @@ class DraftView(CaseView):
 
     def url(self, name: str, anchor: str = "") -> str:
         """Return the address of another page of the case."""
-        return reverse(f"declarations:{name}", args=[self.case.pk]) + (f"#{anchor}" if anchor else "")
+        return reverse(f"declarations:{name}", args=[self.kwargs["pk"]]) + (f"#{anchor}" if anchor else "")
 
     def kept(self, write: Callable[..., Any], **words: Any) -> None:
         """Let an action write, and say when it was saved or why not."""
