@@ -174,7 +174,6 @@ def test_up_works_at_once_what_its_own_pages_enqueue(site):
     before = time.monotonic()
     site.job_in("chained", "done")
     assert time.monotonic() - before < SWEEP_EVERY / 2
-    site.stop(signal.SIGTERM)
 
 
 def test_up_warns_of_demo_data(first):
