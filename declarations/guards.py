@@ -24,6 +24,14 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Objection:
+    """One thing that the checks of the programme found: its sentence and the clause it serves."""
+
+    sentence: str
+    clause: str = ""
+
+
+@dataclass(frozen=True)
 class Opinion:
     """The holder's opinion as it stands."""
 
@@ -60,6 +68,10 @@ class CaseFacts:
     faulty_fields: tuple[str, ...] = ()
     unmarked_rows: tuple[str, ...] = ()
     unproven_rows: tuple[str, ...] = ()
+    unreasoned_rows: tuple[str, ...] = ()
+    contradictions: tuple[Objection, ...] = ()
+    unexplained: tuple[Objection, ...] = ()
+    review_begun: bool = False
     committed: bool = False
     self_verdict: Judged | None = None
     unanswered_items: tuple[str, ...] = ()
@@ -96,7 +108,14 @@ class Act:
     details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
-Guard = Callable[[CaseFacts, Act], Refusal | None]
+Guard = Callable[[CaseFacts, Act], Refusal | tuple[Refusal, ...] | None]
+"""Most guards have one thing to say; those that tell what the checks found say one sentence for each."""
+
+
+def refusals_of(guard: Guard, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+    """Return everything that a guard says against a step."""
+    said = guard(facts, act)
+    return said if isinstance(said, tuple) else () if said is None else (said,)
 
 
 def _named(rows: tuple[str, ...], most: int = 6) -> str:
@@ -160,6 +179,32 @@ def every_mark_proven(facts: CaseFacts, act: Act) -> Refusal | None:
         return None
     sentence = f"自评得分大于0的指标须上传佐证材料或写明实际情况：{_named(facts.unproven_rows)}。"
     return Refusal("rows_unproven", sentence, "五（二）3")
+
+
+def claims_reasoned(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a self-mark above what the declared facts support, without a reason."""
+    if not facts.unreasoned_rows:
+        return None
+    sentence = f"自评得分高于申报数据所支持得分的指标须写明理由：{_named(facts.unreasoned_rows)}。"
+    return Refusal("claims_unreasoned", sentence, "五（二）3")
+
+
+def nothing_contradicts(facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+    """Refuse while a blocking check finds something: 逻辑不通, 与事实不符."""
+    return tuple(Refusal("contradiction", one.sentence, one.clause) for one in facts.contradictions)
+
+
+def everything_explained(facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+    """Refuse while something that the checks ask to explain is not explained."""
+    return tuple(Refusal("unexplained", one.sentence, one.clause) for one in facts.unexplained)
+
+
+def review_not_begun(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take the draft back once the tier that holds it has given a mark or an opinion, or returned it."""
+    if not facts.review_begun:
+        return None
+    sentence = "所在地工商联已开始审核，不能撤回修改。确需修改的，请与其联系，由其退回修改。"
+    return Refusal("review_begun", sentence, "五（二）1")
 
 
 def commitment_signed(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -58,7 +58,7 @@ class Transition:
 
 
 def _collect(checks: Iterable[Guard], facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
-    return tuple(refusal for check in checks if (refusal := check(facts, act)) is not None)
+    return tuple(refusal for check in checks for refusal in g.refusals_of(check, facts, act))
 
 
 class Workflow:
@@ -92,6 +92,9 @@ FILING = (
     g.form_faultless,
     g.every_row_marked,
     g.every_mark_proven,
+    g.claims_reasoned,
+    g.nothing_contradicts,
+    g.everything_explained,
     g.commitment_signed,
     g.self_verdict_passes,
 )

@@ -7,6 +7,7 @@ from declarations.models.declaration import (
     AnswerVersion,
     Attachment,
     Declaration,
+    Explanation,
     FilledSheet,
     Upload,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Declaration",
     "Endorsement",
     "ExpertReview",
+    "Explanation",
     "FilledSheet",
     "Milestone",
     "Notice",

@@ -133,6 +133,32 @@ class AnswerVersion(models.Model):
         return f"{self.field}（第{self.version}版）"
 
 
+class Explanation(models.Model):
+    """The chamber's word on one thing that the checks ask it to explain.
+
+    ``finding`` is the key of what was found, ``sentence`` what it said then: when the figures change, the sentence
+    changes, and the word has to be given again.
+    """
+
+    declaration = models.ForeignKey(
+        Declaration, models.CASCADE, related_name="explanations", verbose_name="申报"
+    )
+    finding = models.CharField("核对事项", max_length=120)
+    sentence = models.TextField("所说明的情况")
+    text = models.TextField("说明")
+    set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="填写人")
+    set_at = models.DateTimeField("填写时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核对事项的说明"
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "finding"], name="explanation_once_a_finding")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding}：{self.text}"
+
+
 class Attachment(models.Model):
     """One piece of evidence for one row or field; the file is stored by digest and never served by its path.
 

@@ -1,139 +1,25 @@
 """What the guards ask of a case, read in one place."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 
 from django.utils import timezone
 
 from declarations.guards import CaseFacts, Judged, Opinion, Preliminary
-from declarations.models import (
-    Answer,
-    Attachment,
-    Batch,
-    Declaration,
-    Endorsement,
-    ExpertReview,
-    PreliminaryReview,
-    Quota,
-    ReturnSlip,
-)
-from declarations.rules import layer_of
+from declarations.models import Declaration, PreliminaryReview
+from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
+from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, State
-from scoring.engine import (
-    Item,
-    Programme,
-    ScoreSheet,
-    ValueProblem,
-    explain,
-    partial,
-    settle,
-)
+from scoring.engine import Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
-from scoring.queries import Book, Sheet, book_of, programme_of
+from scoring.queries import Sheet
 from sihao.accounts.roles import Level
 
-COMMITMENT = "commitment"
+__all__ = ["COMMITMENT", "Dossier", "dossier_of", "facts_of", "failing_sentences", "settled_points", "unreasoned_rows"]
+
 RECOMMENDING = frozenset({State.LOCAL_REVIEW, State.SHORTLISTED, State.RECOMMENDED})
 EXAMINED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW})
 MEETING = UNDER_DELIBERATION | {State.NOTICE, State.OBJECTION_HOLD}
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """A case with everything that hangs on it; each part is read once, when it is first asked for."""
-
-    case: Declaration
-
-    @cached_property
-    def programme(self) -> Programme:
-        """The programme of the case's cycle."""
-        return programme_of(self.case.cycle.programme)
-
-    @cached_property
-    def answers(self) -> dict[str, Answer]:
-        """The application form, by field."""
-        return {answer.field: answer for answer in self.case.answers.all()}
-
-    @cached_property
-    def evidence(self) -> tuple[Attachment, ...]:
-        """The evidence that was not taken out again."""
-        return tuple(self.case.attachments.filter(removed_at__isnull=True).order_by("row", "id"))
-
-    @cached_property
-    def book(self) -> Book:
-        """Every layer of marks."""
-        return book_of(self.case.ledger_id)
-
-    @cached_property
-    def slips(self) -> tuple[ReturnSlip, ...]:
-        """Every return, oldest first."""
-        slips = self.case.return_slips.order_by("id")
-        return tuple(slips.prefetch_related("items").select_related("organisation"))
-
-    @cached_property
-    def slip(self) -> ReturnSlip | None:
-        """The return that is open."""
-        return next((slip for slip in self.slips if slip.closed_at is None), None)
-
-    @property
-    def returns(self) -> int:
-        """How often the present holder has returned the case."""
-        return sum(slip.organisation_id == self.case.holder_id for slip in self.slips)
-
-    @cached_property
-    def endorsements(self) -> tuple[Endorsement, ...]:
-        """Every opinion, oldest first."""
-        return tuple(self.case.endorsements.select_related("organisation", "signed_by__user").order_by("id"))
-
-    @cached_property
-    def quota(self) -> Quota | None:
-        """The places of the recommending unit."""
-        return Quota.objects.filter(cycle_id=self.case.cycle_id, organisation_id=self.case.unit_id).first()
-
-    @cached_property
-    def batch(self) -> Batch | None:
-        """The list of the recommending unit."""
-        lists = Batch.objects.filter(cycle_id=self.case.cycle_id, unit_id=self.case.unit_id)
-        return lists.defer("listing").first()
-
-    @cached_property
-    def preliminary(self) -> PreliminaryReview | None:
-        """The preliminary review."""
-        people = ("proposed_by__user", "answered_by__user", "confirmed_by__user")
-        return PreliminaryReview.objects.filter(declaration=self.case).select_related(*people).first()
-
-    @cached_property
-    def reviews(self) -> tuple[ExpertReview, ...]:
-        """The experts' readings."""
-        return tuple(self.case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id"))
-
-    @property
-    def proven_rows(self) -> frozenset[str]:
-        """The rows that have evidence."""
-        return frozenset(piece.row for piece in self.evidence)
-
-    @property
-    def facts_typed(self) -> dict[str, object]:
-        """The answers as typed, by field."""
-        return {name: answer.value for name, answer in self.answers.items() if answer.value not in (None, "", [])}
-
-    @property
-    def holder_layer(self) -> Layer | None:
-        """The layer the holder marks, where the holder is a federation."""
-        holder = self.case.holder
-        return layer_of(holder.level) if holder is not None and not holder.is_chamber else None
-
-    def opinion_of(self, organisation_id: int | None) -> Endorsement | None:
-        """Return an organisation's latest opinion."""
-        mine = [one for one in self.endorsements if one.organisation_id == organisation_id]
-        return max(mine, key=lambda one: one.round, default=None)
-
-
-def dossier_of(case: Declaration) -> Dossier:
-    """Return a case whole; a fixed number of queries, however much hangs on it."""
-    return Dossier(case)
 
 
 def _labels(programme: Programme, codes: list[str]) -> tuple[str, ...]:
@@ -167,14 +53,6 @@ def _faulty(dossier: Dossier) -> tuple[str, ...]:
 def _unmarked(items: tuple[Item, ...], sheet: Sheet | None) -> list[str]:
     points = sheet.points if sheet else {}
     return [item.id for item in items if item.id not in points]
-
-
-def _unproven(dossier: Dossier, sheet: Sheet | None) -> list[str]:
-    if sheet is None:
-        return []
-    proven = dossier.proven_rows
-    claimed = (mark for mark in sheet.marks.values() if mark.points)
-    return sorted(mark.code for mark in claimed if mark.code not in proven and not mark.words.strip())
 
 
 def unreasoned_rows(sheet: Sheet | None, below: Sheet | None) -> list[str]:
@@ -270,7 +148,10 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         "missing_fields": _missing(dossier),
         "faulty_fields": _faulty(dossier),
         "unmarked_rows": _labels(dossier.programme, _unmarked(dossier.programme.rubric.items(), sheet)),
-        "unproven_rows": _labels(dossier.programme, _unproven(dossier, sheet)),
+        "unproven_rows": _labels(dossier.programme, unproven_codes(dossier)),
+        "contradictions": blocking(dossier),
+        "unexplained": unexplained(dossier),
+        "unreasoned_rows": _labels(dossier.programme, unreasoned_claims(dossier)),
         "committed": commitment is not None and commitment.value in (True, "true", "是"),
         "self_verdict": _judged(dossier.programme, sheet.points if sheet else {}),
         "unanswered_items": tuple(item.label for item in slip_items if not item.answer.strip()),

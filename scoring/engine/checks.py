@@ -1,7 +1,7 @@
 """The logic checks of one declaration (逻辑校验): what blocks it, what must be explained, what is worth a look."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .crosscheck import Branch, CrossCheck
 from .facts import Facts
@@ -15,7 +15,11 @@ BY_FACTS = {"row.proposed", "row.because"}
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: `severity` is block (阻断), explain (须说明) or hint (提示); `fields` and `rows` exist."""
+    """What one check found: `severity` is block (阻断), explain (须说明) or hint (提示); `fields` and `rows` exist.
+
+    `about` tells the findings of one check apart: the row, section, place or record it stands at, and which case of
+    several it is; with `id` it names the finding, whatever its figures.
+    """
 
     id: str
     severity: str
@@ -23,6 +27,11 @@ class Finding:
     clause: str
     fields: tuple[str, ...]
     rows: tuple[str, ...]
+    about: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"{self.id}-{self.about}" if self.about else self.id
 
 
 def check(
@@ -50,11 +59,19 @@ def check(
 
 def _findings(one: CrossCheck, case: Case) -> Iterator[Finding]:
     for scope in scopes(case, one.each, one.rows) if one.branches else ():
-        for branch in one.branches:
+        for number, branch in enumerate(one.branches, 1):
             if branch.when.holds(scope):
                 fields, rows = _places(one, branch, scope)
                 message = branch.message.filled(scope)
-                yield Finding(one.id, one.severity, message, one.clause, fields, rows)
+                about = _about(one, number, scope)
+                yield Finding(one.id, one.severity, message, one.clause, fields, rows, about)
+
+
+def _about(one: CrossCheck, number: int, scope: Scope) -> str:
+    """Where a for-each stands, and which of several cases holds: what tells two findings of one check apart."""
+    place = scope.code or (scope.section.code if scope.section else "")
+    place = place or (str(scope.index + 1) if one.each else "")
+    return "-".join(part for part in (place, str(number) if len(one.branches) > 1 else "") if part)
 
 
 def _places(one: CrossCheck, branch: Branch, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,0 +1,177 @@
+"""A case with everything that hangs on it, each part read once."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from declarations.models import (
+    Answer,
+    Attachment,
+    Batch,
+    Declaration,
+    Endorsement,
+    ExpertReview,
+    Explanation,
+    PreliminaryReview,
+    Quota,
+    ReturnSlip,
+)
+from declarations.queries.surroundings import (
+    CODE,
+    code_is_taken,
+    evidence_beside,
+    own_marks_beside,
+    registered,
+    titles_held,
+    unread_answers,
+    used_elsewhere,
+)
+from declarations.rules import layer_of
+from scoring.engine import Facts, Finding, Programme, Surroundings, check
+from scoring.models import Layer
+from scoring.queries import Book, book_of, programme_of
+
+COMMITMENT = "commitment"
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case with everything that hangs on it; each part is read once, when it is first asked for."""
+
+    case: Declaration
+
+    @cached_property
+    def programme(self) -> Programme:
+        """The programme of the case's cycle."""
+        return programme_of(self.case.cycle.programme)
+
+    @cached_property
+    def answers(self) -> dict[str, Answer]:
+        """The application form, by field."""
+        return {answer.field: answer for answer in self.case.answers.all()}
+
+    @cached_property
+    def evidence(self) -> tuple[Attachment, ...]:
+        """The evidence that was not taken out again."""
+        return tuple(self.case.attachments.filter(removed_at__isnull=True).order_by("row", "id"))
+
+    @cached_property
+    def book(self) -> Book:
+        """Every layer of marks."""
+        return book_of(self.case.ledger_id)
+
+    @cached_property
+    def _parsed(self) -> tuple[Facts, dict[str, str]]:
+        return Facts.parse(self.programme, self.facts_typed)
+
+    @property
+    def facts(self) -> Facts:
+        """The answers as the engine reads them; one that is none counts as not declared."""
+        return self._parsed[0]
+
+    @cached_property
+    def explanations(self) -> dict[str, Explanation]:
+        """The chamber's words on what the checks found, by finding."""
+        return {one.finding: one for one in self.case.explanations.all()}
+
+    @cached_property
+    def near(self) -> Surroundings:
+        """What the case itself and the register say to the checks; costs no query beyond the parts themselves."""
+        return Surroundings(
+            unread=unread_answers(self.facts_typed, self._parsed[1]),
+            evidence=evidence_beside(self.evidence),
+            **registered(self.case),  # type: ignore[arg-type] each names its own fields
+        )
+
+    @cached_property
+    def around(self) -> Surroundings:
+        """The same with what other declarations and earlier cycles say (four queries)."""
+        elsewhere = used_elsewhere(self.case, (piece.digest for piece in self.evidence))
+        return replace(
+            self.near,
+            evidence=evidence_beside(self.evidence, elsewhere),
+            same_code_in_cycle=code_is_taken(self.case, (self.facts_typed.get(CODE), self.facts.get(CODE))),
+            **titles_held(self.case),  # type: ignore[arg-type] the same
+        )
+
+    def _found(self, around: Surroundings) -> tuple[Finding, ...]:
+        marks = own_marks_beside(self.book.layer(Layer.SELF))
+        return check(self.programme, self.facts, marks, around)
+
+    @cached_property
+    def near_findings(self) -> tuple[Finding, ...]:
+        """What the checks find in the case alone: for pages that draw while one writes."""
+        return self._found(self.near)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything the checks find: for handing in, the check page and whoever reviews."""
+        return self._found(self.around)
+
+    @cached_property
+    def slips(self) -> tuple[ReturnSlip, ...]:
+        """Every return, oldest first."""
+        slips = self.case.return_slips.order_by("id")
+        return tuple(slips.prefetch_related("items").select_related("organisation"))
+
+    @cached_property
+    def slip(self) -> ReturnSlip | None:
+        """The return that is open."""
+        return next((slip for slip in self.slips if slip.closed_at is None), None)
+
+    @property
+    def returns(self) -> int:
+        """How often the present holder has returned the case."""
+        return sum(slip.organisation_id == self.case.holder_id for slip in self.slips)
+
+    @cached_property
+    def endorsements(self) -> tuple[Endorsement, ...]:
+        """Every opinion, oldest first."""
+        return tuple(self.case.endorsements.select_related("organisation", "signed_by__user").order_by("id"))
+
+    @cached_property
+    def quota(self) -> Quota | None:
+        """The places of the recommending unit."""
+        return Quota.objects.filter(cycle_id=self.case.cycle_id, organisation_id=self.case.unit_id).first()
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        """The list of the recommending unit."""
+        lists = Batch.objects.filter(cycle_id=self.case.cycle_id, unit_id=self.case.unit_id)
+        return lists.defer("listing").first()
+
+    @cached_property
+    def preliminary(self) -> PreliminaryReview | None:
+        """The preliminary review."""
+        people = ("proposed_by__user", "answered_by__user", "confirmed_by__user")
+        return PreliminaryReview.objects.filter(declaration=self.case).select_related(*people).first()
+
+    @cached_property
+    def reviews(self) -> tuple[ExpertReview, ...]:
+        """The experts' readings."""
+        return tuple(self.case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id"))
+
+    @property
+    def proven_rows(self) -> frozenset[str]:
+        """The rows that have evidence."""
+        return frozenset(piece.row for piece in self.evidence)
+
+    @property
+    def facts_typed(self) -> dict[str, object]:
+        """The answers as typed, by field."""
+        return {name: answer.value for name, answer in self.answers.items() if answer.value not in (None, "", [])}
+
+    @property
+    def holder_layer(self) -> Layer | None:
+        """The layer the holder marks, where the holder is a federation."""
+        holder = self.case.holder
+        return layer_of(holder.level) if holder is not None and not holder.is_chamber else None
+
+    def opinion_of(self, organisation_id: int | None) -> Endorsement | None:
+        """Return an organisation's latest opinion."""
+        mine = [one for one in self.endorsements if one.organisation_id == organisation_id]
+        return max(mine, key=lambda one: one.round, default=None)
+
+
+def dossier_of(case: Declaration) -> Dossier:
+    """Return a case whole; a fixed number of queries, however much hangs on it."""
+    return Dossier(case)
