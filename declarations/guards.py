@@ -111,13 +111,6 @@ class Act:
 Guard = Callable[[CaseFacts, Act], Refusal | tuple[Refusal, ...] | None]
 """Most guards have one thing to say; those that tell what the checks found say one sentence for each."""
 
-
-def refusals_of(guard: Guard, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
-    """Return everything that a guard says against a step."""
-    said = guard(facts, act)
-    return said if isinstance(said, tuple) else () if said is None else (said,)
-
-
 def _named(rows: tuple[str, ...], most: int = 6) -> str:
     """Return the first names joined, and how many there are when not all are shown."""
     shown = "、".join(rows[:most])
@@ -203,8 +196,16 @@ def review_not_begun(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse to take the draft back once the tier that holds it has given a mark or an opinion, or returned it."""
     if not facts.review_begun:
         return None
-    sentence = "所在地工商联已开始审核，不能撤回修改。确需修改的，请与其联系，由其退回修改。"
+    sentence = "工商联已开始审核，不能撤回修改。确需修改的，请与办理单位联系，由其退回修改。"
     return Refusal("review_begun", sentence, "五（二）1")
+
+
+def before_recall_closes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take back what could not be handed in again."""
+    if facts.now < facts.submission_closes:
+        return None
+    sentence = f"申报已于{_moment(facts.submission_closes)}截止，撤回后不能重新提交，因此不能撤回修改。"
+    return Refusal("recall_too_late", sentence, "五（二）1")
 
 
 def commitment_signed(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -24,6 +24,7 @@ TO_HOLDER = {
 }
 TO_CHAMBER = {
     "submit": Letter("贵会申报已提交", "受理编号{number}，现由{holder}办理。"),
+    "recall": Letter("贵会申报已撤回修改", "修改后请在截止前重新提交。"),
     "resubmit": Letter("贵会申报已重新提交", "现由{holder}办理。"),
     "forward": Letter("贵会申报已报上级工商联审核", "现由{holder}办理。"),
     "decline": Letter("贵会申报本级未推荐", "理由：{reason}"),

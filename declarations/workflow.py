@@ -58,7 +58,13 @@ class Transition:
 
 
 def _collect(checks: Iterable[Guard], facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
-    return tuple(refusal for check in checks for refusal in g.refusals_of(check, facts, act))
+    return tuple(refusal for check in checks for refusal in refusals_of(check, facts, act))
+
+
+def refusals_of(guard: Guard, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
+    """Return everything that a guard says against a step."""
+    said = guard(facts, act)
+    return said if isinstance(said, tuple) else () if said is None else (said,)
 
 
 class Workflow:
@@ -110,6 +116,11 @@ SIHAO = Workflow(
         "T08", "resubmit", "重新提交", _from(S.RETURNED), S.LOCAL_REVIEW, "declarations.submit", Event.RESUBMITTED,
         Holder.RETURNER, guards=(*FILING, g.returned_items_answered), freezes=True, public="已按退回意见重新提交",
         clause="五（二）1", warning="重新提交后由退回单位继续审核。",
+    ),
+    Transition(
+        "T11", "recall", "撤回修改", _from(S.LOCAL_REVIEW), S.DRAFT, "declarations.withdraw", Event.RECALLED,
+        Holder.APPLICANT, guards=(g.review_not_begun, g.before_recall_closes), public="已撤回修改",
+        clause="五（二）1", warning="撤回后申报回到填写状态，所在地工商联不再看到；修改后须在截止前重新提交。",
     ),
     Transition(
         "T11", "withdraw", "撤回申报", _from(S.DRAFT, S.LOCAL_REVIEW, S.RETURNED, S.SHORTLISTED), S.WITHDRAWN,

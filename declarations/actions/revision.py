@@ -11,7 +11,7 @@ from sihao.accounts.models import Seat
 
 
 def content_of(case: Declaration, book: Book) -> dict[str, Any]:
-    """Return the case as JSON: answers, every layer's marks, evidence with digests."""
+    """Return the case as JSON: answers, every layer's marks, evidence with digests, words on findings."""
     return {
         "number": case.number,
         "applicant": case.applicant_name,
@@ -23,6 +23,7 @@ def content_of(case: Declaration, book: Book) -> dict[str, Any]:
             .order_by("row", "id")
             .values_list("row", "name", "digest")
         ],
+        "explanations": list(case.explanations.order_by("finding").values("finding", "sentence", "text")),
     }
 
 

@@ -126,6 +126,7 @@ def _tier(dossier: Dossier) -> dict[str, object]:
     opinion = dossier.opinion_of(dossier.case.holder_id)
     fresh = opinion is not None and opinion.signed_at is None
     return {
+        "review_begun": review_begun(dossier),
         "opinion": Opinion(opinion.text, opinion.authentic) if opinion is not None and fresh else None,
         "holder_unmarked_key_rows": _labels(
             dossier.programme, _unmarked(tuple(item for item in items if item.mark), sheet)
@@ -136,6 +137,12 @@ def _tier(dossier: Dossier) -> dict[str, object]:
         ),
         "holder_verdict": _judged(dossier.programme, sheet.points) if sheet else None,
     }
+
+
+def review_begun(dossier: Dossier) -> bool:
+    """Return whether a tier has given a mark or an opinion, or has returned the case."""
+    marked = any(sheet.marks for sheet in dossier.book.sheets if sheet.layer != Layer.SELF)
+    return marked or bool(dossier.endorsements) or bool(dossier.slips)
 
 
 def _filing(dossier: Dossier) -> dict[str, object]:

@@ -33,6 +33,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
     {
         "submit": Step(draft.submit),
         "resubmit": Step(draft.resubmit),
+        "recall": Step(draft.recall),
         "withdraw": Step(draft.withdraw, ReasonForm),
         "forward": Step(review.forward),
         "decline": Step(review.decline, DeclineForm),

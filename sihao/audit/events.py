@@ -29,6 +29,7 @@ class Event(TextChoices):
     RESUBMITTED = "resubmitted", "重新提交"
     DECLINED = "declined", "不予推荐"
     WITHDRAWN = "withdrawn", "撤回申报"
+    RECALLED = "recalled", "撤回修改"
     SHORTLISTED = "shortlisted", "列入拟推荐"
     UNSHORTLISTED = "unshortlisted", "移出拟推荐"
     RESERVED = "reserved", "列为备选"

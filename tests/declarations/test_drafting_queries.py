@@ -53,7 +53,15 @@ def test_an_empty_draft_is_told_everything_that_is_missing(world):
     assert told.blockers[2].links == (
         pages.Link("真实性承诺", f"/work/cases/{case.pk}/form/#field-commitment"),
     )
-    assert told.passed == ("已开始申报", "未到截止时间", "填写无误", "佐证或说明齐全")
+    assert told.passed == (
+        "已开始申报",
+        "未到截止时间",
+        "填写无误",
+        "佐证或说明齐全",
+        "高于申报数据的已写明理由",
+        "逻辑校验未见阻断事项",
+        "须说明的事项已说明",
+    )
 
 
 def test_a_finished_draft_may_be_handed_in_by_the_president_alone(world):

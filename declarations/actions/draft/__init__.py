@@ -1,7 +1,8 @@
 """The chamber's own writing: start, answers, marks, evidence, handing in."""
 
 from declarations.actions.draft.evidence import attach, detach
-from declarations.actions.draft.handing_in import reopen_self_layer, resubmit, submit, withdraw
+from declarations.actions.draft.explaining import save_explanations
+from declarations.actions.draft.handing_in import recall, reopen_self_layer, resubmit, submit, withdraw
 from declarations.actions.draft.starting import start
 from declarations.actions.draft.writing import (
     NOT_EDITABLE,
@@ -24,9 +25,11 @@ __all__ = [
     "attach",
     "detach",
     "fill_proposed_marks",
+    "recall",
     "reopen_self_layer",
     "resubmit",
     "save_answers",
+    "save_explanations",
     "save_self_marks",
     "start",
     "submit",

@@ -41,6 +41,17 @@ def resubmit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     return perform(case=case, name="resubmit", actor=actor, now=now, effect=_hand_in(now))
 
 
+def recall(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
+    """Take the draft back to change it (T11), as long as no tier has begun and it can still be handed in again."""
+    return perform(case=case, name="recall", actor=actor, now=now, effect=_back_to_draft)
+
+
+def _back_to_draft(dossier: Dossier) -> None:
+    """Open the self-assessment again; what is not handed in is not the federation's to see."""
+    reopen_self_layer(dossier)
+    dossier.case.submitted_at = None
+
+
 @transaction.atomic
 def withdraw(*, case: Declaration, actor: Seat, now: datetime, reason: str) -> Declaration:
     """Take the declaration back (T11); a place on the list becomes free. Locks the list before the case."""

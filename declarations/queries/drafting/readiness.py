@@ -1,8 +1,9 @@
 """What stands against handing in, by the guards' own reasons, each with the places where it is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from django.urls import reverse
@@ -10,19 +11,20 @@ from django.urls import reverse
 from declarations import guards as g
 from declarations.guards import Act, CaseFacts, Guard
 from declarations.queries.acts import OpenAct
+from declarations.queries.checks import BLOCK, HINT, Found, found_in, told_by_guards, unreasoned_claims
 from declarations.queries.drafting.form import blank_fields
 from declarations.queries.drafting.marks import own_verdict
 from declarations.queries.drafting.places import field_url, row_url
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
 from declarations.rules import is_editable
 from declarations.states import State
-from declarations.workflow import WORKFLOWS
-from scoring.engine import what_would_change
+from declarations.workflow import WORKFLOWS, refusals_of
+from scoring.engine import Finding, what_would_change
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
 
-LISTED = frozenset({"form_incomplete", "form_faulty", "rows_unmarked", "items_unanswered"})
+LISTED = frozenset({"form_incomplete", "form_faulty", "rows_unmarked", "items_unanswered", "claims_unreasoned"})
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,32 @@ class Readiness:
     passed: tuple[str, ...]
     closes: datetime
     act: OpenAct | None
+    found: tuple[Found, ...]
+
+    @property
+    def blocking(self) -> tuple[Found, ...]:
+        """What the checks find that must be mended, but for what a guard tells in its own words."""
+        return tuple(one for one in self.found if one.finding.severity == BLOCK)
+
+    @property
+    def asking(self) -> tuple[Found, ...]:
+        """What is to be explained, explained or not."""
+        return tuple(one for one in self.found if one.asks)
+
+    @property
+    def hints(self) -> tuple[Found, ...]:
+        """What is worth a look."""
+        return tuple(one for one in self.found if one.finding.severity == HINT)
+
+    @property
+    def unexplained(self) -> int:
+        """How many things still wait for a word."""
+        return sum(not one.settled for one in self.asking)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing stands against handing in."""
+        return not self.count
 
     @property
     def acts(self) -> list[OpenAct]:
@@ -63,8 +91,9 @@ class Readiness:
 
     @property
     def count(self) -> int:
-        """How many things are to be mended."""
-        return sum(max(1, len(blocker.links)) for blocker in self.blockers)
+        """How many things are to be mended or explained."""
+        mended = sum(max(1, len(blocker.links)) for blocker in self.blockers)
+        return mended + len(self.blocking) + self.unexplained
 
 
 def _blank_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
@@ -116,6 +145,19 @@ def _slip_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     return [Link(item.label, f"{url}#item-{item.item}") for item in items if not item.answer.strip()]
 
 
+def _claim_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
+    url = reverse("declarations:self_assessment", args=[dossier.case.pk])
+    names = {item.id: item.name for item in dossier.programme.rubric.items()}
+    return [Link(f"{code} {names[code]}", f"{url}#reason-{code}") for code in unreasoned_claims(dossier)]
+
+
+def chambers_findings(dossier: Dossier, findings: Iterable[Finding]) -> list[Found]:
+    """Return the findings with links to the chamber's own pages; what a guard tells in its own words is left to it."""
+    case = dossier.case
+    own = (one for one in findings if one.severity != BLOCK or not told_by_guards(dossier, one))
+    return found_in(dossier, own, partial(field_url, case), partial(row_url, case))
+
+
 def _no_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     return []
 
@@ -137,12 +179,17 @@ CHECKS = MappingProxyType(
         g.form_faultless: Check("填写错误", "填写无误", _fault_links),
         g.every_row_marked: Check("未打分", "已逐项打分", _row_links("unmarked_rows")),
         g.every_mark_proven: Check("缺佐证", "佐证或说明齐全", _row_links("unproven_rows")),
+        g.claims_reasoned: Check("高于申报数据", "高于申报数据的已写明理由", _claim_links),
+        g.nothing_contradicts: Check("逻辑校验", "逻辑校验未见阻断事项"),
+        g.everything_explained: Check("须说明事项", "须说明的事项已说明"),
         g.commitment_signed: Check("承诺", "已作真实性承诺", _commitment_links),
         g.self_verdict_passes: Check("认定条件", "自评达到认定条件", _verdict_links),
         g.returned_items_answered: Check("退回事项", "退回事项已逐项说明", _slip_links),
     }
 )
 UNTOLD = Check("其他", "")
+BY_CHECKS = frozenset({g.nothing_contradicts, g.everything_explained})
+"""Guards whose sentences stand on the page one by one, each with its places."""
 
 
 def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | None:
@@ -152,14 +199,20 @@ def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | Non
         return None
     step = WORKFLOWS[case.cycle.workflow].transition("submit" if case.state == State.DRAFT else "resubmit")
     facts, act = facts_of(dossier, now), Act(actor=seat.user_id)
-    found = [(guard, guard(facts, act)) for guard in step.guards]
-    blockers = tuple(_blocker(guard, refusal, dossier, facts) for guard, refusal in found if refusal is not None)
-    passed = tuple(CHECKS[guard].met for guard, refusal in found if refusal is None and guard in CHECKS)
+    said = {guard: refusals_of(guard, facts, act) for guard in step.guards}
+    blockers = tuple(
+        _blocker(guard, found[0], dossier, facts) for guard, found in said.items() if found and guard not in BY_CHECKS
+    )
+    passed = tuple(CHECKS[guard].met for guard, found in said.items() if not found and guard in CHECKS)
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": step.name})
-    refusals = tuple(blocker.refusal for blocker in blockers)
+    refusals = tuple(refusal for found in said.values() for refusal in found)
     handing = OpenAct(step.label, url, "primary", refusals=refusals)
     return Readiness(
-        blockers, passed, facts.submission_closes, handing if allowed(seat, step.permission, case) else None
+        blockers,
+        passed,
+        facts.submission_closes,
+        handing if allowed(seat, step.permission, case) else None,
+        tuple(chambers_findings(dossier, dossier.findings)),
     )
 
 
