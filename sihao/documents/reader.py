@@ -80,10 +80,15 @@ class RowError:
 
 @dataclass(slots=True)
 class Reading:
-    """The rows that could be read and the errors of the others; nothing may be written while errors stand."""
+    """The rows that could be read, and the errors of the others with what could be read of them (``faulty``).
+
+    ``columns`` has the letter of each expected column.
+    """
 
     sheet: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+    faulty: list[Row] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
 
 
@@ -97,13 +102,24 @@ def read(
     """Read the first visible sheet whose head has the expected titles; never raises for what a file contains.
 
     The head is looked for in the first ten rows. Blank rows are passed over; a row with an error is not among the
-    rows. At most 500 errors are listed.
+    rows. A formula is an error, as its result may be out of date. At most 500 errors are listed.
     """
+    return read_parts(file, [expected], name=name, max_bytes=max_bytes)[0]
+
+
+def read_parts(
+    file: BinaryIO,
+    parts: Sequence[Sequence[Expected]],
+    *,
+    name: str = "表格.xlsx",
+    max_bytes: int = MAX_BYTES,
+) -> list[Reading]:
+    """Read several sheets of one workbook, each found by its titles as ``read`` finds one."""
     try:
         found = inspect(file, name, max_bytes=max_bytes)
         answer = child.run("workbook", file) if found.kind == "xlsx" else None
     except UnacceptableFile as problem:
-        return Reading(errors=[RowError(str(problem.about(safe_name(name))))])
+        return [Reading(errors=[RowError(str(problem.about(safe_name(name))))]) for _ in parts]
     finally:
         file.seek(0)
     if answer is None:
@@ -112,20 +128,21 @@ def read(
             if found.kind == "xlsx"
             else "不是XLSX工作簿。请使用下载的模板填写后上传。"
         )
-        return Reading(errors=[RowError(f"“{found.name}”{fault}")])
-    return _read_sheets(json.loads(answer, parse_float=Decimal), expected)
+        return [Reading(errors=[RowError(f"“{found.name}”{fault}")]) for _ in parts]
+    sheets = json.loads(answer, parse_float=Decimal)
+    return [_read_sheets(sheets, expected) for expected in parts]
 
 
 def _read_sheets(sheets: list[dict[str, Any]], expected: Sequence[Expected]) -> Reading:
     headed = [(sheet, *_best_head(sheet["rows"], expected)) for sheet in sheets]
-    headed = [found for found in headed if found[2]] or headed[:1]
     if not headed:
         return Reading(errors=[RowError("工作簿里没有可见的工作表。")])
-    sheet, at, places = headed[0]
+    sheet, at, places = max(headed, key=lambda found: len(found[2]))
     reading = Reading(sheet["name"])
     reading.errors += _extent_errors(sheet) or _head_errors(sheet, at, places, expected)
     if not reading.errors:
-        _read_rows(reading, sheet["rows"][at + 1 :], at + 2, places, expected)
+        rows = _Rows(sheet["rows"][at + 1 :], at + 2, frozenset(sheet["formulas"]))
+        _read_rows(reading, rows, places, expected)
     return reading
 
 
@@ -189,20 +206,26 @@ def _letters(places: list[int]) -> str:
     return "、".join(f"{get_column_letter(place + 1)}列" for place in places)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows under the head, the number of the first, and the cells that hold formulas."""
+
+    cells: list[list[Told]]
+    first: int
+    formulas: frozenset[str]
+
+
 def _read_rows(
-    reading: Reading,
-    rows: list[list[Told]],
-    first: int,
-    places: dict[str, list[int]],
-    expected: Sequence[Expected],
+    reading: Reading, rows: _Rows, places: dict[str, list[int]], expected: Sequence[Expected]
 ) -> None:
-    for number, cells in enumerate(rows, first):
-        if all(_is_blank(cell) for cell in cells):
+    reading.columns = letters = {name: get_column_letter(found[0] + 1) for name, found in places.items()}
+    for number, cells in enumerate(rows.cells, rows.first):
+        formulas = {name for name, letter in letters.items() if f"{letter}{number}" in rows.formulas}
+        if not formulas and all(_is_blank(cell) for cell in cells):
             continue
-        values, errors = _read_row(number, cells, places, expected)
+        values, errors = _read_row(number, cells, places, expected, formulas)
         reading.errors += errors
-        if not errors:
-            reading.rows.append(Row(number, values))
+        (reading.faulty if errors else reading.rows).append(Row(number, values))
         if len(reading.errors) > MAX_ERRORS:
             del reading.errors[MAX_ERRORS:]
             reading.errors.append(RowError(f"错误超过{MAX_ERRORS}处，其余没有列出。请先改正以上各处再上传。"))
@@ -210,7 +233,11 @@ def _read_rows(
 
 
 def _read_row(
-    number: int, cells: list[Told], places: dict[str, list[int]], expected: Sequence[Expected]
+    number: int,
+    cells: list[Told],
+    places: dict[str, list[int]],
+    expected: Sequence[Expected],
+    formulas: set[str],
 ) -> tuple[dict[str, Value], list[RowError]]:
     values: dict[str, Value] = {}
     errors: list[RowError] = []
@@ -218,6 +245,8 @@ def _read_row(
         place = places[column.name][0]
         told = cells[place] if place < len(cells) else ""
         try:
+            if column.name in formulas:
+                raise _NotSo("不读取公式，请改为直接填写的内容（可复制后选择性粘贴为数值）。")
             values[column.name] = _value_of(told, column)
         except _NotSo as problem:
             cell = f"{get_column_letter(place + 1)}{number}"

@@ -24,12 +24,30 @@ _ALIGN: dict[Kind, Align] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """The figures that a cell takes: from ``low`` to ``high``, each a step of ``step`` from the last."""
+
+    low: Decimal
+    high: Decimal
+    step: Decimal
+
+    def figures(self) -> list[str]:
+        """Return every figure as it is typed."""
+        count = int((self.high - self.low) // self.step)
+        return [shortest(self.low + self.step * number) for number in range(count + 1)]
+
+    def __str__(self) -> str:
+        """Say what may be typed."""
+        return f"应填{shortest(self.low)}至{shortest(self.high)}、{shortest(self.step)}的整数倍。"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``key`` names a mapping key or an attribute of the row, or is a function of the row.
 
     ``width`` counts half-width characters (a Chinese character is two) and is measured when None. A ``percent`` holds
     the ratio itself: ``Decimal("0.2")`` shows as 20.00%. ``places`` fixes the decimals; without it a decimal shows the
-    digits it has.
+    digits it has. ``fillable`` says of a row whether its cell is for the reader to fill in, ``steps`` of what figures.
     """
 
     title: str
@@ -38,6 +56,8 @@ class Column:
     width: int | None = None
     align: Align | None = None
     places: int | None = None
+    fillable: Callable[[Any], bool] | None = None
+    steps: Callable[[Any], Steps] | None = None
 
     def value(self, row: object) -> Value:
         """Return the cell of ``row``; a key or attribute the row lacks raises, as a silent blank would hide it."""
@@ -82,7 +102,8 @@ class Table:
 
     A row is a mapping, an object, or a list or tuple that already holds the cells in order. ``captions`` stand
     between title and head (reporting unit, date), ``notes`` below the last row; ``footer`` rows (totals) stay out
-    of the filter.
+    of the filter. ``sheet`` names the sheet where the title is too long for that, ``pinned`` columns stay in sight, and
+    a ``guarded`` sheet takes input in fillable cells alone: against slips, as there is no password.
     """
 
     title: str
@@ -92,6 +113,9 @@ class Table:
     notes: Sequence[str] = ()
     footer: Sequence[object] = ()
     landscape: bool = True
+    sheet: str = ""
+    pinned: int = 0
+    guarded: bool = False
 
     def cells(self, row: object) -> tuple[Value, ...]:
         """Return the values of ``row``, one for each column; a ready row of another length raises ``ValueError``."""

@@ -13,16 +13,18 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from lxml.etree import fromstring
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.cell_range import MultiCellRange
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
 from sihao.documents.cells import Look, clean, cut
-from sihao.documents.table import PERCENT_PLACES, Column, Table, Value
+from sihao.documents.table import PERCENT_PLACES, Column, Steps, Table, Value
 
 MAX_ROWS = 1_048_576
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -38,26 +40,30 @@ _MAX_LINES = 20
 _SIDE = Side(style="thin", color="FF8C8C8C")
 _GRID = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _HEAD_FILL = PatternFill("solid", fgColor="FFEFEFEF")
+_FILLABLE_FILL = PatternFill("solid", fgColor="FFFFF9E5")
+_LIST_ROOM = 255  # characters that a list of choices may have in the file
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
-def write(table: Table, file: BinaryIO, *, at: datetime = EPOCH) -> None:
+def write(table: Table, file: BinaryIO, *, at: datetime = EPOCH, others: Sequence[Table] = ()) -> None:
     """Write ``table`` to ``file``; the same table and the same ``at`` give the same bytes.
 
-    Rows are read once and never gathered; text is never a formula. More rows than a sheet holds raise
-    ``ValueError``; whatever the rows raise leaves no temporary file behind.
+    ``others`` follow on sheets of their own. Rows are read once and never gathered; text is never a formula. More rows
+    than a sheet holds raise ``ValueError``; whatever the rows raise leaves no temporary file behind.
     """
     workbook = Workbook(write_only=True)
     workbook.properties.creator = "sihao"
     workbook.properties.created = workbook.properties.modified = at.astimezone(UTC).replace(tzinfo=None)
-    sheet = _Sheet(workbook, table)
+    sheets = [_Sheet(workbook, one) for one in (table, *others)]
     try:
-        sheet.fill()
+        for sheet in sheets:
+            sheet.fill()
         with _Archive(file, "w", ZIP_DEFLATED) as archive:
             ExcelWriter(workbook, archive).save()
     except BaseException:
-        sheet.discard()
+        for sheet in sheets:
+            sheet.discard()
         raise
 
 
@@ -98,25 +104,27 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
     _writer: Any = None
 
     def __init__(self, workbook: Workbook, table: Table) -> None:
-        super().__init__(workbook, sheet_name(table.title))
+        super().__init__(workbook, sheet_name(table.sheet or table.title))
         workbook._add_sheet(self)  # noqa: SLF001 what create_sheet does, which takes no class
         self.table = table
         self.letters = [get_column_letter(index + 1) for index in range(len(table.columns))]
         self.at = 0
+        self.steps: dict[Steps, list[str]] = {}
 
     def fill(self) -> None:
         """Write everything, top to bottom, in the order the file wants it."""
-        rows = map(self.table.cells, self.table.rows)
+        rows = ((row, self.table.cells(row)) for row in self.table.rows)
         sample = list(islice(rows, _WIDTH_SAMPLE))
-        self._lay_out(sample)
+        self._lay_out([cells for _, cells in sample])
         self._write_top()
         head = self.at
         self._write_rows_of(chain(sample, rows), bold=False)
         self.auto_filter.ref = f"A{head}:{self.letters[-1]}{self.at}"
-        self._write_rows_of(map(self.table.cells, self.table.footer), bold=True)
+        self._write_rows_of(((row, self.table.cells(row)) for row in self.table.footer), bold=True)
         for note in self.table.notes:
             self._write_band(note, _TEXT_SIZE)
         self.print_area = f"A1:{self.letters[-1]}{self.at}"
+        self._guard()
 
     def discard(self) -> None:
         """Remove the temporary file, which openpyxl would keep until the process ends."""
@@ -131,7 +139,7 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
         for index, (letter, column) in enumerate(zip(self.letters, self.table.columns, strict=True)):
             self.column_dimensions[letter].width = _column_width(column, [row[index] for row in sample])
         head = bool(self.table.title) + len(self.table.captions) + 1
-        self.freeze_panes = f"A{head + 1}"
+        self.freeze_panes = f"{get_column_letter(self.table.pinned + 1)}{head + 1}"
         self.print_title_rows = f"{head}:{head}"
         self.page_setup.paperSize = _A4
         self.page_setup.orientation = "landscape" if self.table.landscape else "portrait"
@@ -164,10 +172,34 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
         room = sum(self.column_dimensions[letter].width for letter in self.letters) * _TEXT_SIZE / size
         return min(_MAX_LINES, sum(1 + int(width(line) / room) for line in text.split("\n")))
 
-    def _write_rows_of(self, rows: Iterable[tuple[Value, ...]], *, bold: bool) -> None:
+    def _write_rows_of(self, rows: Iterable[tuple[object, tuple[Value, ...]]], *, bold: bool) -> None:
         looks = [self._column_look(column, bold=bold) for column in self.table.columns]
-        for row in rows:
-            self._write_line(looks, row)
+        wanted = [
+            (place, column, self._fillable_look(column))
+            for place, column in enumerate(self.table.columns)
+            if column.fillable and not bold
+        ]
+        for row, cells in rows:
+            of_row = list(looks)
+            for place, column, look in wanted:
+                if column.fillable(row):
+                    of_row[place] = look
+                    self._remember(column, row, f"{self.letters[place]}{self.at + 1}")
+            self._write_line(of_row, cells)
+
+    def _remember(self, column: Column, row: object, place: str) -> None:
+        if column.steps:
+            self.steps.setdefault(column.steps(row), []).append(place)
+
+    def _guard(self) -> None:
+        """Set what may be typed where: after the rows, as the file wants it."""
+        for steps, places in self.steps.items():
+            self.data_validations.append(_validation(steps, places))
+        if not self.table.guarded:
+            return
+        self.protection.sheet = True
+        for harmless in ("formatColumns", "formatRows", "autoFilter"):
+            setattr(self.protection, harmless, False)
 
     def _write_line(self, looks: Sequence[Look], values: Sequence[Value]) -> None:
         self.at += 1
@@ -176,9 +208,13 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
         places = zip(looks, self.letters, values, strict=False)
         self.append([look.cell(f"{letter}{self.at}", value) for look, letter, value in places])
 
-    def _column_look(self, column: Column, *, bold: bool) -> Look:
+    def _column_look(self, column: Column, *, bold: bool = False, **looks: object) -> Look:
         alignment = Alignment(horizontal=column.alignment, vertical="center", wrap_text=True)
-        return self._look(number_format(column), font=_font(bold=bold), alignment=alignment, border=_GRID)
+        return self._look(number_format(column), font=_font(bold=bold), alignment=alignment, border=_GRID, **looks)
+
+    def _fillable_look(self, column: Column) -> Look:
+        """Return the look of a cell that waits to be filled in: unlocked, and told apart by its ground."""
+        return self._column_look(column, fill=_FILLABLE_FILL, protection=Protection(locked=False))
 
     def _look(self, number_format: str, **looks: object) -> Look:
         figure = self._style(number_format=number_format, **looks)
@@ -230,6 +266,19 @@ class _Archive(ZipFile):
 
 def _font(*, bold: bool = False) -> Font:
     return Font(name="宋体", size=_TEXT_SIZE, bold=bold)
+
+
+def _validation(steps: Steps, places: Sequence[str]) -> DataValidation:
+    """Return the rule for cells of these steps: a list to choose from, or the limits where the list is too long."""
+    listed = ",".join(steps.figures())
+    if len(listed) <= _LIST_ROOM:
+        rule = DataValidation("list", formula1=f'"{listed}"', allow_blank=True)
+    else:
+        low, high = f"{steps.low:f}", f"{steps.high:f}"
+        rule = DataValidation("decimal", operator="between", formula1=low, formula2=high, allow_blank=True)
+    rule.sqref = MultiCellRange(" ".join(places))
+    rule.error, rule.showErrorMessage = str(steps), True
+    return rule
 
 
 def _zeros(places: int) -> str:

@@ -14,7 +14,10 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from io import BytesIO
+from posixpath import join, normpath
 from typing import Any, BinaryIO
+from xml.etree import ElementTree as ET
+from zipfile import ZipFile
 
 MEGABYTE = 1024 * 1024
 MEMORY = {"pdf": 512 * MEGABYTE, "image": 1024 * MEGABYTE, "workbook": 768 * MEGABYTE}
@@ -27,6 +30,7 @@ MAX_SHEETS = 50
 MAX_SHEET_ROWS = 20_010
 MAX_SHEET_COLUMNS = 200
 MAX_SHEET_TEXT = 30 * MEGABYTE
+MAX_FORMULAS = 1_000
 
 _EMBEDDED = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 _ACTIONS = frozenset(
@@ -47,6 +51,9 @@ _ACTIONS = frozenset(
 _SUSPECT = re.compile(
     b"|".join(name.encode() for name in _ACTIONS | _EMBEDDED)
     + b"|/JS|/JavaScript|/XFA|/EF|/EmbeddedFiles|/OpenAction|/AA"
+)
+_FORMULA = re.compile(
+    rb"<(?:[\w.-]+:)?c\s(?:[^<>]*\s)?r\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"'][^<>]*>\s*<(?:[\w.-]+:)?f[\s/>]"
 )
 _GAVE_UP = ("limit exceeded", "limit reached", "bad_alloc")
 _UNREAD = ("error decoding stream data", "error reading object")
@@ -175,8 +182,9 @@ def _without_metadata(image: Any) -> Any:
 
 
 def read_workbook(file: BinaryIO) -> list[dict[str, Any]]:
-    """Return name, extent and cells of every visible sheet; dates as a list of their kind and ISO text.
+    """Return name, extent, cells and formulas of every visible sheet; dates as a list of their kind and ISO text.
 
+    A formula is given by the place of its cell: what a program has left there as its result may be out of date.
     Raises when the text of all cells together is more than a hand-filled workbook can hold.
     """
     import python_calamine  # noqa: PLC0415 the limits of the process must stand before it is loaded
@@ -188,8 +196,32 @@ def read_workbook(file: BinaryIO) -> list[dict[str, Any]]:
         if sheet.visible is python_calamine.SheetVisibleEnum.Visible
         and sheet.typ is python_calamine.SheetTypeEnum.WorkSheet
     ]
-    room = [MAX_SHEET_TEXT]
-    return [_read_sheet(workbook.get_sheet_by_name(name), room) for name in shown[:MAX_SHEETS]]
+    room, formulas = [MAX_SHEET_TEXT], _formulas(file)
+    return [
+        _read_sheet(workbook.get_sheet_by_name(name), room) | {"formulas": formulas.get(name, [])}
+        for name in shown[:MAX_SHEETS]
+    ]
+
+
+def _formulas(file: BinaryIO) -> dict[str, list[str]]:
+    """Return the places of the formulas by sheet; the parser of cells tells only their results."""
+    file.seek(0)
+    with ZipFile(file) as package:
+        parts = set(package.namelist())
+        related = ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 the intake has refused DTDs
+        targets = {one.get("Id"): normpath(join("xl", one.get("Target", ""))).lstrip("/") for one in related}
+        book = ET.fromstring(package.read("xl/workbook.xml"))  # noqa: S314 the same
+        sheets = {one.get("name"): _target(one, targets) for one in book.iter() if one.tag.endswith("}sheet")}
+        return {name: _places(package.read(part)) for name, part in sheets.items() if part in parts}
+
+
+def _target(sheet: Any, targets: dict[str, str]) -> str:
+    """Return the part of a sheet, by the relation it names."""
+    return next((targets.get(value, "") for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+
+
+def _places(sheet: bytes) -> list[str]:
+    return [found[1].decode() for found, _ in zip(_FORMULA.finditer(sheet), range(MAX_FORMULAS), strict=False)]
 
 
 def _read_sheet(sheet: Any, room: list[int]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Sheets that people filled in, read into keywords for one action."""
