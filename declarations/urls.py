@@ -18,6 +18,18 @@ DESK = [
 DRAFTING = [
     path("cases/<int:pk>/form/", drafting.FormPage.as_view(), name="form"),
     path("cases/<int:pk>/self-assessment/", drafting.SelfAssessment.as_view(), name="self_assessment"),
+    path("cases/<int:pk>/self-assessment/workbook.xlsx", drafting.Workbook.as_view(), name="workbook"),
+    path("cases/<int:pk>/self-assessment/offline/", drafting.Offline.as_view(), name="offline"),
+    path(
+        "cases/<int:pk>/self-assessment/offline/<int:sheet>/",
+        drafting.SheetComparison.as_view(),
+        name="sheet_comparison",
+    ),
+    path(
+        "cases/<int:pk>/self-assessment/offline/<int:sheet>/discard/",
+        drafting.DiscardSheet.as_view(),
+        name="discard_sheet",
+    ),
     path("cases/<int:pk>/evidence/", drafting.Evidence.as_view(), name="evidence"),
     path("cases/<int:pk>/evidence/<int:piece>/", drafting.EvidenceFile.as_view(), name="evidence_file"),
     path("cases/<int:pk>/evidence/<int:piece>/remove/", drafting.RemoveEvidence.as_view(), name="remove_evidence"),

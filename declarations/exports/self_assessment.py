@@ -1,4 +1,4 @@
-"""The self-assessment (附件5) as a workbook to be filled in offline: three open columns, a stamp, everything else locked."""
+"""The self-assessment (附件5) as a workbook to be filled in offline: three open columns and a stamp."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,21 +86,26 @@ def _is_open(line: Line) -> bool:
 
 
 COLUMNS = {
-    "序号": Column("序号", "int", lambda line: line.place, width=6),
-    "一级指标": Column("一级指标", key=lambda line: line.section, width=12),
-    "二级指标": Column("二级指标", key=lambda line: line.group, width=18),
-    "末级指标": Column("末级指标", key=lambda line: line.item.name, width=30),
-    "标记": Column("标记", key=lambda line: line.mark, width=9, align="center"),
-    "评分标准": Column("评分标准", key=lambda line: rule_text(line.item), width=40),
+    "序号": Column("序号", "int", lambda line: line.place, width=5),
+    "一级指标": Column("一级指标", key=lambda line: line.section, width=9),
+    "二级指标": Column("二级指标", key=lambda line: line.group, width=12),
+    "末级指标": Column("末级指标", key=lambda line: line.item.name, width=24),
+    "标记": Column("标记", key=lambda line: line.mark, width=8, align="center"),
+    "评分标准": Column("评分标准", key=lambda line: rule_text(line.item), width=34),
     "分值": Column("分值", "decimal", lambda line: line.item.points, width=6),
     "自评得分": Column(
-        FILLED["points"], "decimal", lambda line: line.points, width=10, fillable=_is_open, steps=lambda line: line.steps
+        FILLED["points"],
+        kind="decimal",
+        key=lambda line: line.points,
+        width=9,
+        fillable=_is_open,
+        steps=lambda line: line.steps,
     ),
-    "实际情况说明": Column(FILLED["words"], key=lambda line: line.issued.words, width=44, fillable=_is_open),
+    "实际情况说明": Column(FILLED["words"], key=lambda line: line.issued.words, width=36, fillable=_is_open),
 }
-CODES = Column(CODE, key=lambda line: line.item.id, width=9, align="center")
-PROPOSED = Column("建议得分与依据", key="proposed", width=32)
-REASONS = Column(FILLED["reason"], key=lambda line: line.issued.reason, width=26, fillable=_is_open)
+CODES = Column(CODE, key=lambda line: line.item.id, width=8, align="center")
+PROPOSED = Column("建议得分与依据", key="proposed", width=28)
+REASONS = Column(FILLED["reason"], key=lambda line: line.issued.reason, width=20, fillable=_is_open)
 
 
 def _columns(programme: Programme) -> list[Column]:
@@ -125,6 +130,7 @@ def write_workbook(dossier: Dossier, file: BinaryIO, *, now: datetime) -> None:
         sheet=SHEET,
         pinned=2,
         guarded=True,
+        fitted=True,
     )
     write(table, file, at=now, others=[_seal_sheet(seal)])
 
@@ -134,15 +140,18 @@ def _captions(
 ) -> list[str]:
     marks = [Decimal(row.points) for row in issued.values() if stands_in_sheet(row.points)]
     sample = "　示例数据" if case.cycle.is_sample else ""
-    return [
-        f"附件5　申报单位：{case.applicant_name}　受理编号：{case.number}　标准{programme.short_status}{sample}",
+    whose = f"附件5　申报单位：{case.applicant_name}　受理编号：{case.number}　标准{programme.short_status}{sample}"
+    how = (
         f"只填浅黄色的三栏：{FILLED['points']}（0至该项分值，{figure(programme.step)}的整数倍）、{FILLED['words']}、"
         f"{FILLED['reason']}。其余各栏锁定以防误改，没有密码。请勿改动{CODE}和“{SEAL_SHEET}”表。"
-        "填好后在系统的“自评表”页上传，经核对确认后才写入。",
+        "填好后在系统的“自评表”页上传，经核对确认后才写入。"
+    )
+    check = (
         f"核对：共{len(issued)}项，满分{figure(programme.total)}分；发出时已打分{len(marks)}项，合计"
         f"{figure(sum(marks, Decimal(0)))}分；{beijing(now)}发出；标准摘要{case.cycle.programme.digest[:12]}；"
-        f"校验码{sha256(seal.encode()).hexdigest()[:12]}",
-    ]
+        f"校验码{sha256(seal.encode()).hexdigest()[:12]}"
+    )
+    return [whose, how, check]
 
 
 def _seal_sheet(seal: str) -> Table:
@@ -154,4 +163,5 @@ def _seal_sheet(seal: str) -> Table:
         captions=["本表记录工作簿从哪一件申报发出、发出时各项的内容。改动或删去后，系统不再接受这份工作簿。"],
         sheet=SEAL_SHEET,
         guarded=True,
+        fitted=True,
     )

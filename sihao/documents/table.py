@@ -103,7 +103,8 @@ class Table:
     A row is a mapping, an object, or a list or tuple that already holds the cells in order. ``captions`` stand
     between title and head (reporting unit, date), ``notes`` below the last row; ``footer`` rows (totals) stay out
     of the filter. ``sheet`` names the sheet where the title is too long for that, ``pinned`` columns stay in sight, and
-    a ``guarded`` sheet takes input in fillable cells alone: against slips, as there is no password.
+    a ``guarded`` sheet takes input in fillable cells alone: against slips, as there is no password. ``fitted`` rows
+    have the height of their text, for programs that do not measure it themselves.
     """
 
     title: str
@@ -116,6 +117,7 @@ class Table:
     sheet: str = ""
     pinned: int = 0
     guarded: bool = False
+    fitted: bool = False
 
     def cells(self, row: object) -> tuple[Value, ...]:
         """Return the values of ``row``, one for each column; a ready row of another length raises ``ValueError``."""

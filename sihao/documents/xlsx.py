@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
+from math import ceil
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any, BinaryIO
@@ -37,6 +38,9 @@ _LINE = 1.5  # height of a line by the size of its letters
 _TEXT_SIZE = 11
 _TITLE_SIZE = 16
 _MAX_LINES = 20
+_MAX_HEIGHT = 409
+_PADDING = 1.5  # characters of a column that its text does not get
+_MARGIN = 0.4  # inches at the left and right
 _SIDE = Side(style="thin", color="FF8C8C8C")
 _GRID = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _HEAD_FILL = PatternFill("solid", fgColor="FFEFEFEF")
@@ -110,6 +114,7 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
         self.letters = [get_column_letter(index + 1) for index in range(len(table.columns))]
         self.at = 0
         self.steps: dict[Steps, list[str]] = {}
+        self.height = 0.0  # of the row that is being written, 0 for what the program finds right
 
     def fill(self) -> None:
         """Write everything, top to bottom, in the order the file wants it."""
@@ -144,6 +149,7 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
         self.page_setup.paperSize = _A4
         self.page_setup.orientation = "landscape" if self.table.landscape else "portrait"
         self.page_setup.fitToHeight = 0
+        self.page_margins.left = self.page_margins.right = _MARGIN
         self.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self.oddFooter.center.text = "第 &P 页，共 &N 页"
 
@@ -185,7 +191,17 @@ class _Sheet(WriteOnlyWorksheet):  # type: ignore[misc]  # openpyxl carries no t
                 if column.fillable(row):
                     of_row[place] = look
                     self._remember(column, row, f"{self.letters[place]}{self.at + 1}")
+            self.height = self._height_of(cells) if self.table.fitted else 0
             self._write_line(of_row, cells)
+        self.height = 0
+
+    def _height_of(self, cells: tuple[Value, ...]) -> float:
+        """Return the height at which every line of a row is seen."""
+        lines = 1
+        for letter, column, value in zip(self.letters, self.table.columns, cells, strict=True):
+            room = max(1.0, self.column_dimensions[letter].width - _PADDING)
+            lines = max(lines, sum(max(1, ceil(width(line) / room)) for line in column.text(value).split("\n")))
+        return min(_MAX_HEIGHT, lines * _TEXT_SIZE * _LINE)
 
     def _remember(self, column: Column, row: object, place: str) -> None:
         if column.steps:
@@ -241,7 +257,9 @@ class _Writer(WorksheetWriter):  # type: ignore[misc]  # openpyxl carries no typ
     """The writer of a sheet whose cells arrive as XML."""
 
     def write_row(self, xf: Any, row: Sequence[str], row_idx: int) -> None:
-        attributes: Mapping[str, str] = dict(self.ws.row_dimensions.get(row_idx, {}))
+        attributes: Mapping[str, object] = dict(self.ws.row_dimensions.get(row_idx, {}))
+        if self.ws.height:
+            attributes = {**attributes, "ht": self.ws.height}  # not custom: it grows with what is typed
         listed = "".join(f' {name}="{value}"' for name, value in attributes.items())
         xf.write(fromstring(f'<row r="{row_idx}"{listed}>{"".join(row)}</row>'))
 

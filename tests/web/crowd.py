@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from declarations.actions import review
+from declarations.actions import draft, review
 from declarations.actions.batch import open_batch
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.publish import publish_list
@@ -242,3 +242,15 @@ NOBODY = SimpleNamespace(pk=10**9, number=uuid.UUID(int=0))
 def piece_of(key: str) -> Callable[[Crowd], int]:
     """Return what finds a piece of evidence of a case."""
     return lambda house: house.piece(key).pk
+
+
+def filled_sheet(house: Crowd) -> int:
+    """Return a workbook that was brought to the draft and waits to be confirmed."""
+    case = house.cases["draft"]
+    found = case.filled_sheets.first()
+    if found is None:
+        brought = draft.Brought("附件5.xlsx", {}, {}, {"A1.1": {"words": "离线填写"}})
+        found = draft.bring_sheet(
+            case=case, brought=brought, actor=worlds.president_of(case.applicant), now=case.started_at
+        )
+    return found.pk

@@ -137,6 +137,10 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:open_notice": (post(WORKING, arguments=NOTICE),),
     "declarations:form": (Row(CHAMBER, "draft"),),
     "declarations:self_assessment": (Row(CHAMBER, "draft"),),
+    "declarations:workbook": (Row(CHAMBER, "draft"),),
+    "declarations:offline": (Row(CHAMBER, "draft"),),
+    "declarations:sheet_comparison": (Row(CHAMBER, "draft", (("sheet", crowd.filled_sheet),)),),
+    "declarations:discard_sheet": (post(CHAMBER, "draft", more=(("sheet", crowd.filled_sheet),)),),
     "declarations:evidence": (Row(CHAMBER, "draft"),),
     "declarations:evidence_file": (
         Row(CHAMBER, "draft", (("piece", crowd.piece_of("draft")),)),

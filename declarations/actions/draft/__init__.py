@@ -3,6 +3,14 @@
 from declarations.actions.draft.evidence import attach, detach
 from declarations.actions.draft.explaining import save_explanations
 from declarations.actions.draft.handing_in import recall, reopen_self_layer, resubmit, submit, withdraw
+from declarations.actions.draft.sheets import (
+    Brought,
+    Decided,
+    MovedOn,
+    bring_sheet,
+    discard_sheet,
+    write_sheet,
+)
 from declarations.actions.draft.starting import start
 from declarations.actions.draft.writing import (
     NOT_EDITABLE,
@@ -19,11 +27,16 @@ from declarations.actions.draft.writing import (
 __all__ = [
     "NOT_EDITABLE",
     "AnswersWritten",
+    "Brought",
     "CaseKey",
+    "Decided",
+    "MovedOn",
     "RowsWritten",
     "answer_return",
     "attach",
+    "bring_sheet",
     "detach",
+    "discard_sheet",
     "fill_proposed_marks",
     "recall",
     "reopen_self_layer",
@@ -35,4 +48,5 @@ __all__ = [
     "submit",
     "unlocked_items",
     "withdraw",
+    "write_sheet",
 ]

@@ -22,6 +22,7 @@ from declarations.queries.drafting.places import drafting_places, field_url, ret
 from declarations.queries.drafting.readiness import CHECKS, Link, readiness_of
 from declarations.queries.drafting.receipt import HANDING_IN, in_groups, last_handed_in, receipt_of
 from declarations.queries.drafting.saved import Collision, Saved, answer_collision, mark_collision
+from declarations.queries.drafting.sheets import comparison_of, sheet_of, sheets_waiting, told_of
 from declarations.queries.drafting.slip import slip_lines
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "answer_collision",
     "blank_fields",
     "changes_needed",
+    "comparison_of",
     "drafting_places",
     "evidence_limits",
     "evidence_rows",
@@ -57,5 +59,8 @@ __all__ = [
     "seen_answers",
     "seen_marks",
     "self_sections",
+    "sheet_of",
+    "sheets_waiting",
     "slip_lines",
+    "told_of",
 ]

@@ -1,7 +1,8 @@
 """The self-assessment that went out as a workbook and came back: three ways of looking at it, cell by cell."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
@@ -75,6 +76,13 @@ class ComparedRow:
     url: str
     version: int
     cells: tuple[Cell, ...]
+    by: str = ""
+    at: datetime | None = None
+
+    @property
+    def clashes(self) -> bool:
+        """Whether both sides changed one of its cells."""
+        return any(cell.clashes for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,11 @@ class Comparison:
 
     rows: tuple[ComparedRow, ...]
     others: tuple[str, ...]
+
+    @property
+    def seen(self) -> str:
+        """The rows drawn with their versions, as the page sends them back."""
+        return " ".join(f"{row.code}:{row.version}" for row in self.rows)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -101,8 +114,13 @@ class Comparison:
 
 
 def comparison_of(sheet: FilledSheet, dossier: Dossier) -> Comparison:
-    """Return a workbook beside the self-assessment as it stands now."""
-    return compare(sheet, dossier.programme, dossier.case, own_marks(dossier))
+    """Return a workbook beside the self-assessment as it stands now, and who wrote what it clashes with."""
+    marks = own_marks(dossier)
+    found = compare(sheet, dossier.programme, dossier.case, marks)
+    keys = {marks[row.code].pk for row in found.rows if row.clashes and row.code in marks}
+    written = Mark.objects.filter(pk__in=keys).values_list("code", "set_by__user__name", "set_at")
+    authors = {code: {"by": name or "", "at": at} for code, name, at in written} if keys else {}
+    return replace(found, rows=tuple(replace(row, **authors.get(row.code, {})) for row in found.rows))
 
 
 def compare(

@@ -4,15 +4,20 @@ from declarations.views.drafting.evidence import Evidence, EvidenceFile, RemoveE
 from declarations.views.drafting.form import FormPage
 from declarations.views.drafting.handing_in import CheckPage, Receipt
 from declarations.views.drafting.marks import SelfAssessment
+from declarations.views.drafting.offline import DiscardSheet, Offline, SheetComparison, Workbook
 from declarations.views.drafting.slip import ReturnSlipPage
 
 __all__ = [
     "CheckPage",
+    "DiscardSheet",
     "Evidence",
     "EvidenceFile",
     "FormPage",
+    "Offline",
     "Receipt",
     "RemoveEvidence",
     "ReturnSlipPage",
     "SelfAssessment",
+    "SheetComparison",
+    "Workbook",
 ]
