@@ -10,7 +10,7 @@ from declarations.models import Declaration, PreliminaryReview
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, State
-from scoring.engine import Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
+from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
 from scoring.queries import Sheet
 from sihao.accounts.roles import Level
@@ -42,12 +42,17 @@ def failing_sentences(programme: Programme, points: dict[str, Decimal]) -> tuple
 def _missing(dossier: Dossier) -> tuple[str, ...]:
     typed = dossier.facts_typed
     asked = (spec for spec in dossier.programme.fields if spec.required and spec.id != COMMITMENT)
-    return tuple(spec.label for spec in asked if spec.id not in typed)
+    return tuple(_numbered(dossier.programme, spec) for spec in asked if spec.id not in typed)
 
 
 def _faulty(dossier: Dossier) -> tuple[str, ...]:
-    by_id = {spec.id: spec.label for spec in dossier.programme.fields}
-    return tuple(by_id.get(answer.field, answer.field) for answer in dossier.answers.values() if answer.problem)
+    faulty = {answer.field for answer in dossier.answers.values() if answer.problem}
+    return tuple(_numbered(dossier.programme, spec) for spec in dossier.programme.fields if spec.id in faulty)
+
+
+def _numbered(programme: Programme, spec: FieldSpec) -> str:
+    """Return a field as it is found on the form: 一（3）商会类型."""
+    return f"{programme.numbers[spec.id]}{spec.label}"
 
 
 def _unmarked(items: tuple[Item, ...], sheet: Sheet | None) -> list[str]:

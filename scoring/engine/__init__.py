@@ -7,7 +7,7 @@ from .evaluate import GateFinding, Verdict, evaluate, partial
 from .explain import explain
 from .facts import Facts
 from .fields import FieldSpec, ItemSpec, ValueProblem
-from .figures import clip, figure, points
+from .figures import clip, figure, numeral, points
 from .loader import load_programme
 from .marking import Proposal, Rule, apply, possible_points
 from .panel import needs_third, settle
@@ -56,6 +56,7 @@ __all__ = [
     "is_blank",
     "load_programme",
     "needs_third",
+    "numeral",
     "parse_mark",
     "parse_value",
     "partial",

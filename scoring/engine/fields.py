@@ -34,7 +34,11 @@ class ItemSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldSpec:
-    """One field of the application form. Characters are counted without white space; 0 means no limit stated."""
+    """One field of the application form. Characters are counted without white space; 0 means no limit stated.
+
+    `text` is what is put before the answer, such as the wording of a commitment; `signatures` are the lines that are
+    signed and stamped on paper.
+    """
 
     id: str
     label: str
@@ -50,3 +54,5 @@ class FieldSpec:
     min_chars: int = 0
     max_chars: int = 0
     item: tuple[ItemSpec, ...] = ()
+    text: str = ""
+    signatures: tuple[str, ...] = ()

@@ -45,6 +45,16 @@ def quoted(names: Iterable[str]) -> str:
     return "".join(f"“{name}”" for name in names)
 
 
+NUMERALS = "一二三四五六七八九"
+
+
+def numeral(number: int) -> str:
+    """A heading's number from 1 to 99 in Chinese: 十一."""
+    tens, ones = divmod(number, 10)
+    head = f"{NUMERALS[tens - 1] if tens > 1 else ''}十" if tens else ""
+    return head + (NUMERALS[ones - 1] if ones else "")
+
+
 def clip(raw: object, most: int = CLIP) -> str:
     """Foreign text for a message: one line, short, printable."""
     text = raw if isinstance(raw, str) else type(raw).__name__

@@ -38,6 +38,8 @@ def _field(table: Table, levels: Levels) -> FieldSpec:
         min_chars=table.whole("min_chars", 0),
         max_chars=table.whole("max_chars", 0),
         item=_columns(table, levels) if kind == "list" else (),
+        text=table.text("text", "").strip(),
+        signatures=table.texts("signatures", ()),
     )
     if kind in OPTION_KINDS and not spec.options:
         raise table.error("“options”不能为空")

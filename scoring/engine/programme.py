@@ -8,7 +8,16 @@ from functools import cached_property
 
 from .crosscheck import CrossCheck
 from .fields import FieldSpec
-from .rubric import MarkSpec, Rubric, Stage
+from .figures import numeral
+from .rubric import Item, MarkSpec, Rubric, Stage
+
+
+@dataclass(frozen=True)
+class Use:
+    """A row of the standard that a field is judged by, with the clause of the notice it stands under."""
+
+    item: Item
+    clause: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +58,25 @@ class Programme:
         """The form's headings with their fields, in the order of the file."""
         names = dict.fromkeys(spec.group for spec in self.fields)
         return tuple((name, tuple(spec for spec in self.fields if spec.group == name)) for name in names)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """By field id its number on the form, heading and place under it: 一（3）."""
+        return {
+            spec.id: f"{numeral(heading)}（{place}）"
+            for heading, (_, specs) in enumerate(self.field_groups(), start=1)
+            for place, spec in enumerate(specs, start=1)
+        }
+
+    @cached_property
+    def uses(self) -> Mapping[str, tuple[Use, ...]]:
+        """By field id the rows that are judged by it; a field that serves none is left out."""
+        found: dict[str, tuple[Use, ...]] = {}
+        for group in (group for section in self.rubric.sections for group in section.groups):
+            for item in group.items:
+                for name in item.fields:
+                    found[name] = (*found.get(name, ()), Use(item, item.basis or group.clause))
+        return found
 
     def mark_label(self, mark: str | None) -> str:
         return next((spec.label for spec in self.marks if spec.id == mark), "")

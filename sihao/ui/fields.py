@@ -1,11 +1,13 @@
 """Draws the fields of a large form straight into HTML: no widgets, one pass, everything escaped.
 
 A field is any plain object (or dict) with ``id name label kind`` and, where they apply, ``value options unit help
-example clause required error saved_at min_chars max_chars columns rows disabled``. What is missing counts as empty.
+example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble``. What is
+missing counts as empty. What was typed is drawn whatever it is: an answer outside the options stands beside them.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -15,9 +17,10 @@ from sihao.ui.formats import beijing
 from sihao.ui.icons import DRAWINGS
 
 RADIO_LIMIT = 5
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-TRUE_WORDS = {"true", "1", "是", "on"}
-FALSE_WORDS = {"false", "0", "否"}
+LONG_TEXT = 500
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+TRUTHS = {"true": "true", "是": "true", "false": "false", "否": "false"}
+OUTSIDE = "（不在选项内）"
 # How the kinds that fit one line differ: class of the control, further attributes.
 LINES = {
     "text": ("form-control", ""),
@@ -26,11 +29,11 @@ LINES = {
     "ratio": ("form-control control-figure", ' inputmode="decimal" autocomplete="off"'),
     "uscc": (
         "form-control control-code",
-        ' maxlength="18" autocapitalize="characters" autocomplete="off" spellcheck="false"',
+        ' autocapitalize="characters" autocomplete="off" spellcheck="false"',
     ),
     "gb2260": (
         "form-control control-code control-code-short",
-        ' inputmode="numeric" maxlength="6" autocomplete="off"',
+        ' inputmode="numeric" autocomplete="off"',
     ),
     "mobile": ("form-control control-mobile", ' inputmode="tel" autocomplete="off"'),
 }
@@ -62,7 +65,7 @@ def _field(field: Any) -> str:
         group = f' role="{role}" aria-labelledby="{key}-label"{described}{required}'
     return (
         f'<div class="{classes}" id="{key}-field"{group}>{_label(read, key, grouped)}'
-        f'<div class="field-control">{control}{_notes(read, key)}</div></div>'
+        f'<div class="field-control">{_preamble(read)}{control}{_notes(read, key)}</div></div>'
     )
 
 
@@ -83,7 +86,8 @@ def _is_group(kind: str, read: Callable[[str], Any]) -> bool:
 
 
 def _label(read: Callable[[str], Any], key: str, grouped: bool) -> str:
-    label = escape(str(read("label")))
+    number = f'<span class="field-number">{escape(str(read("number")))}</span>' if read("number") else ""
+    label = number + escape(str(read("label")))
     tag = f'span class="label" id="{key}-label"' if grouped else f'label for="{key}"'
     word = f"<{tag}>{label}</{tag.partition(' ')[0]}>"
     required = '<span class="required">必填</span>' if read("required") else ""
@@ -93,7 +97,26 @@ def _label(read: Callable[[str], Any], key: str, grouped: bool) -> str:
     if saved:
         words = saved if isinstance(saved, str) else f"{beijing(saved, 'time')}已保存"
         moment = f'<span class="saved">{escape(words)}</span>'
-    return f'<div class="field-label">{word}{required}{clause}{moment}</div>'
+    return f'<div class="field-label">{word}{required}{clause}{moment}{_uses(read("uses"))}</div>'
+
+
+def _uses(uses: Any) -> str:
+    """What the answer is for: each use as (code, name, clause); narrow screens leave the names out."""
+    if not uses:
+        return ""
+    told = "；".join(
+        f"<b>{escape(code)}</b>"
+        + (f'<span class="use-name">{escape(name)}</span>' if name else "")
+        + (f"〔{escape(clause)}〕" if clause else "")
+        for code, name, clause in uses
+    )
+    return f'<span class="field-uses">用于{told}</span>'
+
+
+def _preamble(read: Callable[[str], Any]) -> str:
+    """The text that is agreed to, line by line."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in str(read("preamble")).splitlines() if line.strip())
+    return f'<div class="field-preamble">{lines}</div>' if lines else ""
 
 
 def _described(read: Callable[[str], Any], key: str) -> str:
@@ -127,8 +150,6 @@ def _name(read: Callable[[str], Any]) -> str:
 
 def _line(read: Callable[[str], Any], key: str, described: str) -> str:
     classes, attributes = LINES.get(read("kind"), LINES["text"])
-    if read("max_chars") and "maxlength" not in attributes:
-        attributes += f' maxlength="{escape(str(read("max_chars")))}"'
     html = (
         f'<input type="text" class="{classes}" id="{key}" name="{_name(read)}" value="{escape(str(read("value")))}"'
         f"{attributes}{described}{_flags(read)}>"
@@ -141,30 +162,42 @@ def _line(read: Callable[[str], Any], key: str, described: str) -> str:
 
 def _day(read: Callable[[str], Any], key: str, described: str) -> str:
     value = str(read("value"))
-    # A browser blanks what is no date: while the answer is wrong it stays visible as text.
-    shape = "date" if not value or ISO_DAY.fullmatch(value) else "text"
+    shape = _day_shape(value)
     return (
         f'<input type="{shape}" class="form-control control-date" id="{key}" name="{_name(read)}"'
         f' value="{escape(value)}"{described}{_flags(read)}>'
     )
 
 
+def _day_shape(value: str) -> str:
+    """A browser blanks what is no date: while the answer is wrong it stays visible as text."""
+    if not value:
+        return "date"
+    try:
+        return "date" if ISO_DAY.fullmatch(value) and date.fromisoformat(value) else "text"
+    except ValueError:
+        return "text"
+
+
 def _long_text(read: Callable[[str], Any], key: str, described: str) -> str:
-    limits = ""
-    if read("max_chars"):
-        limits += f' maxlength="{escape(str(read("max_chars")))}" data-charcount'
-    if read("min_chars"):
-        limits += f' data-minimum="{escape(str(read("min_chars")))}"'
+    """No maxlength: a browser would cut a pasted text; the limits are told and judged, never enforced."""
+    limits = "".join(
+        f' data-{name}="{escape(str(read(limit)))}"'
+        for name, limit in (("minimum", "min_chars"), ("maximum", "max_chars"))
+        if read(limit)
+    )
+    limits += " data-charcount" if limits else ""
+    rows = 12 if str(read("max_chars")).isdecimal() and int(read("max_chars")) >= LONG_TEXT else 4
     return (
-        f'<textarea class="form-control" id="{key}" name="{_name(read)}" rows="4"{limits}{described}{_flags(read)}>'
-        f"\n{escape(str(read('value')))}</textarea>"
+        f'<textarea class="form-control" id="{key}" name="{_name(read)}" rows="{rows}"{limits}{described}'
+        f"{_flags(read)}>\n{escape(str(read('value')))}</textarea>"
     )
 
 
 def _truth(read: Callable[[str], Any], key: str, described: str) -> str:
-    word = str(read("value")).lower()
-    chosen = "true" if word in TRUE_WORDS else "false" if word in FALSE_WORDS else ""
-    return _radios(read, key, (("true", "是"), ("false", "否")), chosen)
+    typed = read("value")
+    word = str(typed).lower() if isinstance(typed, bool) else str(typed)
+    return _radios(read, key, (("true", "是"), ("false", "否")), TRUTHS.get(word, word))
 
 
 def _choice(read: Callable[[str], Any], key: str, described: str) -> str:
@@ -172,27 +205,38 @@ def _choice(read: Callable[[str], Any], key: str, described: str) -> str:
     chosen = str(read("value"))
     if len(options) <= RADIO_LIMIT:
         return _radios(read, key, options, chosen)
-    lines = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(label)}</option>'
-        for value, label in options
-    )
     return (
         f'<select class="form-select control-short" id="{key}" name="{_name(read)}"{described}{_flags(read)}>'
-        f'<option value="">请选择</option>{lines}</select>'
+        f'<option value="">请选择</option>{_option_lines(options, chosen)}</select>'
     )
+
+
+def _option_lines(options: list[tuple[str, str]], chosen: str) -> str:
+    return "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(label)}</option>'
+        for value, label in (*options, *_outside(options, [chosen]))
+    )
+
+
+def _outside(options: Iterable[tuple[str, str]], chosen: Iterable[str]) -> list[tuple[str, str]]:
+    """What was answered beside the options: drawn so that it is seen and stays."""
+    known = {value for value, _ in options}
+    return [(one, f"{one}{OUTSIDE}") for one in chosen if one and one not in known]
 
 
 def _radios(read: Callable[[str], Any], key: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
     name = _name(read)
     off = " disabled" if read("disabled") else ""
-    return _boxes("radio", key, name, options, {chosen} if chosen else set(), off)
+    return _boxes("radio", key, name, [*options, *_outside(options, [chosen])], {chosen} if chosen else set(), off)
 
 
 def _multi(read: Callable[[str], Any], key: str, described: str) -> str:
     value = read("value")
-    chosen = {str(one) for one in value} if isinstance(value, (list, tuple, set)) else {str(value)} - {""}
+    chosen = [str(one) for one in value] if isinstance(value, (list, tuple)) else [str(value)] if value else []
+    options = _pairs(read("options"))
     flags = (' aria-invalid="true"' if read("error") else "") + (" disabled" if read("disabled") else "")
-    return _boxes("checkbox", key, _name(read), _pairs(read("options")), chosen, flags)
+    drawn = [*options, *_outside(options, dict.fromkeys(chosen))]
+    return _boxes("checkbox", key, _name(read), drawn, set(chosen), flags)
 
 
 def _boxes(
@@ -246,13 +290,9 @@ def _list_cell(
     common = f' id="{mark}" name="{name}-{index}-{escape(field)}" aria-label="{spoken}{label}"'
     kind = column("kind")
     if kind == "choice":
-        lines = "".join(
-            f'<option value="{escape(v)}"{" selected" if v == value else ""}>{escape(text)}</option>'
-            for v, text in _pairs(column("options"))
-        )
-        options = f'<option value="">请选择</option>{lines}'
+        options = f'<option value="">请选择</option>{_option_lines(_pairs(column("options")), value)}'
         return f'<td data-label="{label}"><select class="form-select"{common}>{options}</select></td>'
-    shape = "date" if kind == "date" and (not value or ISO_DAY.fullmatch(value)) else "text"
+    shape = _day_shape(value) if kind == "date" else "text"
     figure = " control-figure" if kind in ("int", "decimal", "ratio") else ""
     start = f'<td data-label="{label}"><input type="{shape}" class="form-control{figure}"'
     return f'{start}{common} value="{escape(value)}"></td>'

@@ -73,8 +73,17 @@ def time_left(due: datetime, now: datetime) -> tuple[str, str]:
         late = (today - last_day(due)).days
         return (f"已逾期{late}天", "late") if late > 0 else ("今天已到期", "late")
     if days == 0:
-        return "今天到期", "soon"
+        return f"今天到期，{_hours_left(due - now)}", "soon"
     return f"还有{days}天", "soon" if days <= 3 else "calm"
+
+
+def _hours_left(span: timedelta) -> str:
+    """Return what is left of the last day, in whole minutes that are really left."""
+    minutes = span // timedelta(minutes=1)
+    if minutes < 1:
+        return "不足1分钟"
+    hours, rest = divmod(minutes, 60)
+    return f"还有{f'{hours}小时' if hours else ''}{f'{rest}分钟' if rest else ''}"
 
 
 def local_time(value: datetime) -> datetime:

@@ -48,7 +48,8 @@ def test_an_empty_draft_is_told_everything_that_is_missing(world):
         ("承诺", 1),
         ("认定条件", len(told.blockers[3].links)),
     ]
-    assert [link.label.partition("：")[2] for link in told.blockers[0].links] == list(facts.missing_fields)
+    assert [link.label for link in told.blockers[0].links] == list(facts.missing_fields)
+    assert facts.missing_fields[0] == "一（3）商会类型"
     assert [link.label.replace(" ", "", 1) for link in told.blockers[1].links] == list(facts.unmarked_rows)
     assert told.blockers[2].links == (
         pages.Link("真实性承诺", f"/work/cases/{case.pk}/form/#field-commitment"),
@@ -86,7 +87,10 @@ def test_faults_and_unproven_rows_lead_to_their_places(world):
     assert [(blocker.title, [link.label for link in blocker.links]) for blocker in told.blockers] == [
         (
             "填写错误",
-            ["统一社会信用代码应为18位，现为5位", "填报日会员数：“很多”不是数字，请只填数字，不带单位，如12"],
+            [
+                "一（2）统一社会信用代码应为18位，现为5位",
+                "五（3）填报日会员数：“很多”不是数字，请只填数字，不带单位，如12",
+            ],
         ),
         ("缺佐证", [f"B1.1 {dossier(case).programme.rubric.item('B1.1').name}"]),
     ]

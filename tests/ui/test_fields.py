@@ -55,7 +55,7 @@ def test_text_with_everything():
         '<div class="field-label"><label for="f-name">商会名称</label><span class="required">必填</span>'
         '<span class="clause">三（一）</span><span class="saved">14:03已保存</span></div>'
         '<div class="field-control"><input type="text" class="form-control" id="f-name" name="name" value="临江商会"'
-        ' maxlength="60" aria-describedby="f-name-help f-name-example f-name-error" aria-invalid="true" required>'
+        ' aria-describedby="f-name-help f-name-example f-name-error" aria-invalid="true" required>'
         '<p class="field-help" id="f-name-help">按登记证书填写。</p>'
         '<p class="field-example" id="f-name-example">例：某县总商会</p>'
         f'<p class="field-error" id="f-name-error">{DRAWINGS["stop"]}<span>请填写商会名称。</span></p></div></div>'
@@ -141,7 +141,7 @@ def test_long_text_keeps_a_leading_line_break_and_tells_its_limits():
     field = Thing(id="t", name="t", label="做法", kind="long_text", value="\n甲", min_chars=50, max_chars=500)
 
     assert control(form_field(field)) == (
-        '<textarea class="form-control" id="t" name="t" rows="4" maxlength="500" data-charcount data-minimum="50">'
+        '<textarea class="form-control" id="t" name="t" rows="12" data-minimum="50" data-maximum="500" data-charcount>'
         "\n\n甲</textarea>"
     )
 

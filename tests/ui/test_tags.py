@@ -223,7 +223,7 @@ def test_countdown_says_how_long_and_until_when(draw, due, text, state):
     html = draw("{% countdown due now %}", due=due, now=NOW)
 
     assert words(html) == text
-    assert html.startswith(f'<span class="countdown countdown-{state}">')
+    assert html.startswith(f'<span class="countdown countdown-{state}" data-now="{NOW.isoformat()}">')
 
 
 def test_countdown_takes_the_shells_clock(draw):

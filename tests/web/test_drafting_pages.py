@@ -167,7 +167,7 @@ def test_the_form_draws_every_field_and_marks_what_is_wrong(world, case, browser
     assert all(f'id="field-{spec.id}-field"' in html for spec in programme.fields)
     assert 'value="51000&lt;b&gt;"' in html
     assert "有2处需要改正" in html
-    assert '<a href="#field-members_2020">填报日会员数：“很多”不是数字，请只填数字，不带单位，如12</a>' in html
+    assert '<a href="#field-members_2020">五（3）填报日会员数：“很多”不是数字，请只填数字，不带单位，如12</a>' in html
     assert 'aria-invalid="true"' in controls(html, "uscc")[0]
 
 
@@ -409,7 +409,7 @@ def test_the_president_finds_the_step_when_nothing_blocks(case, browser):
 
     step = f'href="/work/cases/{case.pk}/step/submit/"'
     assert (step in ready, step in blocked) == (True, False)
-    assert f'<a href="/work/cases/{case.pk}/form/#field-uscc">统一社会信用代码应为18位，现为5位</a>' in blocked
+    assert f'<a href="/work/cases/{case.pk}/form/#field-uscc">一（2）统一社会信用代码应为18位，现为5位</a>' in blocked
 
 
 def test_the_deadline_is_kept_to_the_second(world, clock, case, browser):

@@ -8,11 +8,13 @@ from declarations.models import Answer, ReturnItem
 from declarations.queries.drafting.places import is_open, returned_items
 from declarations.queries.drafting.saved import NO_COLLISIONS, Collision
 from declarations.queries.facts import COMMITMENT, Dossier
-from scoring.engine import FieldSpec
+from declarations.queries.summary import columns_of
+from scoring.engine import FieldSpec, Programme, numeral
 from sihao.ui.formats import beijing, local_time
 from sihao.ui.forms import ErrorLine
 
 TRUE_WORDS = frozenset({"true", "是"})
+SUMMARY_LIST = ("附件3", "推荐名单汇总表", "")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class FormField:
     disabled: bool
     returned: ReturnItem | None
     collision: Collision | None
+    number: str
+    clause: str
+    uses: tuple[tuple[str, str, str], ...]
+    preamble: str
+    signatures: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,48 @@ class FormGroup:
         """The place on the page."""
         return f"group-{self.number}"
 
+    @property
+    def numeral(self) -> str:
+        """The heading's number as it is printed."""
+        return numeral(self.number + 1)
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """What is signed and stamped under this heading on paper."""
+        return tuple(line for field in self.fields for line in field.signatures)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page says of a field whatever is answered: its number, help, columns and what it is for."""
+
+    spec: FieldSpec
+    number: str
+    help: str
+    columns: tuple[ListColumn, ...]
+    uses: tuple[tuple[str, str, str], ...]
+
+
+def told_of(programme: Programme) -> dict[str, Told]:
+    """Return what is said of each field, by field id."""
+    listed = {field for _, field in columns_of(programme) if field}
+    return {
+        spec.id: Told(
+            spec,
+            programme.numbers[spec.id],
+            _help(spec),
+            tuple(ListColumn(one.id, one.label, one.kind, one.options) for one in spec.item),
+            _uses(programme, spec, listed=spec.id in listed),
+        )
+        for spec in programme.fields
+    }
+
+
+def _uses(programme: Programme, spec: FieldSpec, *, listed: bool) -> tuple[tuple[str, str, str], ...]:
+    """Return the rows that a field is judged by as (code, name, clause), and the list it is printed in."""
+    rows = tuple((use.item.id, use.item.name.partition("，")[0], use.clause) for use in programme.uses.get(spec.id, ()))
+    return (*rows, SUMMARY_LIST) if listed else rows
+
 
 def form_groups(
     dossier: Dossier, now: datetime, collisions: Mapping[str, Collision] = NO_COLLISIONS
@@ -73,11 +122,13 @@ def form_groups(
     blank = {spec.id for spec in blank_fields(dossier)}
     faulty = {answer.field for answer in dossier.answers.values() if answer.problem}
     returned = returned_items(dossier)
+    told = told_of(dossier.programme)
     groups = []
     for number, (title, specs) in enumerate(dossier.programme.field_groups()):
         asked = [spec for spec in specs if spec.required]
         fields = tuple(
-            _form_field(spec, dossier.answers.get(spec.id), returned, now, collisions.get(spec.id)) for spec in specs
+            _form_field(told[spec.id], dossier.answers.get(spec.id), returned, now, collisions.get(spec.id))
+            for spec in specs
         )
         done = sum(spec.id not in blank | faulty for spec in asked)
         named = sum(field.returned is not None for field in fields)
@@ -86,12 +137,13 @@ def form_groups(
 
 
 def _form_field(
-    spec: FieldSpec,
+    told: Told,
     answer: Answer | None,
     returned: dict[str, ReturnItem] | None,
     now: datetime,
     collision: Collision | None,
 ) -> FormField:
+    spec = told.spec
     return FormField(
         id=f"field-{spec.id}",
         name=spec.id,
@@ -100,17 +152,22 @@ def _form_field(
         value=_drawable(spec, collision.typed if collision else answer.value if answer else None),
         options=spec.options,
         unit=spec.unit,
-        help=_help(spec),
+        help=told.help,
         example=spec.example,
         required=spec.required,
         error=answer.problem if answer else "",
         saved_at=_saved(answer, now),
         min_chars=spec.min_chars,
         max_chars=spec.max_chars,
-        columns=tuple(ListColumn(one.id, one.label, one.kind, one.options) for one in spec.item),
+        columns=told.columns,
         disabled=not is_open(returned, spec.id),
         returned=(returned or {}).get(spec.id),
         collision=collision,
+        number=told.number,
+        clause=f"依据：{spec.clause}" if spec.clause else "",
+        uses=told.uses,
+        preamble=spec.text,
+        signatures=spec.signatures,
     )
 
 
@@ -126,10 +183,14 @@ def _help(spec: FieldSpec) -> str:
     told = [spec.help] if spec.help else []
     if spec.kind == "ratio" and "%" not in spec.help:
         told.append("写成85%或0.85")
+    if spec.kind == "multi":
+        told.append("可多选，没有的不选")
+    if spec.kind == "list":
+        told.append("没有的不填；不要的行清空后保存即删除")
     if spec.min_chars or spec.max_chars:
         limits = (("至少", spec.min_chars), ("最多", spec.max_chars))
         told += [f"{word}{count}字" for word, count in limits if count and str(count) not in spec.help]
-        told.append("字数不计空格和换行")
+        told.append("标点计入字数，空格和换行不计")
     return "；".join(told)
 
 
@@ -148,7 +209,17 @@ def seen_answers(dossier: Dossier) -> str:
 
 def form_errors(groups: Iterable[FormGroup]) -> list[ErrorLine]:
     """Return what is wrong in the form, each line leading to its field."""
-    return [ErrorLine(one.id, one.label, one.error) for group in groups for one in group.fields if one.error]
+    return [
+        ErrorLine(one.id, "", mended(one.number, one.label, one.error))
+        for group in groups
+        for one in group.fields
+        if one.error
+    ]
+
+
+def mended(number: str, label: str, problem: str) -> str:
+    """Return what is wrong with a field after its number and, where the sentence does not name it, its label."""
+    return f"{number}{problem}" if label in problem else f"{number}{label}：{problem}"
 
 
 def blank_fields(dossier: Dossier) -> list[FieldSpec]:

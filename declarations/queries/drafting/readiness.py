@@ -12,7 +12,7 @@ from declarations import guards as g
 from declarations.guards import Act, CaseFacts, Guard
 from declarations.queries.acts import OpenAct
 from declarations.queries.checks import BLOCK, HINT, Found, found_in, told_by_guards, unreasoned_claims
-from declarations.queries.drafting.form import blank_fields
+from declarations.queries.drafting.form import blank_fields, mended
 from declarations.queries.drafting.marks import own_verdict
 from declarations.queries.drafting.places import field_url, row_url
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
@@ -98,20 +98,17 @@ class Readiness:
 
 def _blank_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     blank = (spec for spec in blank_fields(dossier) if spec.id != COMMITMENT)
-    return [Link(f"{spec.group}：{spec.label}", field_url(dossier.case, spec.id)) for spec in blank]
+    numbers = dossier.programme.numbers
+    return [Link(f"{numbers[spec.id]}{spec.label}", field_url(dossier.case, spec.id)) for spec in blank]
 
 
 def _fault_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
-    labels = {spec.id: spec.label for spec in dossier.programme.fields}
+    numbers, problems = dossier.programme.numbers, {one.field: one.problem for one in dossier.answers.values()}
     return [
-        Link(_with_label(labels.get(one.field, one.field), one.problem), field_url(dossier.case, one.field))
-        for one in dossier.answers.values()
-        if one.problem
+        Link(mended(numbers[spec.id], spec.label, problems[spec.id]), field_url(dossier.case, spec.id))
+        for spec in dossier.programme.fields
+        if problems.get(spec.id)
     ]
-
-
-def _with_label(label: str, problem: str) -> str:
-    return problem if label in problem else f"{label}：{problem}"
 
 
 def _row_links(name: str) -> Callable[[Dossier, CaseFacts], list[Link]]:

@@ -214,9 +214,10 @@ def countdown(context: Context, due: datetime | date | None, now: datetime | Non
     words, state = formats.time_left(due, now)
     other_year = formats.last_day(due).year != formats.local_time(now).year
     return format_html(
-        '<span class="countdown countdown-{}"><span class="countdown-left">{}</span><span aria-hidden="true">·</span>'
-        '<time datetime="{}">{}</time></span>',
+        '<span class="countdown countdown-{}" data-now="{}"><span class="countdown-left">{}</span>'
+        '<span aria-hidden="true">·</span><time datetime="{}">{}</time></span>',
         state,
+        formats.local_time(now).isoformat(timespec="seconds"),
         words,
         formats.local_time(due).isoformat(timespec="minutes"),
         formats.deadline(due, with_year=other_year),
