@@ -1,0 +1,52 @@
+"""Fifty people save forty times each on ten drafts: no acknowledged value is lost.
+
+On PostgreSQL they truly meet; SQLite lets them in one by one, and eight turns show it there (MANY_HANDS=40 for all).
+"""
+
+import os
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+
+from declarations.actions.draft import writing
+from sihao.accounts.roles import Role
+from tests import worlds
+from tests.factories import make_seat
+from tests.many_hands import unaccounted, write_at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def drafts():
+    world = worlds.make_world()
+    cases = [worlds.make_draft(world, filled=False) for _ in range(10)]
+    staff = [[make_seat(Role.CHAMBER_FILLER, case.applicant).user for _ in range(5)] for case in cases]
+    return cases, staff
+
+
+def test_every_acknowledged_value_is_accounted_for(drafts):
+    saves = int(os.environ.get("MANY_HANDS", "40" if connection.vendor == "postgresql" else "8"))
+
+    hands = write_at_once(*drafts, saves=saves)
+
+    assert [fault for hand in hands for fault in hand.broken] == []
+    assert unaccounted(hands) == []
+    assert sum(len(hand.acknowledged) for hand in hands) > 10 * saves
+    assert sum(len(hand.shown) for hand in hands) > 2 * saves
+
+
+@contextmanager
+def no_comparison(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "_collisions", lambda case, changed, stored, seen: {})
+        yield
+
+
+def test_without_the_comparison_of_versions_values_are_lost(drafts, monkeypatch):
+    cases, staff = drafts
+    with no_comparison(monkeypatch):
+        hands = write_at_once(cases[:2], staff[:2], saves=10)
+
+    assert unaccounted(hands) != []
