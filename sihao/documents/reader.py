@@ -141,9 +141,16 @@ def _read_sheets(sheets: list[dict[str, Any]], expected: Sequence[Expected]) -> 
     reading = Reading(sheet["name"])
     reading.errors += _extent_errors(sheet) or _head_errors(sheet, at, places, expected)
     if not reading.errors:
-        rows = _Rows(sheet["rows"][at + 1 :], at + 2, frozenset(sheet["formulas"]))
+        rows = _Rows(_down_to_the_last_formula(sheet)[at + 1 :], at + 2, frozenset(sheet["formulas"]))
         _read_rows(reading, rows, places, expected)
     return reading
+
+
+def _down_to_the_last_formula(sheet: dict[str, Any]) -> list[list[Told]]:
+    """Return the rows of a sheet, also those at its end in which nothing stands but formulas without a result."""
+    last = max((int(re.sub(r"\D", "", place)) for place in sheet["formulas"]), default=0)
+    missing = min(last, MAX_ROWS + HEAD_WITHIN) - len(sheet["rows"])
+    return [*sheet["rows"], *([] for _ in range(missing))]
 
 
 def _best_head(rows: list[list[Told]], expected: Sequence[Expected]) -> tuple[int, dict[str, list[int]]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sihao.documents import reader, xlsx
 from sihao.documents.intake import child
-from sihao.documents.reader import Expected, Row, RowError, read
+from sihao.documents.reader import Expected, Row, RowError, read, read_parts
 from sihao.documents.table import Column, Table
 from tests.documents.containers import RELATIONS, S, outside, package, relations, xlsx_parts, zipped
 from tests.documents.hostile import HTML, MZ
@@ -224,6 +224,64 @@ def test_errors_are_listed_up_to_a_limit():
 
     assert len(reading.errors) == reader.MAX_ERRORS + 1
     assert str(reading.errors[-1]) == "错误超过500处，其余没有列出。请先改正以上各处再上传。"
+
+
+# Formulas, faulty rows, several sheets
+
+
+FORMULA = "不读取公式，请改为直接填写的内容（可复制后选择性粘贴为数值）。"
+
+
+def with_formula(place, formula):
+    def change(workbook):
+        workbook.active[place] = formula
+
+    return change
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "=B2", '=HYPERLINK("http://x.invalid")'])
+def test_a_formula_is_an_error_with_its_cell(formula):
+    file = book(["名称", "会员数"], ["甲", 1], ["乙", 2], change=with_formula("B3", formula))
+
+    reading = read(file, [NAME, MEMBERS])
+
+    assert [str(error) for error in reading.errors] == [f"第3行“会员数”（B3）：{FORMULA}"]
+    assert reading.rows == [Row(2, {"名称": "甲", "members": 1})]
+
+
+def test_a_formula_in_a_column_nobody_reads_is_passed_over():
+    file = book(["名称", "合计"], ["甲", 1], change=with_formula("B2", "=1+1"))
+
+    assert read(file, [NAME]).rows == [Row(2, {"名称": "甲"})]
+
+
+def test_a_formula_without_a_result_is_not_a_blank_row():
+    file = book(["名称", "会员数"], ["甲", 1], ["", ""], change=with_formula("A3", "=1+1"))
+
+    assert errors_of(file, [NAME]) == [f"第3行“名称”（A3）：{FORMULA}"]
+
+
+def test_what_can_be_read_of_a_faulty_row_is_kept_beside():
+    reading = read(book(["名称", "会员数"], ["甲", "十二"]), [NAME, MEMBERS])
+
+    assert (reading.rows, reading.faulty) == ([], [Row(2, {"名称": "甲"})])
+    assert reading.columns == {"名称": "A", "members": "B"}
+
+
+def test_several_sheets_are_read_at_once_each_by_its_titles():
+    def add(workbook):
+        workbook.create_sheet("说明").append(["名称", "备注"])
+        other = workbook.create_sheet("会员")
+        other.append(["会员数", "名称"])
+        other.append([7, "乙"])
+
+    names, members, codes = read_parts(book(["名称"], ["甲"], change=add), [[NAME], [NAME, MEMBERS], [CODE]])
+
+    assert (names.sheet, [row.values for row in names.rows]) == ("Sheet", [{"名称": "甲"}])
+    assert (members.sheet, [row.values for row in members.rows]) == ("会员", [{"名称": "乙", "members": 7}])
+    assert [str(error) for error in codes.errors] == [
+        "工作表“Sheet”前10行里找不到表头（应有“信用代码”等列）。请使用下载的模板填写。"
+    ]
 
 
 # Limits

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from sihao.documents import cells, xlsx
-from sihao.documents.table import Column, Table
+from sihao.documents.table import Column, Steps, Table
 
 HOSTILE = [
     "=1+1",
@@ -269,6 +269,97 @@ def test_rows_stream_in_constant_memory(tmp_path):
 
     assert many < few * 1.1 + 50_000
     assert few < 2_000_000
+
+
+# What may be filled in
+
+
+MARK = Column(
+    "得分",
+    "decimal",
+    "mark",
+    fillable=lambda row: row["open"],
+    steps=lambda row: Steps(Decimal(0), row["most"], Decimal("0.5")),
+)
+ROWS_TO_FILL = [
+    {"code": "A1", "mark": Decimal("1.5"), "most": Decimal(2), "open": True},
+    {"code": "A2", "mark": None, "most": Decimal(2), "open": True},
+    {"code": "A3", "mark": None, "most": Decimal(2), "open": False},
+    {"code": "A4", "mark": None, "most": Decimal(500), "open": True},
+]
+
+
+def to_fill(**how):
+    table = Table("表", [Column("编号", key="code"), MARK], ROWS_TO_FILL, footer=[("合计", None)], guarded=True, **how)
+    return opened(table).active
+
+
+def test_a_guarded_sheet_takes_input_in_fillable_cells_alone():
+    sheet = to_fill()
+
+    assert (sheet.protection.sheet, sheet.protection.password, sheet.protection.formatRows) == (True, None, False)
+    assert [cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked] == [
+        "B3",
+        "B4",
+        "B6",
+    ]
+
+
+def test_cells_of_the_same_steps_share_a_list_and_a_long_list_is_told_by_its_limits():
+    rules = to_fill().data_validations.dataValidation
+
+    assert [(rule.type, str(rule.sqref), rule.formula1, rule.formula2) for rule in rules] == [
+        ("list", "B3 B4", '"0,0.5,1,1.5,2"', None),
+        ("decimal", "B6", "0", "500"),
+    ]
+    assert {rule.showErrorMessage for rule in rules} == {True}
+    assert rules[0].error == "应填0至2、0.5的整数倍。"
+
+
+def test_a_sheet_that_is_not_guarded_is_open():
+    sheet = opened(Table("表", [Column("名称")], [("甲",)])).active
+
+    assert (sheet.protection.sheet, sheet.data_validations.count) == (False, 0)
+
+
+def test_pinned_columns_stay_in_sight_beside_the_head():
+    assert to_fill(pinned=1).freeze_panes == "B3"
+
+
+def test_fitted_rows_are_as_high_as_their_text():
+    rows = [("甲",), ("甲" * 30,), ("甲\n乙\n\n丙",), ("甲\n" * 200,)]
+    table = Table("", [Column("说明", width=21.5)], rows, fitted=True)
+    file = BytesIO()
+    xlsx.write(table, file)
+
+    heights = load_workbook(file).active.row_dimensions
+    assert [heights[number].height for number in (1, 2, 3, 4, 5)] == [None, 16.5, 49.5, 66, 409]
+    with ZipFile(file) as archive:
+        assert b"customHeight" not in archive.read("xl/worksheets/sheet1.xml").partition(b"<sheetData>")[2]
+
+
+def test_other_tables_follow_on_sheets_of_their_own():
+    file = BytesIO()
+    others = [Table("第二", [Column("甲")], [("1",)], sheet="乙"), Table("第三", [Column("甲")], [("2",)])]
+    xlsx.write(Table("第一", [Column("甲")], [("0",)]), file, others=others)
+
+    book = load_workbook(file)
+    assert book.sheetnames == ["第一", "乙", "第三"]
+    assert [sheet["A3"].value for sheet in book] == ["0", "1", "2"]
+    assert {sheet.print_title_rows for sheet in book} == {"$2:$2"}
+
+
+def test_an_error_in_a_later_table_leaves_no_temporary_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def rows():
+        yield ("甲",)
+        raise RuntimeError("lost the database")
+
+    with pytest.raises(RuntimeError, match="lost the database"):
+        xlsx.write(Table("一", [Column("甲")], [("0",)]), BytesIO(), others=[Table("二", [Column("甲")], rows())])
+
+    assert list(tmp_path.iterdir()) == []
 
 
 ANY_TEXT = st.text(max_size=50) | st.builds(
