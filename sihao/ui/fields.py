@@ -64,7 +64,7 @@ def _field(field: Any) -> str:
         required = ' aria-required="true"' if read("required") and role == "radiogroup" else ""
         group = f' role="{role}" aria-labelledby="{key}-label"{described}{required}'
     return (
-        f'<div class="{classes}" id="{key}-field"{group}>{_label(read, key, grouped)}'
+        f'<div class="{classes}" id="{key}-field" data-field="{_name(read)}"{group}>{_label(read, key, grouped)}'
         f'<div class="field-control">{_preamble(read)}{control}{_notes(read, key)}</div></div>'
     )
 
@@ -95,7 +95,7 @@ def _label(read: Callable[[str], Any], key: str, grouped: bool) -> str:
     saved = read("saved_at")
     moment = ""
     if saved:
-        words = saved if isinstance(saved, str) else f"{beijing(saved, 'time')}已保存"
+        words = saved if isinstance(saved, str) else f"已保存 {beijing(saved, 'time')}"
         moment = f'<span class="saved">{escape(words)}</span>'
     return f'<div class="field-label">{word}{required}{clause}{moment}{_uses(read("uses"))}</div>'
 

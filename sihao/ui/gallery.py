@@ -279,7 +279,7 @@ FIELDS = [
         kind="text",
         value="临江县机械制造行业商会",
         required=True,
-        saved_at="14:03已保存",
+        saved_at="已保存 14:03",
     ),
     Thing(
         id="uscc",

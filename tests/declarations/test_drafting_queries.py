@@ -151,7 +151,7 @@ def test_saved_times_are_told_on_the_same_day_only(world):
         fields = (one for group in pages.form_groups(dossier(case), now) for one in group.fields)
         return next(one.saved_at for one in fields if one.name == "legal_rep")
 
-    assert told(saved) == "09:04已保存"
+    assert told(saved) == "已保存 09:04"
     assert told(saved + timedelta(days=1)) == ""
 
 

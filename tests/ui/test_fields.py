@@ -53,7 +53,7 @@ def test_text_with_everything():
     assert form_field(field) == (
         '<div class="field field-invalid" id="f-name-field">'
         '<div class="field-label"><label for="f-name">商会名称</label><span class="required">必填</span>'
-        '<span class="clause">三（一）</span><span class="saved">14:03已保存</span></div>'
+        '<span class="clause">三（一）</span><span class="saved">已保存 14:03</span></div>'
         '<div class="field-control"><input type="text" class="form-control" id="f-name" name="name" value="临江商会"'
         ' aria-describedby="f-name-help f-name-example f-name-error" aria-invalid="true" required>'
         '<p class="field-help" id="f-name-help">按登记证书填写。</p>'

@@ -198,7 +198,7 @@ def _saved(answer: Answer | None, now: datetime) -> str:
     """Return when a field was saved, if that was today."""
     if answer is None or local_time(answer.set_at).date() != local_time(now).date():
         return ""
-    return f"{beijing(answer.set_at, 'time')}已保存"
+    return f"已保存 {beijing(answer.set_at, 'time')}"
 
 
 def seen_answers(dossier: Dossier) -> str:

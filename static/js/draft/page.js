@@ -3,7 +3,6 @@
 import { addRow } from "../rows.js";
 
 const CELL = /^(points|words|reason)-(.+)$/;
-const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TICKS = new Set(["checkbox", "radio"]);
 
 const counted = (control) =>
@@ -52,9 +51,21 @@ export class Page {
 
   // What the part would post; `drawn` asks for what the server had drawn. Null where it is closed for writing.
   pairs(part, drawn = false) {
-    const open = this.controls(part).filter((control) => !control.disabled);
+    const open = this.controls(part).filter((control) => !control.matches(":disabled"));
     if (!open.length) return null;
     return open.map((control) => [control.name, valueOf(control, drawn)]).filter(([, value]) => value !== null);
+  }
+
+  // The pairs in the shape in which the server tells a value: text, a list of ticks, a list of rows without blank ones.
+  answer(part, pairs) {
+    const list = part.box.querySelector("[data-rows]")?.dataset.rows;
+    if (!list) return this.controls(part)[0]?.type === "checkbox" ? pairs.map(([, value]) => value) : (pairs[0]?.[1] ?? "");
+    const rows = new Map();
+    for (const [name, value] of pairs) {
+      const [number, column] = name.slice(list.length + 1).split(/-(.*)/);
+      if (column) rows.set(number, { ...rows.get(number), [column]: value });
+    }
+    return [...rows.values()].filter((row) => Object.values(row).some((value) => value.trim()));
   }
 
   has(part) {
@@ -73,8 +84,9 @@ export class Page {
       if (TICKS.has(control.type)) control.checked = values.includes(control.value);
       else {
         const value = values[0] ?? (control.type === "hidden" ? control.value : "");
-        if (control.type === "date" && value && !ISO_DAY.test(value)) control.type = "text";
         control.value = value;
+        if (control.type === "date" && control.value !== value) control.type = "text";
+        if (control.value !== value) control.value = value;
       }
       this.filling = true;
       control.dispatchEvent(new Event("input", { bubbles: true }));

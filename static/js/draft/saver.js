@@ -12,6 +12,12 @@ const FIRST_RETRY = 2000;
 const LAST_RETRY = 60000;
 const CELL = /^(points|words|reason)-/;
 
+// Whether two values are one answer; a mark is the same however its zeros are written.
+const plain = (value) =>
+  Array.isArray(value) ? value.map((one) => (typeof one === "object" ? Object.entries(one).sort() : one)) : (value ?? "");
+const alike = (one, other) =>
+  same(plain(one), plain(other)) || (typeof one === "string" && one !== "" && other !== "" && Number(one) === Number(other));
+
 const WORDS = {
   offline: "未连接网络，已存在本机，恢复后自动保存",
   trouble: "服务器没有应答，已存在本机，稍后自动保存",
@@ -67,7 +73,7 @@ export class Saver {
     if (!pairs || (!kept && same(pairs, this.base.get(part.name)))) return;
     if (!kept || !same(kept.pairs, pairs)) {
       const seen = kept ? kept.seen : this.seen.get(part.name);
-      this.shelf.put(part.name, { unit: part.unit, pairs, seen });
+      this.shelf.put(part.name, { unit: part.unit, pairs, seen, tried: kept?.tried });
     }
     const hold = this.held.get(part.name);
     if (hold?.sign) hold.sign.typed(this.#words(pairs));
@@ -99,6 +105,7 @@ export class Saver {
       const batch = this.#batch();
       if (!batch.size) return;
       this.show();
+      for (const [name, entry] of batch) this.shelf.tried(name, entry);
       const told = await post(this.form.action, this.token, batch.values());
       if (!(await this.#took(batch, told)) || (this.timer && !all)) return;
     }
@@ -120,25 +127,26 @@ export class Saver {
   async #took(batch, told) {
     if (told.kind === "stale") return this.#renew();
     if (told.kind === "saved") {
-      this.#settle(batch, told);
+      await this.#settle(batch, told);
       return true;
     }
     this.#trouble(told.kind, told.words);
     return false;
   }
 
-  #settle(batch, told) {
+  async #settle(batch, told) {
     this.state = "";
     this.failures = this.renewed = 0;
     this.at = told.at;
     if (told.csrf) this.#renewToken(told.csrf);
     let stale = false;
+    const loose = [];
     for (const [name, entry] of batch) {
       const part = this.page.parts.get(name);
       const clash = told.collisions?.[CELL.test(name) ? `${entry.unit}/${name.split("-", 1)[0]}` : name];
       const version = told.saved[entry.unit];
-      if (clash) this.#hold(part, clash);
-      else if (version === undefined) this.#shut(part, told.refused?.[0]);
+      if (clash) this.#meet(part, clash);
+      else if (version === undefined) loose.push([part, entry]);
       else {
         this.#acknowledged(part, entry, version);
         stale ||= !this.#follow(part, entry, version, batch);
@@ -148,7 +156,19 @@ export class Saver {
     }
     this.#stampVersions();
     judgeAgain();
+    if (loose.length) await this.#yield(loose, told.refused?.[0]);
     if (stale) this.refresh();
+  }
+
+  // What was neither saved nor met was typed back to what had stood, while somebody else changed it: theirs stands. Or
+  // it is closed for writing.
+  async #yield(loose, words) {
+    const fresh = await this.#fresh();
+    for (const [part, entry] of loose) {
+      const twin = fresh?.parts.get(part.name);
+      if (!twin || fresh.pairs(twin, true) === null) this.#shut(part, words);
+      else if (this.shelf.drop(part.name, entry.stamp)) this.#takeOver(part, twin, fresh);
+    }
   }
 
   #acknowledged(part, entry, version) {
@@ -157,7 +177,15 @@ export class Saver {
     this.held.get(part.name)?.sign?.close();
     this.held.delete(part.name);
     if (this.shelf.drop(part.name, entry.stamp)) this.room?.postMessage({ part: part.name, pairs: entry.pairs, version });
-    else this.shelf.put(part.name, { ...this.shelf.get(part.name), seen: version });
+    else this.shelf.put(part.name, { ...this.shelf.get(part.name), seen: version, tried: [] });
+  }
+
+  // Two values met. Where the other one is our own, of a save whose answer was lost, what was typed since goes on.
+  #meet(part, clash) {
+    const entry = this.shelf.get(part.name);
+    const own = (entry?.tried ?? []).some((pairs) => alike(this.page.answer(part, pairs), clash.value));
+    if (entry && own && clash.by === this.form.dataset.name) this.shelf.put(part.name, { ...entry, seen: clash.version });
+    else this.#hold(part, clash);
   }
 
   // The other cells of a row go along with its version if nobody else wrote the row in between.
@@ -226,12 +254,16 @@ export class Saver {
     const versions = fresh.versions;
     for (const [name, twin] of fresh.parts) {
       const part = this.page.parts.get(name);
-      if (!part || this.shelf.get(name) || versions.get(part.unit) === this.seen.get(name)) continue;
-      const changed = !same(fresh.pairs(twin, true), this.base.get(name));
-      if (changed && this.page.has(part)) continue;
-      this.#redraw(part, twin, fresh);
-      if (changed) saved(part, "他人已更新");
+      if (!part || this.shelf.get(name)) continue;
+      if (same(fresh.pairs(twin, true), this.base.get(name))) this.seen.set(name, versions.get(part.unit) ?? 0);
+      else if (!this.page.has(part)) this.#takeOver(part, twin, fresh);
     }
+    this.#stampVersions();
+  }
+
+  #takeOver(part, twin, fresh) {
+    this.#redraw(part, twin, fresh);
+    saved(part, "他人已更新");
   }
 
   async #fresh() {

@@ -1,6 +1,7 @@
 // Keeps what was typed in this browser until the server has it: one entry a part, by account, page and part.
 // Where the browser keeps nothing (full, forbidden) the page's own memory does, and `kept` says so.
 const ROOT = "sihao-draft";
+const TRIES = 8;
 const OLDEST = 60 * 24 * 3600 * 1000;
 
 const parsed = (text) => {
@@ -42,13 +43,21 @@ export class Shelf {
 
   put(part, entry) {
     const whole = { ...entry, at: Date.now(), stamp: `${this.#mark}-${(this.#count += 1)}` };
+    this.#write(part, whole);
+  }
+
+  // Notes that an entry is on its way: should the answer be lost, what the server then has is known to be our own.
+  tried(part, entry) {
+    this.#write(part, { ...entry, tried: [...(entry.tried ?? []), entry.pairs].slice(-TRIES) });
+  }
+
+  #write(part, whole) {
     try {
       localStorage.setItem(this.prefix + part, JSON.stringify(whole));
       this.#own.delete(part);
     } catch {
       this.#own.set(part, whole);
     }
-    return whole;
   }
 
   // Forgets an entry; with a stamp only if nothing was typed since.

@@ -82,7 +82,9 @@ export const problem = (page, part, words) => {
 const forget = (key) => {
   const summary = document.getElementById("error-summary");
   summary?.querySelector(`a[href="#${CSS.escape(key)}"]`)?.closest("li")?.remove();
-  if (summary && !summary.querySelector("li")) summary.remove();
+  const left = summary?.querySelectorAll("li").length;
+  if (left === 0) summary.remove();
+  else if (left) summary.querySelector("h2").lastChild.data = `有${left}处需要改正`;
 };
 
 const shown = (words) => {
