@@ -51,7 +51,7 @@ def test_text_with_everything():
     )
 
     assert form_field(field) == (
-        '<div class="field field-invalid" id="f-name-field">'
+        '<div class="field field-invalid" id="f-name-field" data-field="name">'
         '<div class="field-label"><label for="f-name">商会名称</label><span class="required">必填</span>'
         '<span class="clause">三（一）</span><span class="saved">已保存 14:03</span></div>'
         '<div class="field-control"><input type="text" class="form-control" id="f-name" name="name" value="临江商会"'
@@ -64,7 +64,7 @@ def test_text_with_everything():
 
 def test_a_bare_field_is_enough():
     assert form_field({"id": "a", "name": "a", "label": "甲", "kind": "text"}) == (
-        '<div class="field" id="a-field"><div class="field-label"><label for="a">甲</label></div>'
+        '<div class="field" id="a-field" data-field="a"><div class="field-label"><label for="a">甲</label></div>'
         '<div class="field-control"><input type="text" class="form-control" id="a" name="a" value=""></div></div>'
     )
 
@@ -88,7 +88,7 @@ def test_bool_is_two_radios_without_a_default(value, chosen):
     ] == chosen
     assert control(html).count('type="radio"') == 2
     assert html.startswith(
-        '<div class="field" id="r-field" role="radiogroup" aria-labelledby="r-label" aria-required="true">'
+        '<div class="field" id="r-field" data-field="r" role="radiogroup" aria-labelledby="r-label" aria-required="true">'
     )
 
 

@@ -41,7 +41,9 @@ export const saved = (part, words) => {
   let line = part.box.querySelector(".saved");
   if (!line) {
     line = element("span", "saved");
-    (part.box.querySelector(".field-label") ?? part.box.querySelector("th") ?? part.box).append(line);
+    const uses = part.box.querySelector(".field-label .field-uses");
+    if (uses) uses.before(line);
+    else (part.box.querySelector(".field-label") ?? part.box.querySelector("th") ?? part.box).append(line);
   }
   if (line.textContent !== words) line.textContent = words;
 };
