@@ -1,8 +1,11 @@
 """What every test stands on: a storage folder of its own, and the database that was asked for."""
 
+import gc
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +16,25 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("TEST_DB=postgres: run `python -m tests.postgres pytest …`, which starts the server")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take what was imported and collected out of the collector's sight: it stays until the end anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @pytest.fixture(autouse=True)
 def storage_root(settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Point the storage at a folder of this test alone; it is made when something is first stored."""
     root = tmp_path_factory.getbasetemp() / f"storage-{uuid.uuid4().hex}"
     settings.STORAGE_ROOT = settings.MEDIA_ROOT = root
     return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start one browser for the tests of a file; two at a time in one process would break each other."""
+    from tests.browser import started
+
+    with started() as chromium:
+        yield chromium

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sihao.accounts.middleware.CurrentSeat",
+    "sihao.ui.busy.Busy",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -17,8 +17,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import started
-
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
 
@@ -132,13 +130,6 @@ def site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         except subprocess.TimeoutExpired:
             one.process.kill()
             one.process.wait()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium once, without a screen."""
-    with started() as chromium:
-        yield chromium
 
 
 @dataclass

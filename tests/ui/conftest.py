@@ -47,15 +47,6 @@ def site(alone) -> Iterator[str]:
     server.terminate()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Start one browser for the tests of a file."""
-    from tests.browser import started
-
-    with started() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(request, browser):
     """Open a page; what its console calls an error fails the test."""

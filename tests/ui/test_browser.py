@@ -104,7 +104,7 @@ def test_a_long_text_says_how_long_it_is(site, page):
     page.goto(f"{site}/gallery/")
     page.fill("#summary", "𬭎" * 501)
 
-    assert page.inner_text("#summary ~ .charcount") == "已写501字，超出1字"
+    assert page.inner_text("#summary ~ .charcount") == "已写501字，超出1字（50字至500字）"
 
 
 def test_a_row_is_added_with_names_of_its_own(site, page):
