@@ -23,10 +23,9 @@ class SavingView(DraftView):
     """A page whose post is a save: it is judged by the action, under the lock; before that only the role is asked."""
 
     def may_open(self) -> bool:
-        """Ask about the case when the page is drawn, about the seat alone when something is saved."""
-        if self.request.method == "POST":
-            return allowed(self.seat, "declarations.write")
-        return super().may_open()
+        """Ask about the case when the page is drawn, about the seat alone when a chamber saves."""
+        saves = self.request.method == "POST" and allowed(self.seat, "declarations.write")
+        return saves or super().may_open()
 
     def saved(self, write: Writing, **words: Any) -> Saved | HttpResponse:
         """Let an action write; what it refuses is the answer to a script, and 403 to a browser."""
