@@ -200,6 +200,7 @@ def self_marks(kind: str, marks: dict[str, str]) -> Callable[[Walk], Visitor]:
         for code, mark in marks.items():
             person.page.fill(f"[name='points-{code}']", mark)
         person.press("保存")
+        expect(person.page.locator("[data-draft-status]")).to_contain_text("全部已保存")
         person.go(f"/work/cases/{CASES[kind]}/step/submit/")
         return person
 
