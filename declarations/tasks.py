@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from declarations.actions import publish
+from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.exports.summary_list import summary_of_cycle
 from declarations.queries.meeting_page import (
@@ -18,13 +20,14 @@ from declarations.queries.meeting_page import (
     seat_named,
 )
 from declarations.queries.summary import cases_sent_up
+from declarations.store import SHARDS
 from sihao import clock
 from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.documents.xlsx import write
 from sihao.jobs.models import Job
-from sihao.jobs.registry import work
+from sihao.jobs.registry import also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
 
 
@@ -90,3 +93,14 @@ def counted(rows: Iterable[object], total: int, report: Report) -> Iterator[obje
     for done, row in enumerate(rows, start=1):
         yield row
         report(done, total)
+
+
+SWEEP_EVERY = 30
+"""Seconds between two sweeps: each looks at one part of the store, so that all of it is seen every two hours."""
+
+
+@also_sweep
+def sweep_files(now: datetime) -> None:
+    """Clear away broken uploads, and stored files that a crash left without a row."""
+    sweep_uploads(now=now)
+    sweep_store((SHARDS[int(now.timestamp() // SWEEP_EVERY) % len(SHARDS)],))

@@ -195,7 +195,10 @@ class Attachment(models.Model):
 
 
 class Upload(models.Model):
-    """A file on its way in, piece by piece; it becomes evidence when its last byte is there, or is swept away."""
+    """A file on its way in, piece by piece; it becomes evidence when its last byte is there, or is swept away.
+
+    How it ended is kept for a day, for a client whose line broke before it heard.
+    """
 
     token = models.UUIDField("编号", unique=True)
     declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="uploads", verbose_name="申报")
@@ -208,6 +211,8 @@ class Upload(models.Model):
     started_by = models.ForeignKey(Seat, models.CASCADE, related_name="+", verbose_name="上传人")
     started_at = models.DateTimeField("开始时间")
     touched_at = models.DateTimeField("最近一次收到的时间")
+    piece = models.ForeignKey(Attachment, models.CASCADE, null=True, related_name="+", verbose_name="佐证材料")
+    refusal = models.CharField("没有收下的原因", max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "上传中的文件"
@@ -218,6 +223,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has neither become evidence nor been refused."""
+        return self.piece_id is None and not self.refusal
 
 
 class FilledSheet(models.Model):

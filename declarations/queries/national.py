@@ -5,15 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from declarations.models import Attachment, Cycle, StateCount
+from declarations.models import Cycle, StateCount
 from declarations.models.cycle import CountScope
 from declarations.queries.cycles import quotas_of
 from declarations.queries.facts import COMMITMENT, Dossier
 from declarations.queries.pages import Judgement, strip_of
+from declarations.queries.proofs import proof_label, used_elsewhere
 from declarations.states import State
 from scoring.engine import Facts, Proposal, explain, figure, partial, propose
 from scoring.models import Layer
 from scoring.queries import Sheet
+from sihao.accounts.models import Seat
 
 # ---- the overview
 
@@ -195,7 +197,7 @@ class Finding:
     lines: tuple[str, ...] = ()
 
 
-def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
+def findings_of(seat: Seat, dossier: Dossier) -> tuple[Finding, ...]:
     """Return what can be found without a person (one query for evidence that another case uses)."""
     unproven, in_words = _without_evidence(dossier)
     return (
@@ -204,7 +206,7 @@ def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
         _finding("自评得分大于0，无佐证材料、无说明", unproven, "danger"),
         _finding("自评得分大于0，仅有文字说明", in_words, "info"),
         _finding("得分高于申报数据所支持的", _overstated(dossier), "warning"),
-        _finding("与其他申报使用同一佐证材料", _shared_evidence(dossier), "warning"),
+        _finding("与其他申报使用同一佐证材料", _shared_evidence(seat, dossier), "warning"),
     )
 
 
@@ -264,14 +266,14 @@ def _above(dossier: Dossier, name: str, sheet: Sheet | None, code: str, proposal
     return f"{name}{figure(given)}/{figure(dossier.programme.rubric.item(code).points)}"
 
 
-def _shared_evidence(dossier: Dossier) -> list[str]:
-    """Return which piece another declaration that was handed in uses too, with that one's number."""
-    own = {piece.digest: piece for piece in dossier.evidence}
-    others = Attachment.objects.filter(
-        digest__in=own, removed_at__isnull=True, declaration__submitted_at__isnull=False
-    ).exclude(declaration=dossier.case)
-    rows = others.order_by("digest", "declaration_id").values_list("digest", "row", "declaration__number").distinct()
-    return [f"{own[digest].row}《{own[digest].name}》与{number}的{row}相同" for digest, row, number in rows]
+def _shared_evidence(seat: Seat, dossier: Dossier) -> list[str]:
+    """Return which piece another declaration that was handed in uses too, as far as the viewer may see that one."""
+    shared, programme = used_elsewhere(seat, dossier), dossier.programme
+    return [
+        f"{proof_label(programme, piece.row)}《{piece.name}》：{shared[piece.digest].sentence}"
+        for piece in dossier.evidence
+        if piece.digest in shared
+    ]
 
 
 SPOKEN = {True: "yes", False: "no"}

@@ -8,9 +8,10 @@ from zlib import crc32
 
 from declarations.calendar import add_working_days
 from declarations.guards import Act
-from declarations.models import Attachment, Declaration, Endorsement
+from declarations.models import Declaration, Endorsement
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
 from declarations.queries.pages import Strip, sheets_for, spelled, strip_of
+from declarations.queries.proofs import Elsewhere, Piece, pieces_by_row, used_elsewhere
 from declarations.rules import UPWARD, layer_of
 from declarations.workflow import WORKFLOWS
 from scoring.engine import (
@@ -64,7 +65,7 @@ class Line:
     proposal: Proposal
     facts: tuple[tuple[str, str], ...]
     words: str
-    evidence: tuple[Attachment, ...]
+    evidence: tuple[Piece, ...]
     mark: str
     reason: str
     below: Decimal | None
@@ -159,7 +160,7 @@ def review_sheet(seat: Seat, dossier: Dossier, shown: str, sent: Mapping[str, Ty
     layer = own_layer(seat)
     lower = layers_below(seat, dossier)
     fields = standing(dossier, layer) | dict(sent or {})
-    draw = _Drawing(dossier, layer, tuple(lower), fields)
+    draw = _Drawing(dossier, layer, tuple(lower), fields, used_elsewhere(seat, dossier))
     lines = [draw.line(item) for item in dossier.programme.rubric.items()]
     kept = {line.item.id: line for line in lines if _shown(line, shown)}
     return ReviewSheet(
@@ -205,9 +206,14 @@ class _Drawing:
     """Draws the lines of one review: what they share is read once."""
 
     def __init__(
-        self, dossier: Dossier, layer: Layer, lower: tuple[tuple[str, Sheet], ...], fields: Mapping[str, Typed]
+        self,
+        dossier: Dossier,
+        layer: Layer,
+        lower: tuple[tuple[str, Sheet], ...],
+        fields: Mapping[str, Typed],
+        elsewhere: Mapping[str, Elsewhere],
     ) -> None:
-        """Take the case, the layers beneath, and the own fields by row."""
+        """Take the case, the layers beneath, the own fields by row, and who else uses its files."""
         self.programme = dossier.programme
         self.lower = lower
         self.fields = fields
@@ -215,9 +221,7 @@ class _Drawing:
         self.beneath = beneath.points if beneath is not None else {}
         self.proposals = propose(self.programme, Facts.parse(self.programme, dossier.facts_typed)[0])
         self.answers = dossier.answers
-        self.evidence: dict[str, list[Attachment]] = {}
-        for piece in dossier.evidence:
-            self.evidence.setdefault(piece.row, []).append(piece)
+        self.evidence = pieces_by_row(dossier, elsewhere)
         self.words = dossier.book.layer(Layer.SELF)
 
     def line(self, item: Item) -> Line:
@@ -238,7 +242,7 @@ class _Drawing:
             proposal=proposal,
             facts=self.facts(item),
             words=self.said(item),
-            evidence=tuple(self.evidence.get(item.id, ())),
+            evidence=tuple(piece for name in (item.id, *item.fields) for piece in self.evidence.get(name, ())),
             mark=typed.mark,
             reason=typed.reason,
             below=below,

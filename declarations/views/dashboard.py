@@ -28,8 +28,10 @@ from declarations.queries.pages import (
     recognition_of,
     timeline_for,
 )
+from declarations.queries.proofs import Elsewhere, proved_parts, used_elsewhere
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
+from sihao.accounts.roles import CHAMBER_ROLES
 
 
 class Worklist(SeatView):
@@ -87,6 +89,7 @@ class CasePage(CaseView):
             "groups": answers_by_group(self.seat, self.dossier),
             "columns": columns,
             "blocks": ledger_blocks(self.dossier, columns),
+            "proved": proved_parts(self.dossier, self.elsewhere()),
             "events": timeline_for(self.seat, self.case),
             "acts": acts_open_to(self.seat, self.dossier, self.now),
             "pages": pages_open_to(self.seat, self.dossier),
@@ -94,6 +97,10 @@ class CasePage(CaseView):
             "opinions": opinions_for(self.seat, self.dossier),
         }
         return render(request, "declarations/case.html", context)
+
+    def elsewhere(self) -> dict[str, Elsewhere]:
+        """Return who else uses the same files, for those who judge them."""
+        return {} if self.seat.role in CHAMBER_ROLES else used_elsewhere(self.seat, self.dossier)
 
 
 class Notices(SeatView):

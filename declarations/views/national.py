@@ -74,7 +74,7 @@ class PreliminaryPage(CaseView):
             "form": form,
             "open": self.case.state == State.PRELIMINARY_REVIEW,
             "programme": self.dossier.programme,
-            "findings": findings_of(self.dossier),
+            "findings": findings_of(self.seat, self.dossier),
             "judgement": unit_judgement(self.dossier),
             "review": self.dossier.preliminary,
             "acts": acts_open_to(self.seat, self.dossier, self.now),

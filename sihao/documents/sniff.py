@@ -20,7 +20,16 @@ from sihao.documents.intake.names import extension_of, refuse_name, safe_name
 from sihao.documents.intake.pdf import inspect_pdf
 from sihao.documents.intake.refusal import Reason, UnacceptableFile
 
-__all__ = ["ACCEPTED", "Reason", "Sniffed", "UnacceptableFile", "clean_image", "inspect", "safe_name"]
+__all__ = [
+    "ACCEPTED",
+    "Reason",
+    "Sniffed",
+    "UnacceptableFile",
+    "clean_image",
+    "inspect",
+    "refuse_unseen",
+    "safe_name",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,16 @@ def inspect(file: BinaryIO, name: str, *, max_bytes: int) -> Sniffed:
         raise problem.about(shown) from problem.__cause__
     finally:
         file.seek(0)
+
+
+def refuse_unseen(name: str, size: int, *, max_bytes: int) -> None:
+    """Raise ``UnacceptableFile`` for what name and size alone forbid, before a byte of the file is there."""
+    try:
+        refuse_name(name)
+        _claimed_kind(name)
+        _refuse_size(size, max_bytes)
+    except UnacceptableFile as problem:
+        raise problem.about(safe_name(name)) from None
 
 
 def clean_image(file: BinaryIO) -> bytes:
@@ -84,12 +103,16 @@ def _claimed_kind(name: str) -> str:
 
 def _measured(file: BinaryIO, max_bytes: int) -> int:
     size = file.seek(0, 2)
+    _refuse_size(size, max_bytes)
+    return size
+
+
+def _refuse_size(size: int, max_bytes: int) -> None:
     if not size:
         raise UnacceptableFile(Reason.EMPTY, "文件是空的（0字节）", "请确认文件已保存好再上传")
     if size > max_bytes:
         said = f"文件大小为{_megabytes(size)}，超过{_megabytes(max_bytes)}的上限"
         raise UnacceptableFile(Reason.TOO_LARGE, said, "请压缩、降低扫描分辨率或分成几个文件后再上传")
-    return size
 
 
 def _judge(file: BinaryIO, kind: str) -> int | None:

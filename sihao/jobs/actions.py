@@ -182,4 +182,13 @@ def sweep(*, now: datetime, patience: timedelta = PATIENCE) -> int:
 
     held = Job.objects.filter(state=JobState.RUNNING).values_list("worker", flat=True)
     results.drop_abandoned(keep=held, untouched=SCRATCH_KEPT)
+    _sweep_apps(now)
     return sent
+
+
+def _sweep_apps(now: datetime) -> None:
+    for sweep_app in registry.sweeps():
+        try:
+            sweep_app(now)
+        except Exception:  # what one app cannot clear away must not keep lost jobs waiting
+            logger.exception("%s failed", sweep_app.__qualname__)

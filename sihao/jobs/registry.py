@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,21 @@ def work(
         return function
 
     return register
+
+
+SWEEPS: dict[str, Callable[[datetime], object]] = {}
+
+
+def also_sweep(function: Callable[[datetime], object]) -> Callable[[datetime], object]:
+    """Register a function in an app's ``tasks`` module that clears away what was left behind, at each sweep."""
+    SWEEPS[f"{function.__module__}.{function.__qualname__}"] = function
+    return function
+
+
+def sweeps() -> list[Callable[[datetime], object]]:
+    """Return what the apps sweep."""
+    autodiscover_modules("tasks")
+    return list(SWEEPS.values())
 
 
 def find(kind: str) -> Work:

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 SWEEP_EVERY = 30.0
 WORKER_THREADS = 2
 GRACE = 10.0
+ROOM_FOR_FIELDS = 4 * 1024 * 1024
 
 
 def works_here() -> bool:
@@ -85,7 +86,12 @@ class Site:
 
     def __init__(self, *, host: str, port: int, threads: int) -> None:
         self._server: Any = create_server(
-            get_internal_wsgi_application(), host=host, port=port, threads=threads, ident=None
+            get_internal_wsgi_application(),
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            max_request_body_size=settings.UPLOAD_MAX_BYTES + ROOM_FOR_FIELDS,
         )
 
     def run(self) -> bool:

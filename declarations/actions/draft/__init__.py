@@ -1,6 +1,6 @@
 """The chamber's own writing: start, answers, marks, evidence, handing in."""
 
-from declarations.actions.draft.evidence import attach, detach
+from declarations.actions.draft.evidence import SERVER_BUSY, annotate, attach, detach
 from declarations.actions.draft.explaining import save_explanations
 from declarations.actions.draft.handing_in import recall, reopen_self_layer, resubmit, submit, withdraw
 from declarations.actions.draft.sheets import (
@@ -12,6 +12,7 @@ from declarations.actions.draft.sheets import (
     write_sheet,
 )
 from declarations.actions.draft.starting import start
+from declarations.actions.draft.uploads import WrongOffset, begin_upload, drop_upload, take_piece
 from declarations.actions.draft.writing import (
     NOT_EDITABLE,
     AnswersWritten,
@@ -26,17 +27,22 @@ from declarations.actions.draft.writing import (
 
 __all__ = [
     "NOT_EDITABLE",
+    "SERVER_BUSY",
     "AnswersWritten",
     "Brought",
     "CaseKey",
     "Decided",
     "MovedOn",
     "RowsWritten",
+    "WrongOffset",
+    "annotate",
     "answer_return",
     "attach",
+    "begin_upload",
     "bring_sheet",
     "detach",
     "discard_sheet",
+    "drop_upload",
     "fill_proposed_marks",
     "recall",
     "reopen_self_layer",
@@ -46,6 +52,7 @@ __all__ = [
     "save_self_marks",
     "start",
     "submit",
+    "take_piece",
     "unlocked_items",
     "withdraw",
     "write_sheet",

@@ -1,12 +1,16 @@
 """What the chamber's own pages print."""
 
 from declarations.queries.drafting.evidence import (
-    SHOWN_INLINE,
+    WAYS as EVIDENCE_WAYS,
+)
+from declarations.queries.drafting.evidence import (
     evidence_limits,
-    evidence_rows,
-    file_size,
+    evidence_parts,
+    evidence_ways,
     piece_of,
     row_choices,
+    row_of_piece,
+    unfinished_uploads,
 )
 from declarations.queries.drafting.form import blank_fields, form_errors, form_groups, seen_answers
 from declarations.queries.drafting.marks import (
@@ -24,11 +28,12 @@ from declarations.queries.drafting.receipt import HANDING_IN, in_groups, last_ha
 from declarations.queries.drafting.saved import Collision, Saved, answer_collision, mark_collision
 from declarations.queries.drafting.sheets import comparison_of, sheet_of, sheets_waiting, told_of
 from declarations.queries.drafting.slip import slip_lines
+from declarations.queries.drafting.uploads import cut_short, offset_of, upload_of
 
 __all__ = [
     "CHECKS",
+    "EVIDENCE_WAYS",
     "HANDING_IN",
-    "SHOWN_INLINE",
     "Collision",
     "Link",
     "Saved",
@@ -36,11 +41,12 @@ __all__ = [
     "blank_fields",
     "changes_needed",
     "comparison_of",
+    "cut_short",
     "drafting_places",
     "evidence_limits",
-    "evidence_rows",
+    "evidence_parts",
+    "evidence_ways",
     "field_url",
-    "file_size",
     "form_errors",
     "form_groups",
     "in_groups",
@@ -48,6 +54,7 @@ __all__ = [
     "mark_collision",
     "mark_errors",
     "mark_problem",
+    "offset_of",
     "own_marks",
     "piece_of",
     "proposals_of",
@@ -55,6 +62,7 @@ __all__ = [
     "receipt_of",
     "returned_items",
     "row_choices",
+    "row_of_piece",
     "row_url",
     "seen_answers",
     "seen_marks",
@@ -63,4 +71,6 @@ __all__ = [
     "sheets_waiting",
     "slip_lines",
     "told_of",
+    "unfinished_uploads",
+    "upload_of",
 ]

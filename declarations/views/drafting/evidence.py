@@ -1,22 +1,20 @@
-"""The evidence: uploading, looking at, taking out."""
+"""The evidence: uploading by form, hints for the reader, taking out."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from declarations.actions import draft
-from declarations.forms.evidence import EvidenceForm
+from declarations.forms.evidence import EvidenceForm, HintForm
 from declarations.queries import drafting as pages
-from declarations.store import fetch
-from declarations.views.base import CaseView, refusals_told
+from declarations.queries.proofs import proof_label
+from declarations.views.base import refusals_told
 from declarations.views.drafting.desk import DraftView
 from sihao.accounts.refusals import Refusal, Refused
-from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.documents.sniff import safe_name
-
-SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+from sihao.ui.uploads import claimed_name
 
 
 class Evidence(DraftView):
@@ -33,63 +31,77 @@ class Evidence(DraftView):
         form = self.form(request.POST, request.FILES)
         if not form.is_valid():
             return self.drawn(form)
-        row = form.cleaned_data["row"]
-        if refused := self.taken(row, form.cleaned_data["files"]):
+        files = form.cleaned_data.pop("files")
+        if refused := self.taken(files, **form.cleaned_data) + self.cut_short():
             del self.dossier
             again = self.form(request.POST, request.FILES)
             again.full_clean()
             for sentence in refused:
                 again.add_error("files", sentence)
             return self.drawn(again)
-        return redirect(self.url(self.name, f"row-{row}"))
+        return redirect(self.url(self.name, f"row-{form.cleaned_data['row']}"))
 
     def form(self, *data: Any, **words: Any) -> EvidenceForm:
         """Return the form over the rows that are open."""
         return EvidenceForm(*data, rows=pages.row_choices(self.dossier), **words)
 
-    def taken(self, row: str, files: list[Any]) -> list[str]:
+    def taken(self, files: list[Any], **proof: Any) -> list[str]:
         """Take each file and return the sentences of those that were refused."""
         refused = []
+        label = proof_label(self.dossier.programme, proof["row"])
         for file in files:
+            name = claimed_name(file)
             try:
                 piece = draft.attach(
-                    case=self.case, row=row, file=file, name=file.name, actor=self.seat, now=self.now
+                    case=self.case, file=file, name=name, actor=self.seat, now=self.now, **proof
                 )
-                messages.success(self.request, f"{row}已上传：{piece.name}")
+                messages.success(self.request, f"{label}已上传：{piece.name}")
             except Refused as problem:
-                refused += [_about(file.name, refusal) for refusal in problem.refusals]
+                refused += [_about(name, refusal) for refusal in problem.refusals]
         return refused
+
+    def cut_short(self) -> list[str]:
+        """Say it where the files together were more than one form may bring."""
+        return [pages.cut_short()] if getattr(self.request, "files_cut_short", False) else []
 
     def drawn(self, form: EvidenceForm) -> HttpResponse:
         """Draw the page."""
-        rows, limits = pages.evidence_rows(self.dossier), pages.evidence_limits(self.dossier)
-        return self.page("evidence", form=form, rows=rows, limits=limits)
+        shown = self.request.GET.get("show", "")
+        shown = shown if shown in pages.EVIDENCE_WAYS else "all"
+        parts = pages.evidence_parts(self.dossier, shown)
+        total = len(self.dossier.programme.rubric.items())
+        return self.page(
+            "evidence",
+            form=form,
+            parts=parts,
+            shown=shown,
+            ways=pages.evidence_ways(parts, shown, total),
+            limits=pages.evidence_limits(self.dossier),
+            unfinished=pages.unfinished_uploads(self.seat, self.dossier),
+        )
 
 
 def _about(name: str, refusal: Refusal) -> str:
     """Return the sentence with the file it is about; what judges a file names it already."""
-    return refusal.sentence if refusal.code == "file_refused" else f"{safe_name(name)}：{refusal}"
+    judged = refusal.code in {"file_refused", draft.SERVER_BUSY}
+    return refusal.sentence if judged else f"{safe_name(name)}：{refusal}"
 
 
-class EvidenceFile(CaseView):
-    """One file, to whoever may see the case; nothing is served by its place in the store."""
+class EvidenceHint(DraftView):
+    """Where in a piece of evidence to look, and of what date it is."""
 
-    permission = "declarations.cases"
-
-    def get(self, request: HttpRequest, piece: int, **kwargs: Any) -> FileResponse:
-        """Send the file to be saved; pictures and PDF may be looked at where they cannot do anything."""
+    def post(self, request: HttpRequest, piece: int, **kwargs: Any) -> HttpResponse:
+        """Keep it, or say what is wrong with it."""
         found = pages.piece_of(self.case, piece)
-        inline = request.GET.get("inline") == "1" and found.kind in pages.SHOWN_INLINE
-        response = FileResponse(
-            fetch(found.stored),
-            as_attachment=not inline,
-            filename=found.name,
-            content_type=MIME_TYPES.get(found.kind, "application/octet-stream"),
-        )
-        response["Content-Security-Policy"] = SANDBOX
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        form = HintForm(request.POST)
+        if not form.is_valid():
+            for problems in form.errors.values():
+                messages.error(request, f"{found.name}：{''.join(problems)}")
+            return redirect(self.url("evidence", f"piece-{found.pk}"))
+        with refusals_told(request):
+            draft.annotate(case=self.case, attachment=found, actor=self.seat, **form.cleaned_data)
+            messages.success(request, f"已保存：{found.name}的页码提示和材料日期")
+        return redirect(self.url("evidence", f"piece-{found.pk}"))
 
 
 class RemoveEvidence(DraftView):
@@ -100,5 +112,6 @@ class RemoveEvidence(DraftView):
         found = pages.piece_of(self.case, piece)
         with refusals_told(request):
             draft.detach(case=self.case, attachment=found, actor=self.seat, now=self.now)
-            messages.success(request, f"{found.row}已移除：{found.name}")
-        return redirect(self.url("evidence"))
+            label = proof_label(self.dossier.programme, found.row)
+            messages.success(request, f"{label}已移除：{found.name}")
+        return redirect(self.url("evidence", f"row-{found.row}"))
