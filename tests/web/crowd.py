@@ -16,7 +16,7 @@ from declarations.actions.publish import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
-from declarations.models import Agenda, Attachment, Batch, Declaration, Notice
+from declarations.models import Agenda, Attachment, Batch, Declaration, Notice, Upload
 from declarations.states import ReturnReason
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Organisation, Seat
@@ -219,6 +219,19 @@ def job_for(seat: Seat, state: str = "queued") -> Job:
         ended = {"state": state, "finished_at": worlds.NOW, "result_name": sheet.name}
         Job.objects.filter(pk=job.pk).update(**ended, result_file=results.keep(job.number, sheet))
     return job
+
+
+def file_to_come() -> dict[str, object]:
+    """Return what a script says before it sends a file."""
+    return {"token": str(uuid.uuid4()), "row": "A1.2", "name": "会议纪要.png", "size": 9}
+
+
+def upload_for(house: Crowd, seat: Seat) -> Upload:
+    """Return a file of the person on its way into the draft."""
+    found = {"token": uuid.uuid4(), "row": "A1.2", "name": "会议纪要.png", "size": 9, "started_at": worlds.NOW}
+    return Upload.objects.create(
+        declaration=house.cases["draft"], started_by=seat, touched_at=worlds.NOW, **found
+    )
 
 
 def worlds_cycle() -> int:

@@ -70,6 +70,7 @@ JOB = own(number=lambda house, seat: crowd.job_for(seat).number)
 DONE_JOB = own(number=lambda house, seat: crowd.job_for(seat, "done").number)
 STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
+UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
 LINK = own(uidb64=lambda house, seat: "MQ", token=lambda house, seat: "c0ffee-0")
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -146,6 +147,10 @@ MATRIX: dict[str, tuple[Row, ...]] = {
         Row(CHAMBER, "draft", (("piece", crowd.piece_of("draft")),)),
         Row(CHAMBER | OFFICES, "county", (("piece", crowd.piece_of("county")),)),
     ),
+    "declarations:preview_evidence": (Row(WORKING, "recognised", (("piece", crowd.piece_of("recognised")),)),),
+    "declarations:hint_evidence": (post(CHAMBER, "draft", more=(("piece", crowd.piece_of("draft")),)),),
+    "declarations:uploads": (post(CHAMBER, "draft", sent=lambda house, seat: crowd.file_to_come()),),
+    "declarations:upload": (Row(CHAMBER, "draft", arguments=UPLOAD),),
     "declarations:remove_evidence": (post(CHAMBER, "draft", more=(("piece", crowd.piece_of("draft")),)),),
     "declarations:return_slip": (Row(CHAMBER, "returned"),),
     "declarations:check": (Row(CHAMBER, "draft"), Row(CHAMBER, "county")),

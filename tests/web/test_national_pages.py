@@ -26,6 +26,7 @@ from scoring.actions import Entered, save_marks
 from scoring.models import Layer
 from scoring.queries import book_of
 from sihao import clock
+from sihao.accounts.models import Seat
 from sihao.accounts.roles import Role
 from sihao.jobs.models import Job
 from tests import worlds
@@ -195,7 +196,8 @@ def test_the_overview_says_what_it_shows(browser, world):
 
 
 def found(case) -> dict[str, tuple[str, ...]]:
-    return {finding.title: finding.lines for finding in findings_of(dossier_of(case))}
+    viewer = Seat.objects.filter(role=Role.DEPARTMENT_OFFICER).first()
+    return {finding.title: finding.lines for finding in findings_of(viewer, dossier_of(case))}
 
 
 def test_a_clean_case_has_only_rows_told_in_words(reviewed):
@@ -239,7 +241,7 @@ def test_evidence_of_another_case_is_found_with_its_number(reviewed, read, begun
     Attachment.objects.filter(pk=read.attachments.order_by("row").first().pk).update(digest=piece.digest)
 
     assert found(reviewed)["与其他申报使用同一佐证材料"] == (
-        f"{piece.row}《{piece.name}》与{read.number}的{piece.row}相同",
+        f"{piece.row}《{piece.name}》：同一文件还用于：{read.applicant_name}（{read.number}）{piece.row}",
     )
 
 

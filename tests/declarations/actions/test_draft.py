@@ -318,7 +318,7 @@ def test_one_file_too_many_is_refused(world, case, settings):
 def test_evidence_belongs_to_a_row_of_the_standard(world, case):
     words = {"case": case, "file": picture("x"), "name": "一.png", "actor": author(case), "now": world.tick()}
 
-    assert refused(draft.attach, row="Z9", **words) == [("row_unknown", "请选择这份材料证明的指标。")]
+    assert refused(draft.attach, row="Z9", **words) == [("row_unknown", "请选择这份材料证明的指标或申报表项目。")]
 
 
 def test_in_a_return_only_named_rows_take_and_give_evidence(world, returned):
