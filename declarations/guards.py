@@ -66,6 +66,7 @@ class CaseFacts:
     failing_self_blocks: bool = True
     missing_fields: tuple[str, ...] = ()
     faulty_fields: tuple[str, ...] = ()
+    carried_fields: tuple[str, ...] = ()
     unmarked_rows: tuple[str, ...] = ()
     unproven_rows: tuple[str, ...] = ()
     unreasoned_rows: tuple[str, ...] = ()
@@ -157,6 +158,14 @@ def form_faultless(facts: CaseFacts, act: Act) -> Refusal | None:
     if not facts.faulty_fields:
         return None
     return Refusal("form_faulty", f"申报表有填写错误：{_named(facts.faulty_fields)}。", "五（二）3")
+
+
+def carried_confirmed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while an answer taken over from the last cycle is neither confirmed nor changed."""
+    if not facts.carried_fields:
+        return None
+    sentence = f"上期沿用，未确认{len(facts.carried_fields)}项。请逐项核对，确认无误或者改正。"
+    return Refusal("carried_unconfirmed", sentence, "五（二）3")
 
 
 def every_row_marked(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -96,6 +96,7 @@ FILING = (
     g.before_submission_closes,
     g.form_complete,
     g.form_faultless,
+    g.carried_confirmed,
     g.every_row_marked,
     g.every_mark_proven,
     g.claims_reasoned,

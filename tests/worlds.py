@@ -4,6 +4,7 @@ Built through the same actions as the demo world; no case is written past them.
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from tests.factories import make_chamber, make_federation, make_seat, make_user
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
+NEXT = datetime(2022, 9, 28, 9, 0, tzinfo=BEIJING)
 NATION, PROVINCE, CITY, COUNTY, NEIGHBOUR = "100000", "410000", "411100", "411122", "411121"
 OFFICES = {
     NATION: (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_HEAD),
@@ -50,6 +52,20 @@ def make_cycle(now: datetime = NOW) -> Cycle:
         text=(root / "programmes" / "sihao-2019-2020.toml").read_text(encoding="utf-8"), actor=None, now=now
     )
     return open_cycle(path=root / "cycles" / "sihao-2019-2020.toml", sample=True, actor=None, now=now)
+
+
+def make_next_cycle(folder: Path, programme: str = "") -> Cycle:
+    """Open the cycle two years later, by the same programme or by one of its text changed and published anew."""
+    if programme:
+        publish_programme(text=programme, actor=None, now=NEXT)
+    file = settings.BASE_DIR / "fixtures" / "cycles" / "sihao-2019-2020.toml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.startswith(("notice_file", "quota_file")))
+    for old, new in (("2021", "2023"), ("2020", "2022"), ("2019", "2021")):
+        text = text.replace(old, new)
+    text = text.replace('programme = "sihao-2021-2022"', 'programme = "sihao-2019-2020"')
+    (folder / "next.toml").write_text(text, encoding="utf-8")
+    return open_cycle(path=folder / "next.toml", sample=True, actor=None, now=NEXT)
 
 
 def make_world(seed: int = 1) -> World:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 
 from django.http import QueryDict
 
+from declarations.queries.drafting import CONFIRM
 from scoring.actions import Entered
 from scoring.engine import FieldSpec, Programme
 
 GROUP_MARKER = "_group"
 BLANK_MARKER = "_blank"
 SEEN = re.compile(r"(?P<name>[0-9A-Za-z_.\-]{1,60}):(?P<version>[0-9]{1,9})", re.ASCII)
+PLACE = re.compile(r"[0-9a-z_]{1,60}|group-[0-9]{1,3}", re.ASCII)
 MOST_SEEN = 1000
 NUL = "\x00"
 LONGEST_INDEX = 4
@@ -79,6 +81,26 @@ def seen_versions(data: QueryDict) -> dict[str, int] | None:
     words = " ".join(told).split()[:MOST_SEEN]
     found = filter(None, map(SEEN.fullmatch, words))
     return {match["name"]: int(match["version"]) for match in found}
+
+
+def asks_to_confirm(data: QueryDict) -> bool:
+    """Return whether the button was pressed that confirms answers taken over from the last cycle."""
+    return data.get("_then", "").startswith(CONFIRM)
+
+
+def confirmed_fields(programme: Programme, data: QueryDict) -> list[str]:
+    """Return the fields that the pressed button confirms: one, or all of a group."""
+    named = data.get("_then", "").removeprefix(CONFIRM)
+    groups = {f"group-{number}": specs for number, (_, specs) in enumerate(programme.field_groups())}
+    return [spec.id for spec in groups[named]] if named in groups else [named]
+
+
+def place_confirmed(data: QueryDict) -> str:
+    """Return the part of the page that the pressed button stands in."""
+    named = data.get("_then", "").removeprefix(CONFIRM)
+    if not PLACE.fullmatch(named):
+        return ""
+    return named if named.startswith("group-") else f"field-{named}-field"
 
 
 def typed_replies(data: QueryDict) -> dict[str, str]:

@@ -55,6 +55,11 @@ def _numbered(programme: Programme, spec: FieldSpec) -> str:
     return f"{programme.numbers[spec.id]}{spec.label}"
 
 
+def _carried(dossier: Dossier) -> tuple[str, ...]:
+    answers = dossier.answers
+    return tuple(spec.label for spec in dossier.programme.fields if spec.id in answers and answers[spec.id].carried)
+
+
 def _unmarked(items: tuple[Item, ...], sheet: Sheet | None) -> list[str]:
     points = sheet.points if sheet else {}
     return [item.id for item in items if item.id not in points]
@@ -159,6 +164,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
     return {
         "missing_fields": _missing(dossier),
         "faulty_fields": _faulty(dossier),
+        "carried_fields": _carried(dossier),
         "unmarked_rows": _labels(dossier.programme, _unmarked(dossier.programme.rubric.items(), sheet)),
         "unproven_rows": _labels(dossier.programme, unproven_codes(dossier)),
         "contradictions": blocking(dossier),

@@ -1,7 +1,7 @@
 """Draws the fields of a large form straight into HTML: no widgets, one pass, everything escaped.
 
 A field is any plain object (or dict) with ``id name label kind`` and, where they apply, ``value options unit help
-example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble``. What is
+example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble prompt``. What is
 missing counts as empty. What was typed is drawn whatever it is: an answer outside the options stands beside them.
 """
 
@@ -65,7 +65,7 @@ def _field(field: Any) -> str:
         group = f' role="{role}" aria-labelledby="{key}-label"{described}{required}'
     return (
         f'<div class="{classes}" id="{key}-field" data-field="{_name(read)}"{group}>{_label(read, key, grouped)}'
-        f'<div class="field-control">{_preamble(read)}{control}{_notes(read, key)}</div></div>'
+        f'<div class="field-control">{_preamble(read)}{control}{_prompt(read)}{_notes(read, key)}</div></div>'
     )
 
 
@@ -117,6 +117,18 @@ def _preamble(read: Callable[[str], Any]) -> str:
     """The text that is agreed to, line by line."""
     lines = "".join(f"<p>{escape(line)}</p>" for line in str(read("preamble")).splitlines() if line.strip())
     return f'<div class="field-preamble">{lines}</div>' if lines else ""
+
+
+def _prompt(read: Callable[[str], Any]) -> str:
+    """What is asked at a field: words, and the button that answers by posting ``_then``."""
+    words, label, value = read("prompt") or ("", "", "")
+    if not words:
+        return ""
+    button = (
+        f'<button class="btn btn-secondary btn-small" type="submit" name="_then" value="{escape(value)}" data-prompt>'
+        f'{escape(label)}<span class="visually-hidden">：{escape(str(read("label")))}</span></button>'
+    )
+    return f'<p class="field-prompt no-print">{DRAWINGS["clock"]}<span>{escape(words)}</span>{button}</p>'
 
 
 def _described(read: Callable[[str], Any], key: str) -> str:

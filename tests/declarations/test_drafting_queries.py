@@ -7,8 +7,8 @@ import pytest
 from declarations.actions import draft, review
 from declarations.demo import stages
 from declarations.queries import drafting as pages
-from declarations.queries.proofs import file_size
 from declarations.queries.facts import dossier_of, facts_of
+from declarations.queries.proofs import file_size
 from declarations.states import ReturnReason
 from declarations.workflow import WORKFLOWS
 from scoring.actions import Entered

@@ -63,6 +63,12 @@ REFUSING = [
     ),
     (guards.form_faultless, {"faulty_fields": ("会员数",)}, "申报表有填写错误：会员数。", "五（二）3"),
     (
+        guards.carried_confirmed,
+        {"carried_fields": ("会员数", "秘书长姓名")},
+        "上期沿用，未确认2项。请逐项核对，确认无误或者改正。",
+        "五（二）3",
+    ),
+    (
         guards.every_row_marked,
         {"unmarked_rows": ("A1.1学习",)},
         "自评表还有未打分的指标：A1.1学习。",
@@ -227,6 +233,7 @@ PASSING_AT_THE_BOUNDARY = [
     (guards.cycle_is_open, {"now": FACTS.opens_at}),
     (guards.form_complete, {}),
     (guards.form_faultless, {}),
+    (guards.carried_confirmed, {}),
     (guards.every_row_marked, {}),
     (guards.every_mark_proven, {}),
     (guards.commitment_signed, {}),

@@ -236,3 +236,19 @@ def test_the_whole_declaration_is_drawn_in_a_few_milliseconds():
         runs.append(time.process_time() - start)
 
     assert min(runs) < 0.012
+
+
+def test_what_is_asked_at_a_field_is_answered_by_a_button():
+    field = {"id": "f", "name": "n", "label": "<会员数>", "kind": "int", "prompt": ("请<核对>", "确认&", 'ask:"n"')}
+
+    assert control(form_field(field)).endswith(
+        f'<p class="field-prompt no-print">{DRAWINGS["clock"]}<span>请&lt;核对&gt;</span>'
+        '<button class="btn btn-secondary btn-small" type="submit" name="_then" value="ask:&quot;n&quot;" data-prompt>'
+        '确认&amp;<span class="visually-hidden">：&lt;会员数&gt;</span></button></p>'
+    )
+
+
+def test_a_field_that_asks_nothing_has_no_button():
+    field = {"id": "f", "name": "n", "label": "会员数", "kind": "int", "prompt": ("", "", "")}
+
+    assert "<button" not in form_field(field)

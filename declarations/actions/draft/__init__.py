@@ -1,5 +1,6 @@
 """The chamber's own writing: start, answers, marks, evidence, handing in."""
 
+from declarations.actions.draft.carrying import confirm_carried
 from declarations.actions.draft.evidence import SERVER_BUSY, annotate, attach, detach
 from declarations.actions.draft.explaining import save_explanations
 from declarations.actions.draft.handing_in import recall, reopen_self_layer, resubmit, submit, withdraw
@@ -40,6 +41,7 @@ __all__ = [
     "attach",
     "begin_upload",
     "bring_sheet",
+    "confirm_carried",
     "detach",
     "discard_sheet",
     "drop_upload",

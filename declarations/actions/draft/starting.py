@@ -1,4 +1,4 @@
-"""Starting a case, prefilled with what the register knows."""
+"""Starting a case, prefilled with what the register knows and what the chamber answered last time."""
 
 from collections import Counter
 from datetime import datetime
@@ -10,6 +10,7 @@ from declarations.actions.counting import recount
 from declarations.actions.draft.writing import store_answers
 from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
 from declarations.models import Answer, Cycle, Declaration
+from declarations.queries.carrying import answers_to_carry, last_of_an_earlier_cycle
 from declarations.queries.cycles import route_of
 from declarations.states import State
 from scoring.actions import open_ledger
@@ -23,7 +24,10 @@ from sihao.audit.record import record
 
 @transaction.atomic
 def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) -> Declaration:
-    """Start the applicant's case in a cycle and return the draft (T01); prefilled with what the register knows.
+    """Start the applicant's case in a cycle and return the draft (T01).
+
+    The register's name, code and region stand in it, and the answers of the chamber's last declaration, to be
+    confirmed one by one.
 
     Raises ``Refused`` outside the window, for a second case in the cycle, or for somebody else's body.
     """
@@ -77,11 +81,14 @@ def _insert(case: Declaration) -> None:
 
 
 def _prefill(case: Declaration, actor: Seat, now: datetime) -> None:
-    """Write what the register knows: name and unified social credit code."""
+    """Write what the register knows; every other answer of the last cycle is taken over unconfirmed."""
+    programme = programme_of(case.cycle.programme)
     known = {"name": case.applicant.name, "uscc": case.applicant.uscc, "region_code": case.home.code}
-    fields = {spec.id for spec in programme_of(case.cycle.programme).fields}
+    fields = {spec.id for spec in programme.fields}
+    certain = {name: value for name, value in known.items() if value and name in fields}
+    last = last_of_an_earlier_cycle(case.applicant, case.cycle)
+    carried = answers_to_carry(last, programme) if last is not None else {}
     store_answers(
-        Answer(declaration=case, field=name, value=value, set_by=actor, set_at=now)
-        for name, value in known.items()
-        if value and name in fields
+        Answer(declaration=case, field=name, value=value, carried=name not in certain, set_by=actor, set_at=now)
+        for name, value in (carried | certain).items()
     )

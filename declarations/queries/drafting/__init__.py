@@ -12,7 +12,14 @@ from declarations.queries.drafting.evidence import (
     row_of_piece,
     unfinished_uploads,
 )
-from declarations.queries.drafting.form import blank_fields, form_errors, form_groups, seen_answers
+from declarations.queries.drafting.form import (
+    CONFIRM,
+    blank_fields,
+    carried_fields,
+    form_errors,
+    form_groups,
+    seen_answers,
+)
 from declarations.queries.drafting.marks import (
     changes_needed,
     mark_errors,
@@ -32,6 +39,7 @@ from declarations.queries.drafting.uploads import cut_short, offset_of, upload_o
 
 __all__ = [
     "CHECKS",
+    "CONFIRM",
     "EVIDENCE_WAYS",
     "HANDING_IN",
     "Collision",
@@ -39,6 +47,7 @@ __all__ = [
     "Saved",
     "answer_collision",
     "blank_fields",
+    "carried_fields",
     "changes_needed",
     "comparison_of",
     "cut_short",

@@ -14,6 +14,8 @@ from sihao.ui.formats import beijing, local_time
 from sihao.ui.forms import ErrorLine
 
 TRUE_WORDS = frozenset({"true", "是"})
+CONFIRM = "confirm:"
+"""How a button says which answer taken over from the last cycle is right as it stands."""
 SUMMARY_LIST = ("附件3", "推荐名单汇总表", "")
 
 
@@ -54,6 +56,12 @@ class FormField:
     uses: tuple[tuple[str, str, str], ...]
     preamble: str
     signatures: tuple[str, ...]
+    carried: bool
+
+    @property
+    def prompt(self) -> tuple[str, str, str]:
+        """What is asked at the field: words, the button and what the button posts."""
+        return ("沿用上期，请核对", "确认无误", f"{CONFIRM}{self.name}") if self.carried else ("", "", "")
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,16 @@ class FormGroup:
     def anchor(self) -> str:
         """The place on the page."""
         return f"group-{self.number}"
+
+    @property
+    def carried(self) -> int:
+        """How many of its answers were taken over from the last cycle and are not confirmed."""
+        return sum(field.carried for field in self.fields)
+
+    @property
+    def confirmation(self) -> str:
+        """What the button posts that confirms them all."""
+        return f"{CONFIRM}{self.anchor}"
 
     @property
     def numeral(self) -> str:
@@ -168,6 +186,7 @@ def _form_field(
         uses=told.uses,
         preamble=spec.text,
         signatures=spec.signatures,
+        carried=answer is not None and answer.carried,
     )
 
 
@@ -196,7 +215,7 @@ def _help(spec: FieldSpec) -> str:
 
 def _saved(answer: Answer | None, now: datetime) -> str:
     """Return when a field was saved, if that was today."""
-    if answer is None or local_time(answer.set_at).date() != local_time(now).date():
+    if answer is None or answer.carried or local_time(answer.set_at).date() != local_time(now).date():
         return ""
     return f"已保存 {beijing(answer.set_at, 'time')}"
 
@@ -205,6 +224,11 @@ def seen_answers(dossier: Dossier) -> str:
     """Return the version of every field as the page draws it, for the save to be compared with."""
     versions = {name: answer.version for name, answer in dossier.answers.items()}
     return " ".join(f"{spec.id}:{versions.get(spec.id, 0)}" for spec in dossier.programme.fields)
+
+
+def carried_fields(groups: Iterable[FormGroup]) -> list[FormField]:
+    """Return the fields taken over from the last cycle and not confirmed, in their order."""
+    return [one for group in groups for one in group.fields if one.carried]
 
 
 def form_errors(groups: Iterable[FormGroup]) -> list[ErrorLine]:

@@ -24,7 +24,16 @@ from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
 
-LISTED = frozenset({"form_incomplete", "form_faulty", "rows_unmarked", "items_unanswered", "claims_unreasoned"})
+LISTED = frozenset(
+    {
+        "form_incomplete",
+        "form_faulty",
+        "carried_unconfirmed",
+        "rows_unmarked",
+        "items_unanswered",
+        "claims_unreasoned",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,15 @@ def _fault_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     ]
 
 
+def _carried_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
+    numbers, answers = dossier.programme.numbers, dossier.answers
+    return [
+        Link(f"{numbers[spec.id]}{spec.label}", f"{field_url(dossier.case, spec.id)}-field")
+        for spec in dossier.programme.fields
+        if spec.id in answers and answers[spec.id].carried
+    ]
+
+
 def _row_links(name: str) -> Callable[[Dossier, CaseFacts], list[Link]]:
     """Return the links of a group of rows that the facts hold as “code and name”."""
 
@@ -161,7 +179,7 @@ def _no_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
 
 @dataclass(frozen=True)
 class Check:
-    """How a guard is told: when it refuses, when it is content, and the places where it is mended."""
+    """How a guard is told: when it refuses, when it is content (if that is worth a word), and where it is mended."""
 
     title: str
     met: str
@@ -174,6 +192,7 @@ CHECKS = MappingProxyType(
         g.before_submission_closes: Check("申报时间", "未到截止时间"),
         g.form_complete: Check("申报表未填", "申报表已填齐", _blank_links),
         g.form_faultless: Check("填写错误", "填写无误", _fault_links),
+        g.carried_confirmed: Check("上期沿用，未确认", "", _carried_links),
         g.every_row_marked: Check("未打分", "已逐项打分", _row_links("unmarked_rows")),
         g.every_mark_proven: Check("缺佐证", "佐证或说明齐全", _row_links("unproven_rows")),
         g.claims_reasoned: Check("高于申报数据", "高于申报数据的已写明理由", _claim_links),
@@ -200,7 +219,8 @@ def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | Non
     blockers = tuple(
         _blocker(guard, found[0], dossier, facts) for guard, found in said.items() if found and guard not in BY_CHECKS
     )
-    passed = tuple(CHECKS[guard].met for guard, found in said.items() if not found and guard in CHECKS)
+    content = (CHECKS[guard].met for guard, found in said.items() if not found and guard in CHECKS)
+    passed = tuple(words for words in content if words)
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": step.name})
     refusals = tuple(refusal for found in said.values() for refusal in found)
     handing = OpenAct(step.label, url, "primary", refusals=refusals)
