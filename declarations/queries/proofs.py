@@ -90,7 +90,7 @@ def outside_period(programme: Programme, dated: date | None) -> str:
     """Return the sentence about a date outside the period that is judged; nothing for one inside."""
     if dated is None or programme.period_start <= dated <= programme.period_end:
         return ""
-    return f"不在{spelled_date(programme.period_start)}至{spelled_date(programme.period_end)}之内"
+    return f"不在评价期内（{spelled_date(programme.period_start)}至{spelled_date(programme.period_end)}）"
 
 
 def spelled_date(day: date) -> str:

@@ -97,8 +97,8 @@ const element = (tag, className, text = "") => {
 };
 
 class Job {
-  constructor(file, row, pages, dated, token = newToken()) {
-    Object.assign(this, { file, row, pages, dated, token, name: file.name, size: file.size, modified: file.lastModified });
+  constructor(file, row, place, hints, token = newToken()) {
+    Object.assign(this, { file, row, place, ...hints, token, name: file.name, size: file.size, modified: file.lastModified });
     this.state = "queued";
     this.offset = 0;
     this.length = SMALLEST * 4;
@@ -112,6 +112,7 @@ class Job {
   draw() {
     this.item = element("li", "transfer");
     const label = document.querySelector(`#id_row option[value="${CSS.escape(this.row)}"]`)?.textContent || this.row;
+    const where = this.place.dataset.proof ? this.name : `${this.name}（${label.replace(/（已有\d+份）$/, "")}）`;
     this.bar = element("progress", "");
     this.bar.max = this.size || 1;
     this.bar.setAttribute("aria-label", `${this.name}上传进度`);
@@ -121,8 +122,8 @@ class Job {
     this.hold = this.button("暂停", "btn btn-secondary btn-small", () => (this.state === "held" ? this.resume() : this.pause()));
     this.drop = this.button("放弃", "btn btn-link btn-small", () => this.giveUp());
     acts.append(this.hold, this.drop);
-    this.item.append(element("p", "transfer-name", `${this.name}（${label.replace(/（已有\d+份）$/, "")}）`), this.bar, this.told, acts);
-    box.querySelector("[data-transfers]").append(this.item);
+    this.item.append(element("p", "transfer-name", where), this.bar, this.told, acts);
+    this.place.querySelector("[data-transfers]").append(this.item);
   }
 
   button(words, className, act) {
@@ -312,14 +313,15 @@ const known = (file, row) => {
   return kept?.[0];
 };
 
-const add = (files, row, token) => {
-  const pages = document.getElementById("id_pages")?.value || "";
-  const dated = document.getElementById("id_dated")?.value || "";
+// Files show how far they are where they were chosen; hints written in the form go with the files of the form.
+const add = (files, row, place, token) => {
+  const written = (id) => (place.contains(document.getElementById(id)) ? document.getElementById(id).value : "");
+  const hints = { pages: written("id_pages"), dated: written("id_dated") };
   for (const file of files) {
     const old = token || known(file, row);
     if (old && jobs.some((job) => job.token === old && !["done", "refused", "dropped"].includes(job.state))) continue;
     if (old) document.querySelector(`[data-unfinished="${old}"]`)?.remove();
-    jobs.push(new Job(file, row, pages, dated, old));
+    jobs.push(new Job(file, row, place, hints, old));
   }
   advance();
 };
@@ -384,7 +386,7 @@ const dropped = (place, row) => {
     if (!carries(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (row || !asksForRow()) add([...event.dataTransfer.files], row || document.getElementById("id_row").value);
+    if (row || !asksForRow()) add([...event.dataTransfer.files], row || document.getElementById("id_row").value, place);
   });
 };
 
@@ -394,8 +396,7 @@ const again = (item) => {
   pick(false, ([file]) => {
     const same = file.name === (kept?.name || name) && file.size === Number(bytes) && (!kept || kept.modified === file.lastModified);
     if (same) {
-      add([file], row, unfinished);
-      document.querySelector("[data-transfers]").scrollIntoView({ block: "nearest" });
+      add([file], row, document.getElementById("unfinished"), unfinished);
     } else {
       item.querySelector(".transfer-told").textContent = `所选文件不是未传完的那一个（${name}，${size(Number(bytes))}）。请重新选择，或放弃后作为新文件上传。`;
     }
@@ -403,14 +404,15 @@ const again = (item) => {
 };
 
 const start = () => {
-  const form = document.querySelector("#upload form");
+  const upload = document.getElementById("upload");
+  const form = upload.querySelector("form");
   box.querySelector("[data-drop-hint]").hidden = false;
   form.addEventListener("submit", (event) => {
     const input = document.getElementById("id_files");
     if (!input.files.length) return;
     event.preventDefault();
     if (asksForRow()) return;
-    add([...input.files], document.getElementById("id_row").value);
+    add([...input.files], document.getElementById("id_row").value, upload);
     input.value = "";
   });
   dropped(box.querySelector("[data-drop]"), "");
@@ -418,7 +420,7 @@ const start = () => {
     dropped(proof, proof.dataset.proof);
     proof.querySelector("[data-pick]")?.addEventListener("click", (event) => {
       event.preventDefault();
-      pick(true, (files) => add(files, proof.dataset.proof));
+      pick(true, (files) => add(files, proof.dataset.proof, proof));
     });
   }
   for (const item of document.querySelectorAll("[data-unfinished]")) {
