@@ -5,8 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from declarations.queries.cycles import current_cycle
-from declarations.queries.lists import unread_count
+from declarations.queries.lists import cycle_and_unread
 from scoring.queries import programme_of
 from sihao.accounts.permissions import allowed
 from sihao.accounts.shell import Entries, register_facts, register_navigation
@@ -46,12 +45,12 @@ def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
 
 def facts(request: HttpRequest) -> dict[str, Any]:
     """Return the cycle, the status of its standard, and how many messages are unread."""
-    cycle = current_cycle()
     seat = getattr(request, "seat", None)
+    cycle, unread = cycle_and_unread(seat)
     return {
         "cycle_label": cycle.name if cycle else "",
         "standard_status": programme_of(cycle.programme).short_status if cycle else "",
-        "unread": unread_count(seat) if seat else 0,
+        "unread": unread,
     }
 
 

@@ -8,7 +8,6 @@ from declarations.guards import Objection
 from declarations.models import Explanation
 from declarations.queries.dossier import COMMITMENT, Dossier
 from scoring.engine import Finding, Programme, propose
-from scoring.models import Layer
 
 BLOCK, EXPLAIN, HINT = "block", "explain", "hint"
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -166,7 +165,7 @@ def terms_of(programme: Programme, check_id: str) -> frozenset[str]:
 
 def unproven_codes(dossier: Dossier) -> list[str]:
     """Return the rows claimed above 0 with neither evidence nor words."""
-    sheet = dossier.book.layer(Layer.SELF)
+    sheet = dossier.own_sheet
     claimed = (mark for mark in sheet.marks.values() if mark.points) if sheet is not None else ()
     proven = dossier.proven_rows
     return sorted(mark.code for mark in claimed if mark.code not in proven and not mark.words.strip())
@@ -174,7 +173,7 @@ def unproven_codes(dossier: Dossier) -> list[str]:
 
 def claims_above_facts(dossier: Dossier) -> list[str]:
     """Return the rows whose own mark is above what the declared facts support, without a reason."""
-    sheet = dossier.book.layer(Layer.SELF)
+    sheet = dossier.own_sheet
     proposed = propose(dossier.programme, dossier.facts) if sheet is not None else {}
     supported = {code: one.points for code, one in proposed.items() if one.points is not None}
     return [

@@ -26,9 +26,10 @@ from declarations.queries.surroundings import (
     used_elsewhere,
 )
 from declarations.rules import layer_of
+from declarations.states import State
 from scoring.engine import Facts, Finding, Programme, Surroundings, check
-from scoring.models import Layer
-from scoring.queries import Book, book_of, programme_of
+from scoring.models import Layer, Mark
+from scoring.queries import Book, Sheet, book_of, programme_of
 
 COMMITMENT = "commitment"
 
@@ -58,6 +59,17 @@ class Dossier:
     def book(self) -> Book:
         """Every layer of marks."""
         return book_of(self.case.ledger_id)
+
+    @cached_property
+    def own_sheet(self) -> Sheet | None:
+        """The chamber's own marks with who set them, for the chamber's pages: one query, all of them together.
+
+        None while there is no mark.
+        """
+        mine = Mark.objects.filter(assessment__ledger_id=self.case.ledger_id, assessment__layer=Layer.SELF)
+        marks = tuple(mine.select_related("assessment", "set_by__user").order_by("-assessment__version", "id"))
+        newest = [mark for mark in marks if mark.assessment_id == marks[0].assessment_id]
+        return Sheet(marks[0].assessment, {mark.code: mark for mark in newest}) if marks else None
 
     @cached_property
     def _parsed(self) -> tuple[Facts, dict[str, str]]:
@@ -94,7 +106,7 @@ class Dossier:
         )
 
     def _found(self, around: Surroundings) -> tuple[Finding, ...]:
-        marks = own_marks_beside(self.book.layer(Layer.SELF))
+        marks = own_marks_beside(self.own_sheet)
         return check(self.programme, self.facts, marks, around)
 
     @cached_property
@@ -115,7 +127,9 @@ class Dossier:
 
     @cached_property
     def slip(self) -> ReturnSlip | None:
-        """The return that is open."""
+        """The return that is open; nothing is asked of a draft."""
+        if self.case.state == State.DRAFT:
+            return None
         return next((slip for slip in self.slips if slip.closed_at is None), None)
 
     @property

@@ -158,7 +158,7 @@ def review_begun(dossier: Dossier) -> bool:
 def _filing(dossier: Dossier) -> dict[str, object]:
     if dossier.case.state not in {State.DRAFT, State.RETURNED}:
         return {}
-    sheet = dossier.book.layer(Layer.SELF)
+    sheet = dossier.own_sheet
     commitment = dossier.answers.get(COMMITMENT)
     slip_items = dossier.slip.items.all() if dossier.slip else ()
     return {

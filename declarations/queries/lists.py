@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from declarations.models import Cycle, Declaration, Notice
 from declarations.queries.cases import case_list, shown_states
-from declarations.queries.cycles import counts_for
+from declarations.queries.cycles import counts_for, cycles_by_opening
 from declarations.states import State
 from sihao.accounts.models import Seat
 
@@ -50,6 +51,14 @@ def own_notice(seat: Seat, pk: int) -> Notice:
     if notice is None:
         raise Http404
     return notice
+
+
+def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:
+    """Return the current cycle and how many messages of a seat are unread: what every page prints, in one query."""
+    mine = Notice.objects.filter(seat=seat, read_at__isnull=True).order_by().values("seat")
+    unread = Coalesce(Subquery(mine.annotate(number=Count("id")).values("number")), 0)
+    cycle = cycles_by_opening().annotate(unread=unread).first()
+    return (cycle, cycle.unread) if cycle is not None else (None, unread_count(seat) if seat is not None else 0)
 
 
 def unread_count(seat: Seat) -> int:

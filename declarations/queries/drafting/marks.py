@@ -10,7 +10,6 @@ from declarations.queries.drafting.places import is_open, returned_items
 from declarations.queries.drafting.saved import NO_COLLISIONS, Collision
 from declarations.queries.facts import Dossier
 from scoring.engine import (
-    Facts,
     Item,
     Proposal,
     ValueProblem,
@@ -22,7 +21,7 @@ from scoring.engine import (
     rule_text,
     what_would_change,
 )
-from scoring.models import Layer, Mark
+from scoring.models import Mark
 from sihao.ui.forms import ErrorLine
 
 PARTS = ("points", "words", "reason")
@@ -83,14 +82,12 @@ class SelfSection:
 
 def proposals_of(dossier: Dossier) -> dict[str, Proposal]:
     """Return what the declared answers support, row by row; answers that cannot be read do not count."""
-    facts, _ = Facts.parse(dossier.programme, dossier.facts_typed)
-    return propose(dossier.programme, facts)
+    return propose(dossier.programme, dossier.facts)
 
 
 def own_marks(dossier: Dossier) -> dict[str, Mark]:
     """Return the chamber's own marks by row."""
-    sheet = dossier.book.layer(Layer.SELF)
-    return dict(sheet.marks) if sheet is not None else {}
+    return dict(dossier.own_sheet.marks) if dossier.own_sheet is not None else {}
 
 
 def self_sections(
