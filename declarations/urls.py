@@ -38,6 +38,7 @@ DRAFTING = [
     path("cases/<int:pk>/evidence/<int:piece>/hint/", drafting.EvidenceHint.as_view(), name="hint_evidence"),
     path("cases/<int:pk>/evidence/<int:piece>/remove/", drafting.RemoveEvidence.as_view(), name="remove_evidence"),
     path("cases/<int:pk>/return-slip/", drafting.ReturnSlipPage.as_view(), name="return_slip"),
+    path("cases/<int:pk>/verdict/", drafting.LiveVerdictPart.as_view(), name="verdict"),
     path("cases/<int:pk>/check/", drafting.CheckPage.as_view(), name="check"),
     path("cases/<int:pk>/receipt/", drafting.Receipt.as_view(), name="receipt"),
 ]

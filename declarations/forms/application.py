@@ -103,6 +103,11 @@ def place_confirmed(data: QueryDict) -> str:
     return named if named.startswith("group-") else f"field-{named}-field"
 
 
+def typed_explanations(data: QueryDict) -> dict[str, str]:
+    """Return the chamber's word on each finding, by its key."""
+    return {name.removeprefix("explain-"): clean_text(data[name]) for name in data if name.startswith("explain-")}
+
+
 def typed_replies(data: QueryDict) -> dict[str, str]:
     """Return the chamber's word on each item of a return."""
     return {

@@ -34,6 +34,7 @@ class Found:
     finding: Finding
     places: tuple[PlaceToLook, ...]
     explanation: Explanation | None
+    url: str = ""
 
     @property
     def key(self) -> str:
@@ -76,6 +77,13 @@ class Found:
         return bool(self.text) and not self.settled
 
     @property
+    def note(self) -> str:
+        """Where the chamber's word stands, for the link to it; empty where none is asked."""
+        if not self.asks:
+            return ""
+        return "已说明" if self.settled else "数据已改动，请重新说明" if self.text else "写明情况"
+
+    @property
     def names(self) -> str:
         """The names of the fields and rows, as the page looks for them."""
         return " ".join(place.name for place in self.places)
@@ -91,11 +99,21 @@ def is_explained(finding: Finding, explanation: Explanation | None) -> bool:
     return given and explanation.sentence == finding.message  # type: ignore[union-attr] it is given
 
 
-def found_in(dossier: Dossier, findings: Iterable[Finding], where_field: Where, where_row: Where) -> list[Found]:
-    """Return the findings for a page, the gravest first, else in the order of the file."""
+def found_in(
+    dossier: Dossier, findings: Iterable[Finding], where_field: Where, where_row: Where, page: str = ""
+) -> list[Found]:
+    """Return the findings for a page, the gravest first, else in the order of the file.
+
+    ``page`` is where they stand one by one, and where the chamber writes its word.
+    """
     order = list(WORDS)
     named = [
-        Found(one, _places(dossier.programme, one, where_field, where_row), dossier.explanations.get(one.key))
+        Found(
+            one,
+            _places(dossier.programme, one, where_field, where_row),
+            dossier.explanations.get(one.key),
+            f"{page}#found-{one.key}",
+        )
         for one in findings
     ]
     return sorted(named, key=lambda one: order.index(one.finding.severity))

@@ -1,7 +1,7 @@
 """Draws the fields of a large form straight into HTML: no widgets, one pass, everything escaped.
 
 A field is any plain object (or dict) with ``id name label kind`` and, where they apply, ``value options unit help
-example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble prompt``. What is
+example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble prompt found``. What is
 missing counts as empty. What was typed is drawn whatever it is: an answer outside the options stands beside them.
 """
 
@@ -145,7 +145,21 @@ def _notes(read: Callable[[str], Any], key: str) -> str:
     if read("error"):
         words = f"<span>{escape(str(read('error')))}</span>"
         html += f'<p class="field-error" id="{key}-error">{DRAWINGS["stop"]}{words}</p>'
-    return html
+    return html + _found(read("found"))
+
+
+def _found(found: Any) -> str:
+    """What a check says of the field: its weight, the sentence, and where a word on it is written."""
+    if not found:
+        return ""
+    lines = "".join(
+        f'<li class="found"><span class="badge badge-{escape(one.kind)}">{escape(one.word)}</span>'
+        f"<span>{escape(one.sentence)}"
+        + (f'<a href="{escape(one.url)}">{escape(one.note)}</a>' if one.note else "")
+        + "</span></li>"
+        for one in found
+    )
+    return f'<ul class="found-list" data-found-list>{lines}</ul>'
 
 
 def _flags(read: Callable[[str], Any]) -> str:

@@ -106,7 +106,7 @@ def test_a_failing_self_assessment_is_told_what_would_change_it(world):
 
     assert (blocker.title, blocker.refusal.code) == ("认定条件", "self_verdict_fails")
     assert [link.label for link in blocker.links] == ["否决项A1.1须高于0分。"]
-    assert pages.changes_needed(dossier(case)) == ["否决项A1.1须高于0分。"]
+    assert [one.sentence for one in pages.live_verdict(dossier(case)).remedies] == ["否决项A1.1须高于0分。"]
 
 
 def test_the_deadline_blocks_to_the_second(world):

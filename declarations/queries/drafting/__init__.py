@@ -21,7 +21,6 @@ from declarations.queries.drafting.form import (
     seen_answers,
 )
 from declarations.queries.drafting.marks import (
-    changes_needed,
     mark_errors,
     mark_problem,
     own_marks,
@@ -36,6 +35,7 @@ from declarations.queries.drafting.saved import Collision, Saved, answer_collisi
 from declarations.queries.drafting.sheets import comparison_of, sheet_of, sheets_waiting, told_of
 from declarations.queries.drafting.slip import slip_lines
 from declarations.queries.drafting.uploads import cut_short, offset_of, upload_of
+from declarations.queries.drafting.verdict import live_verdict
 
 __all__ = [
     "CHECKS",
@@ -48,7 +48,6 @@ __all__ = [
     "answer_collision",
     "blank_fields",
     "carried_fields",
-    "changes_needed",
     "comparison_of",
     "cut_short",
     "drafting_places",
@@ -60,6 +59,7 @@ __all__ = [
     "form_groups",
     "in_groups",
     "last_handed_in",
+    "live_verdict",
     "mark_collision",
     "mark_errors",
     "mark_problem",

@@ -1,10 +1,12 @@
 """The application form (附件4) as the page draws it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from declarations.models import Answer, ReturnItem
+from declarations.queries.checks import Found
+from declarations.queries.drafting.found import found_beside
 from declarations.queries.drafting.places import is_open, returned_items
 from declarations.queries.drafting.saved import NO_COLLISIONS, Collision
 from declarations.queries.facts import COMMITMENT, Dossier
@@ -57,6 +59,7 @@ class FormField:
     preamble: str
     signatures: tuple[str, ...]
     carried: bool
+    found: tuple[Found, ...] = ()
 
     @property
     def prompt(self) -> tuple[str, str, str]:
@@ -140,7 +143,7 @@ def form_groups(
     blank = {spec.id for spec in blank_fields(dossier)}
     faulty = {answer.field for answer in dossier.answers.values() if answer.problem}
     returned = returned_items(dossier)
-    told = told_of(dossier.programme)
+    told, found = told_of(dossier.programme), found_beside(dossier)
     groups = []
     for number, (title, specs) in enumerate(dossier.programme.field_groups()):
         asked = [spec for spec in specs if spec.required]
@@ -148,6 +151,7 @@ def form_groups(
             _form_field(told[spec.id], dossier.answers.get(spec.id), returned, now, collisions.get(spec.id))
             for spec in specs
         )
+        fields = tuple(replace(one, found=tuple(found[one.name])) if one.name in found else one for one in fields)
         done = sum(spec.id not in blank | faulty for spec in asked)
         named = sum(field.returned is not None for field in fields)
         groups.append(FormGroup(number, title, fields, done, len(asked), named))

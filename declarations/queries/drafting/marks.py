@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from declarations.models import ReturnItem
+from declarations.queries.checks import Found
 from declarations.queries.drafting.evidence import evidence_counts
+from declarations.queries.drafting.found import found_beside
 from declarations.queries.drafting.places import is_open, returned_items
 from declarations.queries.drafting.saved import NO_COLLISIONS, Collision
 from declarations.queries.facts import Dossier
@@ -19,7 +21,6 @@ from scoring.engine import (
     partial,
     propose,
     rule_text,
-    what_would_change,
 )
 from scoring.models import Mark
 from sihao.ui.forms import ErrorLine
@@ -44,6 +45,13 @@ class SelfRow:
     evidence: int
     disabled: bool
     returned: ReturnItem | None
+    found: tuple[Found, ...]
+
+    @property
+    def above(self) -> bool:
+        """Whether the own mark is above what the facts support, so that it must carry a reason."""
+        own, proposed = self.value, self.proposal.points
+        return bool(own) and not self.problem and proposed is not None and Decimal(own) > proposed
 
     @property
     def differs(self) -> bool:
@@ -114,7 +122,7 @@ def self_sections(
 def _row_maker(dossier: Dossier, collisions: Mapping[str, Collision]) -> Callable[[Item], SelfRow]:
     proposed, marks, returned = proposals_of(dossier), own_marks(dossier), returned_items(dossier)
     symbols = {mark.id: mark.symbol for mark in dossier.programme.marks}
-    evidence = evidence_counts(dossier)
+    evidence, found = evidence_counts(dossier), found_beside(dossier)
 
     def draw(item: Item) -> SelfRow:
         mark = marks.get(item.id)
@@ -133,6 +141,7 @@ def _row_maker(dossier: Dossier, collisions: Mapping[str, Collision]) -> Callabl
             evidence=evidence.get(item.id, 0),
             disabled=not is_open(returned, item.id),
             returned=(returned or {}).get(item.id),
+            found=tuple(found.get(item.id, ())),
         )
 
     return draw
@@ -172,12 +181,6 @@ def mark_errors(sections: Iterable[SelfSection]) -> list[ErrorLine]:
     """Return the marks that are none, each line leading to its row."""
     rows = (row for section in sections for row in section.rows)
     return [ErrorLine(f"mark-{row.item.id}", "", row.problem) for row in rows if row.problem]
-
-
-def changes_needed(dossier: Dossier) -> list[str]:
-    """Return the fewest changes that would let the self-assessment pass; nothing before a first mark."""
-    verdict, points = own_verdict(dossier)
-    return [change.sentence for change in what_would_change(dossier.programme, points, verdict)] if points else []
 
 
 def own_verdict(dossier: Dossier) -> tuple[Verdict, dict[str, Decimal]]:

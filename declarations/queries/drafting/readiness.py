@@ -1,9 +1,8 @@
 """What stands against handing in, by the guards' own reasons, each with the places where it is mended."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from types import MappingProxyType
 
 from django.urls import reverse
@@ -11,15 +10,16 @@ from django.urls import reverse
 from declarations import guards as g
 from declarations.guards import Act, CaseFacts, Guard
 from declarations.queries.acts import OpenAct
-from declarations.queries.checks import BLOCK, HINT, Found, found_in, told_by_guards, unreasoned_claims
+from declarations.queries.checks import BLOCK, HINT, Found, unreasoned_claims
 from declarations.queries.drafting.form import blank_fields, mended
+from declarations.queries.drafting.found import chambers_findings
 from declarations.queries.drafting.marks import own_verdict
 from declarations.queries.drafting.places import field_url, row_url
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
 from declarations.rules import is_editable
 from declarations.states import State
 from declarations.workflow import WORKFLOWS, refusals_of
-from scoring.engine import Finding, what_would_change
+from scoring.engine import what_would_change
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
@@ -164,13 +164,6 @@ def _claim_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     url = reverse("declarations:self_assessment", args=[dossier.case.pk])
     names = {item.id: item.name for item in dossier.programme.rubric.items()}
     return [Link(f"{code} {names[code]}", f"{url}#reason-{code}") for code in unreasoned_claims(dossier)]
-
-
-def chambers_findings(dossier: Dossier, findings: Iterable[Finding]) -> list[Found]:
-    """Return the findings with links to the chamber's own pages; what a guard tells in its own words is left to it."""
-    case = dossier.case
-    own = (one for one in findings if one.severity != BLOCK or not told_by_guards(dossier, one))
-    return found_in(dossier, own, partial(field_url, case), partial(row_url, case))
 
 
 def _no_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:

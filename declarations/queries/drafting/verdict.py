@@ -11,9 +11,9 @@ from declarations.models import Attachment
 from declarations.queries.checks import WORDS, Found
 from declarations.queries.dossier import Dossier
 from declarations.queries.drafting.evidence import SHOWN_INLINE
+from declarations.queries.drafting.found import chambers_findings
 from declarations.queries.drafting.marks import own_marks, own_verdict, proposals_of
 from declarations.queries.drafting.places import row_url
-from declarations.queries.drafting.readiness import chambers_findings
 from scoring.engine import (
     Group,
     Item,

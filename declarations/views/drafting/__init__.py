@@ -8,6 +8,7 @@ from declarations.views.drafting.marks import SelfAssessment
 from declarations.views.drafting.offline import DiscardSheet, Offline, SheetComparison, Workbook
 from declarations.views.drafting.slip import ReturnSlipPage
 from declarations.views.drafting.uploads import UploadInHand, Uploads
+from declarations.views.drafting.verdict import LiveVerdictPart
 
 __all__ = [
     "CheckPage",
@@ -17,6 +18,7 @@ __all__ = [
     "EvidenceHint",
     "EvidencePreview",
     "FormPage",
+    "LiveVerdictPart",
     "Offline",
     "Receipt",
     "RemoveEvidence",

@@ -38,6 +38,7 @@ class FormPage(SavingView):
         context = {
             "groups": groups,
             "errors": pages.form_errors(groups),
+            "verdict": pages.live_verdict(self.dossier, rows=False),
             "seen": pages.seen_answers(self.dossier),
             "carried": pages.carried_fields(groups),
         }

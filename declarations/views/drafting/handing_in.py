@@ -4,15 +4,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from declarations.actions import draft
+from declarations.forms.application import typed_explanations
 from declarations.queries import drafting as pages
 from declarations.queries.acts import state_kind, state_words
-from declarations.queries.pages import judgement_for
 from declarations.rules import is_own_chamber
 from declarations.views.base import CaseView
 from declarations.views.drafting.desk import DraftView
 from scoring.queries import programme_of
+from sihao.accounts.permissions import allowed
 
 
 class CheckPage(DraftView):
@@ -28,9 +30,16 @@ class CheckPage(DraftView):
         return self.page(
             "check",
             readiness=pages.readiness_of(self.seat, self.dossier, self.now),
-            judgement=judgement_for(self.seat, self.dossier),
+            verdict=pages.live_verdict(self.dossier, rows=False),
             state_words=state_words(self.seat, self.case),
         )
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Keep the words on what is to be explained."""
+        if not allowed(self.seat, "declarations.edit", self.case):
+            raise PermissionDenied
+        self.kept(draft.save_explanations, texts=typed_explanations(request.POST))
+        return redirect(self.url(self.name, "asking"))
 
 
 class Receipt(CaseView):

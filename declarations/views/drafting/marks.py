@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from declarations.actions import draft
 from declarations.forms.application import seen_versions, typed_marks
 from declarations.queries import drafting as pages
-from declarations.queries.pages import judgement_for
 from declarations.views.base import refusals_told
 from declarations.views.drafting.saving import SavingView, saved_marks
 
@@ -35,8 +34,7 @@ class SelfAssessment(SavingView):
             collisions=collisions,
             sections=sections,
             errors=pages.mark_errors(sections),
-            judgement=judgement_for(self.seat, self.dossier),
-            changes=pages.changes_needed(self.dossier),
+            verdict=pages.live_verdict(self.dossier),
             seen=pages.seen_marks(self.dossier),
             step=self.dossier.programme.step,
         )

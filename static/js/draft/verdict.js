@@ -26,7 +26,8 @@ export const judgeAgain = async () => {
   busy = true;
   while (waiting) {
     waiting = false;
-    const answer = await ask(new URL("../verdict/", location.href), { headers: { Accept: "text/html" } });
+    const place = document.querySelector("[data-verdict]").dataset.verdict || "../verdict/";
+    const answer = await ask(new URL(place, location.href), { headers: { Accept: "text/html" } });
     const box = document.querySelector("[data-verdict]");
     if (answer?.ok && !answer.redirected && box) replace(box, await answer.text());
   }
