@@ -111,7 +111,7 @@ def found_in(
         Found(
             one,
             _places(dossier.programme, one, where_field, where_row),
-            dossier.explanations.get(one.key),
+            dossier.explanations.get(one.key) if one.severity == EXPLAIN else None,
             f"{page}#found-{one.key}",
         )
         for one in findings

@@ -209,10 +209,11 @@ def _part(label: str, items: Iterable[Item], telling: _Telling | None, marks: Ma
 
 
 def _judged(dossier: Dossier, verdict: Verdict, kind: str) -> tuple[bool | None, tuple[str, ...], Decimal]:
-    """Whether the gates of a kind are passed, their sentences with clause and reading, and the limit."""
+    """Whether the gates of a kind are passed (None before a first mark), their sentences with clause and reading, and the limit."""
     ids = {gate.id for gate in dossier.programme.rubric.gates if gate.kind == kind}
     found = [gate for gate in verdict.gates if gate.id in ids]
     told = explain(dossier.programme, verdict)
     rules = tuple(one for one in told if any(one.startswith(f"门槛{gate.id}〔") for gate in found))
     limit = max((gate.limit for gate in found), default=Decimal(0))
-    return (all(gate.passed for gate in found) if found else None), rules, limit
+    judged = found and len(verdict.unmarked) < len(dossier.programme.rubric.items())
+    return (all(gate.passed for gate in found) if judged else None), rules, limit
