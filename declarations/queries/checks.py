@@ -85,8 +85,15 @@ class Found:
 
     @property
     def names(self) -> str:
-        """The names of the fields and rows, as the page looks for them."""
-        return " ".join(place.name for place in self.places)
+        """The names of the fields and rows that it stands beside, as the page looks for them."""
+        return " ".join(self.beside)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The fields and rows that it stands beside; what is found of a row alone stands at the row, not its fields."""
+        rows = self.finding.rows
+        of_row = len(rows) == 1 and self.finding.about.partition("-")[0] == rows[0]
+        return rows if of_row else tuple(place.name for place in self.places)
 
 
 Where = Callable[[str], str]
@@ -128,11 +135,11 @@ def _places(programme: Programme, finding: Finding, field: Where, row: Where) ->
 
 
 def by_place(found: Iterable[Found]) -> dict[str, list[Found]]:
-    """Return the findings by each field and row that they say to look at."""
+    """Return the findings by each field and row that they stand beside."""
     listed: dict[str, list[Found]] = {}
     for one in found:
-        for place in one.places:
-            listed.setdefault(place.name, []).append(one)
+        for name in one.beside:
+            listed.setdefault(name, []).append(one)
     return listed
 
 
@@ -204,11 +211,11 @@ def claims_above_facts(dossier: Dossier) -> list[str]:
     ]
 
 
-def unreasoned_claims(dossier: Dossier) -> list[str]:
+def unreasoned_claims(dossier: Dossier, findings: Iterable[Finding]) -> list[str]:
     """Return those of them that no blocking finding tells already."""
     told = {
         row
-        for one in dossier.findings
+        for one in findings
         if one.severity == BLOCK and PROPOSED in terms_of(dossier.programme, one.id)
         for row in one.rows
     }

@@ -169,7 +169,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         "unproven_rows": _labels(dossier.programme, unproven_codes(dossier)),
         "contradictions": blocking(dossier),
         "unexplained": unexplained(dossier),
-        "unreasoned_rows": _labels(dossier.programme, unreasoned_claims(dossier)),
+        "unreasoned_rows": _labels(dossier.programme, unreasoned_claims(dossier, dossier.findings)),
         "committed": commitment is not None and commitment.value in (True, "true", "是"),
         "self_verdict": _judged(dossier.programme, sheet.points if sheet else {}),
         "unanswered_items": tuple(item.label for item in slip_items if not item.answer.strip()),

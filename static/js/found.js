@@ -20,6 +20,10 @@ const spread = (verdict) => {
       lists.get(name).push(short(line));
     }
   }
+  for (const code of verdict.dataset.above.split(" ").filter(Boolean)) {
+    const reason = document.querySelector(`[data-field="${CSS.escape(code)}"] .draft-reason`);
+    if (reason) reason.open = true;
+  }
   for (const [name, lines] of lists) {
     const list = document.createElement("ul");
     list.className = "found-list";

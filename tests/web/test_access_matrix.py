@@ -153,6 +153,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:upload": (Row(CHAMBER, "draft", arguments=UPLOAD),),
     "declarations:remove_evidence": (post(CHAMBER, "draft", more=(("piece", crowd.piece_of("draft")),)),),
     "declarations:return_slip": (Row(CHAMBER, "returned"),),
+    "declarations:verdict": (Row(CHAMBER, "draft"),),
     "declarations:check": (Row(CHAMBER, "draft"), Row(CHAMBER, "county")),
     "declarations:receipt": (Row(CHAMBER | OFFICES, "county"),),
     "declarations:review": (Row(TIER, "county"), Row(TIER, "unit")),

@@ -163,7 +163,8 @@ def _slip_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
 def _claim_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     url = reverse("declarations:self_assessment", args=[dossier.case.pk])
     names = {item.id: item.name for item in dossier.programme.rubric.items()}
-    return [Link(f"{code} {names[code]}", f"{url}#reason-{code}") for code in unreasoned_claims(dossier)]
+    codes = unreasoned_claims(dossier, dossier.findings)
+    return [Link(f"{code} {names[code]}", f"{url}#reason-{code}") for code in codes]
 
 
 def _no_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:

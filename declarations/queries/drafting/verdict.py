@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from declarations.models import Attachment
-from declarations.queries.checks import WORDS, Found
+from declarations.queries.checks import BLOCK, WORDS, Found, claims_above_facts, unreasoned_claims
 from declarations.queries.dossier import Dossier
 from declarations.queries.drafting.evidence import SHOWN_INLINE
 from declarations.queries.drafting.found import chambers_findings
@@ -89,11 +89,13 @@ class LiveVerdict:
     sentences: tuple[str, ...]
     remedies: tuple[Remedy, ...]
     found: tuple[Found, ...]
+    above: tuple[str, ...]
+    unreasoned: tuple[tuple[str, str], ...]
 
     @property
     def counts(self) -> list[tuple[str, str, int]]:
-        """How many findings there are of each weight; explained ones do not count."""
-        open_ones = [one.finding.severity for one in self.found if not one.settled]
+        """How many findings there are of each weight; explained ones do not count, marks without their reason do."""
+        open_ones = [one.finding.severity for one in self.found if not one.settled] + [BLOCK] * len(self.unreasoned)
         return [(word, kind, open_ones.count(severity)) for severity, (word, kind) in WORDS.items()]
 
 
@@ -110,6 +112,10 @@ def live_verdict(dossier: Dossier, *, rows: bool = True) -> LiveVerdict:
         sentences=tuple(explain(dossier.programme, verdict)),
         remedies=tuple(_remedies(dossier, verdict, points)) if marked else (),
         found=tuple(chambers_findings(dossier, dossier.near_findings)),
+        above=tuple(claims_above_facts(dossier)),
+        unreasoned=tuple(
+            (code, row_url(dossier.case, code)) for code in unreasoned_claims(dossier, dossier.near_findings)
+        ),
     )
 
 
@@ -178,7 +184,7 @@ def _figures(
     ):
         if items := dossier.programme.rubric.marked(key):
             passed, rules, limit = _judged(dossier, verdict, kind)
-            side = f"限{figure(limit)}项" if limit else "一项也不能有"
+            side = f"限{figure(limit)}项" if limit else ""
             first = sorted(items, key=lambda item: item.id not in rows)
             part = _part(dossier.programme.mark_label(key), first, telling, points)
             yield Figure(key, label, str(len(rows)), str(len(items)), side, passed, rules, (part,))
@@ -209,7 +215,7 @@ def _part(label: str, items: Iterable[Item], telling: _Telling | None, marks: Ma
 
 
 def _judged(dossier: Dossier, verdict: Verdict, kind: str) -> tuple[bool | None, tuple[str, ...], Decimal]:
-    """Whether the gates of a kind are passed (None before a first mark), their sentences with clause and reading, and the limit."""
+    """Whether the gates of a kind are passed (None before a first mark), their sentences and the limit."""
     ids = {gate.id for gate in dossier.programme.rubric.gates if gate.kind == kind}
     found = [gate for gate in verdict.gates if gate.id in ids]
     told = explain(dossier.programme, verdict)
