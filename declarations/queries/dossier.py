@@ -18,12 +18,12 @@ from declarations.models import (
 from declarations.queries.surroundings import (
     CODE,
     code_is_taken,
+    digests_elsewhere,
     evidence_beside,
     own_marks_beside,
     registered,
     titles_held,
     unread_answers,
-    used_elsewhere,
 )
 from declarations.rules import layer_of
 from declarations.states import State
@@ -97,7 +97,7 @@ class Dossier:
     @cached_property
     def around(self) -> Surroundings:
         """The same with what other declarations and earlier cycles say (four queries)."""
-        elsewhere = used_elsewhere(self.case, (piece.digest for piece in self.evidence))
+        elsewhere = digests_elsewhere(self.case, (piece.digest for piece in self.evidence))
         return replace(
             self.near,
             evidence=evidence_beside(self.evidence, elsewhere),

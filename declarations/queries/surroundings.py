@@ -53,7 +53,7 @@ def registered(case: Declaration) -> dict[str, object]:
     }
 
 
-def used_elsewhere(case: Declaration, digests: Iterable[str]) -> frozenset[str]:
+def digests_elsewhere(case: Declaration, digests: Iterable[str]) -> frozenset[str]:
     """Return those digests that another chamber handed in as well (one query, by the index of digests)."""
     others = Attachment.objects.filter(
         digest__in=set(digests), removed_at__isnull=True, declaration__submitted_at__isnull=False

@@ -1,8 +1,9 @@
 """Draws the fields of a large form straight into HTML: no widgets, one pass, everything escaped.
 
 A field is any plain object (or dict) with ``id name label kind`` and, where they apply, ``value options unit help
-example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble prompt found``. What is
-missing counts as empty. What was typed is drawn whatever it is: an answer outside the options stands beside them.
+example clause required error saved_at min_chars max_chars columns rows disabled number uses preamble prompt found``.
+What is missing counts as empty. What was typed is drawn whatever it is: an answer outside the options stands beside
+them.
 """
 
 import re

@@ -10,10 +10,10 @@ from django.urls import reverse
 from declarations.models import Attachment
 from declarations.queries.checks import BLOCK, WORDS, Found, claims_above_facts, unreasoned_claims
 from declarations.queries.dossier import Dossier
-from declarations.queries.drafting.evidence import SHOWN_INLINE
 from declarations.queries.drafting.found import chambers_findings
 from declarations.queries.drafting.marks import own_marks, own_verdict, proposals_of
 from declarations.queries.drafting.places import row_url
+from declarations.queries.proofs import SHOWN_INLINE
 from scoring.engine import (
     Group,
     Item,
