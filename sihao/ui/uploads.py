@@ -28,13 +28,23 @@ class LimitedUploads(FileUploadHandler):
         return taking.parser.parse()
 
 
+# What a browser writes in a form for the characters that would end the line or the name.
+ESCAPED = {"%0D": "\r", "%0A": "\n", "%22": '"'}
+
+
+def _as_it_was(name: str) -> str:
+    for written, meant in ESCAPED.items():
+        name = name.replace(written, meant)
+    return html.unescape(name)
+
+
 class _Parser(MultiPartParser):
     """Remembers the name a file came under; Django's own would quietly make a harmless one of it."""
 
     claimed = ""
 
     def sanitize_file_name(self, file_name: str) -> str:
-        self.claimed = html.unescape(file_name)
+        self.claimed = _as_it_was(file_name)
         return super().sanitize_file_name(file_name) or UNNAMED
 
 
