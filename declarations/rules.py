@@ -1,10 +1,10 @@
 """Who may do what: predicates over a seat and a case, and the table permission → predicate (features d.9)."""
 
-from declarations.models import Declaration
+from declarations.models import Declaration, Pending, QuotaPlan
 from declarations.states import SheetState, State
 from scoring.models import Layer
 from sihao.accounts.models import Seat
-from sihao.accounts.permissions import has_role, predicate, register
+from sihao.accounts.permissions import at_level, has_role, predicate, register
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, EXPERT_ROLES, TIER_ROLES, Level, Role
 
 NATIONAL_READERS = DEPARTMENT_ROLES | {Role.SUPERVISION}
@@ -32,6 +32,12 @@ def heads_unit(seat: Seat, case: Declaration) -> bool:
 def at_national_node(seat: Seat, case: Declaration) -> bool:
     """The seat is at the national node."""
     return seat.organisation.level == Level.NATIONAL
+
+
+@predicate
+def in_own_office(seat: Seat, prepared: Pending | QuotaPlan) -> bool:
+    """What was prepared or planned belongs to the seat's office."""
+    return seat.organisation.path == prepared.path
 
 
 @predicate
@@ -82,6 +88,8 @@ department = has_role(*DEPARTMENT_ROLES)
 department_head = has_role(Role.DEPARTMENT_HEAD)
 # A tier's officers; for 直属商会 the membership department stands where a province stands.
 tier_staff = has_role(*TIER_ROLES) | (department & at_national_node)
+# Those who share places out below themselves: a province among its cities, a city among its counties.
+tier_with_tiers = has_role(*TIER_ROLES) & at_level(Level.PROVINCE, Level.CITY)
 tier_leader = has_role(Role.LEADER) | department_head
 expert = has_role(*EXPERT_ROLES)
 group_head = has_role(Role.GROUP_HEAD)
@@ -117,7 +125,11 @@ RULES = {
     "declarations.meeting": secretary | has_role(*NATIONAL_READERS),
     "declarations.publish": department_head,
     "declarations.publication": has_role(*NATIONAL_READERS),
+    "declarations.pending": tier_staff & in_own_office,
     "declarations.set_quota": department_head,
+    "declarations.plan": has_role(*NATIONAL_READERS) | tier_with_tiers,
+    "declarations.plan_places": department | tier_with_tiers,
+    "declarations.adopt_places": (department_head | (has_role(Role.LEADER) & tier_with_tiers)) & in_own_office,
     "declarations.quotas": has_role(*NATIONAL_READERS) | has_role(*TIER_ROLES),
     "declarations.export": tier_staff | supervision,
     "declarations.worklist": chamber | tier_staff | expert | secretary | supervision | has_role(

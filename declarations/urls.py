@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from declarations.views import dashboard, drafting, exports, lists, meeting, national, panel, review, steps
+from declarations.views import (
+    dashboard,
+    drafting,
+    exports,
+    lists,
+    meeting,
+    national,
+    panel,
+    pending,
+    review,
+    steps,
+)
 
 app_name = "declarations"
 
@@ -14,6 +25,8 @@ DESK = [
     path("cases/<int:pk>/step/<slug:name>/", steps.StepPage.as_view(), name="step"),
     path("notices/", dashboard.Notices.as_view(), name="notices"),
     path("notices/<int:pk>/", dashboard.OpenNotice.as_view(), name="open_notice"),
+    path("pending/<int:pk>/", pending.PendingPage.as_view(), name="pending"),
+    path("pending/<int:pk>/drop/", pending.DropPending.as_view(), name="drop_pending"),
 ]
 DRAFTING = [
     path("cases/<int:pk>/form/", drafting.FormPage.as_view(), name="form"),

@@ -54,6 +54,12 @@ def send(
     )
 
 
+def tell(*, seats: Iterable[Seat], key: str, title: str, body: str, now: datetime) -> None:
+    """Write one message that belongs to no case for each seat; the same key reaches a seat once."""
+    notices = [Notice(seat=seat, key=key[:100], title=title[:160], body=body, sent_at=now) for seat in seats]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
 def mark_read(*, notice: Notice, now: datetime) -> None:
     """Keep when a message was first opened."""
     if notice.read_at is None:

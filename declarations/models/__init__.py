@@ -12,6 +12,16 @@ from declarations.models.declaration import (
     Upload,
 )
 from declarations.models.notice import Notice
+from declarations.models.pending import Pending
+from declarations.models.places import (
+    ChamberCount,
+    CountSheet,
+    ForwardedPlace,
+    ForwardLimit,
+    PlaceOverride,
+    QuotaPlan,
+    Region,
+)
 from declarations.models.recognition import Agenda, AgendaItem, Recognition, ScoreRun
 from declarations.models.review import Endorsement, ExpertReview, PreliminaryReview, ReturnItem, ReturnSlip
 from declarations.models.revision import Revision
@@ -23,17 +33,25 @@ __all__ = [
     "AnswerVersion",
     "Attachment",
     "Batch",
+    "ChamberCount",
+    "CountSheet",
     "Cycle",
     "Declaration",
     "Endorsement",
     "ExpertReview",
     "Explanation",
     "FilledSheet",
+    "ForwardLimit",
+    "ForwardedPlace",
     "Milestone",
     "Notice",
+    "Pending",
+    "PlaceOverride",
     "PreliminaryReview",
     "Quota",
+    "QuotaPlan",
     "Recognition",
+    "Region",
     "ReturnItem",
     "ReturnSlip",
     "Revision",

@@ -1,8 +1,11 @@
 """A cycle of recognition: calendar, parameters, quotas, kept counts."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 
+from declarations.second_person import two_persons_by_default
 from declarations.states import State
 from scoring.models import ProgrammeVersion
 from sihao.accounts.models import Organisation
@@ -26,6 +29,9 @@ class Cycle(models.Model):
     city_closes = models.DateTimeField("市级审核截止")
     province_closes = models.DateTimeField("省级上报截止")
     places_total = models.PositiveIntegerField("拟认定总数")
+    places_share = models.DecimalField("名额占商会总数的比例", max_digits=5, decimal_places=4, default=Decimal("0.03"))
+    counts_as_of = models.CharField("商会统计截至", max_length=20, default="2018年底")
+    two_persons = models.JSONField("两人办理的事项", default=two_persons_by_default)
     holder_days = models.PositiveSmallIntegerField("每级办理时限（工作日）", default=10)
     answer_days = models.PositiveSmallIntegerField("退回、沟通答复时限（工作日）", default=5)
     returns_max = models.PositiveSmallIntegerField("每级退回次数上限", default=3)

@@ -10,6 +10,7 @@ from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview
 from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
 from declarations.queries.cycles import held_count
+from declarations.queries.second_person import waiting_for
 from declarations.states import BatchState, SheetState, State
 from sihao.accounts.models import Seat
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
@@ -110,11 +111,27 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     waiting = [case for case in held_by(seat)[: SHOWN + len(seen)] if case.pk not in seen][:SHOWN]
     return Desk(
         urgent=[_task(seat, case, mine=True) for case in urgent],
-        waiting=_batch_tasks(seat, cycle) + [_task(seat, case, mine=True) for case in waiting],
+        waiting=_pending_tasks(seat) + _batch_tasks(seat, cycle) + [_task(seat, case, mine=True) for case in waiting],
         elsewhere=[_task(seat, case, mine=False) for case in handed_on_by(seat)[:SHOWN]],
         held=held_count(seat, cycle),
         empty="下级报来的申报将列在这里。",
     )
+
+
+def _pending_tasks(seat: Seat) -> list[Task]:
+    """Return the acts of the office that wait for a second person; who prepared one is not asked to confirm it."""
+    return [
+        Task(
+            title=pending.title,
+            note=f"{pending.prepared_by.user.name}拟办",
+            state=pending.get_state_display(),
+            since=pending.prepared_at,
+            due=None,
+            url=reverse("declarations:pending", args=[pending.pk]),
+            verb="查看" if pending.preparer_id == seat.user_id else "确认",
+        )
+        for pending in waiting_for(seat)[:SHOWN]
+    ]
 
 
 def _batch_tasks(seat: Seat, cycle: Cycle) -> list[Task]:

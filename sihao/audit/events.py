@@ -21,6 +21,14 @@ class Event(TextChoices):
     PROGRAMME_PUBLISHED = "programme_published", "发布标准"
     CYCLE_OPENED = "cycle_opened", "开启认定周期"
     QUOTA_SET = "quota_set", "设定名额"
+    COUNTS_WRITTEN = "counts_written", "写入商会统计"
+    PLAN_SET = "plan_set", "设定名额分配参数"
+    PLACES_OVERRIDDEN = "places_overridden", "调整拟分配名额"
+    PLACES_ADOPTED = "places_adopted", "采用名额分配"
+    LIMIT_SET = "limit_set", "设定报送名额"
+    PENDING_PREPARED = "pending_prepared", "提请第二人确认"
+    PENDING_CONFIRMED = "pending_confirmed", "第二人确认"
+    PENDING_DROPPED = "pending_dropped", "退回或撤回待确认事项"
     STARTED = "started", "开始申报"
     SUBMITTED = "submitted", "提交申报"
     OPINED = "opined", "填写审核意见"
@@ -83,6 +91,14 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.SEAT_GRANTED: Sentence("{actor}授予{holder}“{role}”席位", ("holder", "role")),
     Event.SEAT_REVOKED: Sentence("{actor}收回{holder}的“{role}”席位", ("holder", "role")),
     Event.QUOTA_SET: Sentence("{actor}把{unit}的推荐名额设为{places}个", ("unit", "places")),
+    Event.COUNTS_WRITTEN: Sentence("{actor}写入商会统计，{count}个单位", ("count",)),
+    Event.PLAN_SET: Sentence("{actor}设定名额分配参数：{what}", ("what",)),
+    Event.PLACES_OVERRIDDEN: Sentence("{actor}调整{unit}的拟分配名额：{what}", ("unit", "what")),
+    Event.PLACES_ADOPTED: Sentence("{actor}采用名额分配，{count}个单位共{places}个", ("count", "places")),
+    Event.LIMIT_SET: Sentence("{actor}把{unit}的报送名额设为{places}个", ("unit", "places")),
+    Event.PENDING_PREPARED: Sentence("{actor}提请第二人确认：{what}", ("what",)),
+    Event.PENDING_CONFIRMED: Sentence("{actor}确认：{what}", ("what",)),
+    Event.PENDING_DROPPED: Sentence("{actor}退回或撤回待确认事项：{what}", ("what",)),
     Event.FORWARDED: Sentence("{actor}报{to}审核", ("to",)),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),
     Event.EXPERT_RECUSED: Sentence("专家{expert}回避", ("expert",)),

@@ -16,7 +16,8 @@ from declarations.actions.publish import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
-from declarations.models import Agenda, Attachment, Batch, Declaration, Notice, Upload
+from declarations.models import Agenda, Attachment, Batch, Declaration, Notice, Pending, Upload
+from declarations.second_person import Paired
 from declarations.states import ReturnReason
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Organisation, Seat
@@ -250,6 +251,19 @@ def colleague_of(seat: Seat) -> Seat:
 
 
 NOBODY = SimpleNamespace(pk=10**9, number=uuid.UUID(int=0))
+
+
+def pending_for(seat: Seat) -> Pending:
+    """Return an act that a colleague of the seat prepared."""
+    preparer = colleague_of(seat)
+    return Pending.objects.get_or_create(
+        act=Paired.ADOPT_QUOTAS,
+        cycle_id=worlds_cycle(),
+        organisation=seat.organisation,
+        subject_id=seat.pk,
+        title="采用推荐名额分配",
+        defaults={"prepared_by": preparer, "preparer": preparer.user, "prepared_at": worlds.NOW},
+    )[0]
 
 
 def piece_of(key: str) -> Callable[[Crowd], int]:

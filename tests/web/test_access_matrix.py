@@ -63,6 +63,7 @@ LIST_UP = own(pk=lambda house, seat: house.sent_up.pk)
 LIST_OPEN = own(pk=lambda house, seat: house.open_list.pk)
 AGENDA = own(pk=lambda house, seat: house.agenda.pk)
 NOTICE = own(pk=lambda house, seat: crowd.notice_for(seat).pk)
+PENDING = own(pk=lambda house, seat: crowd.pending_for(seat).pk)
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
 COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
 PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
@@ -136,6 +137,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     ),
     "declarations:notices": (Row(WORKING),),
     "declarations:open_notice": (post(WORKING, arguments=NOTICE),),
+    "declarations:pending": (Row(FEDERATION, arguments=PENDING),),
+    "declarations:drop_pending": (post(FEDERATION, arguments=PENDING),),
     "declarations:form": (Row(CHAMBER, "draft"),),
     "declarations:self_assessment": (Row(CHAMBER, "draft"),),
     "declarations:workbook": (Row(CHAMBER, "draft"),),

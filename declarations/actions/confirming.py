@@ -1,0 +1,23 @@
+"""The table of acts that wait for a second person: how each is done when it is confirmed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from declarations.actions import second_person
+from declarations.actions.second_person import Confirmed
+from declarations.models import Pending
+from declarations.second_person import Paired
+from sihao.accounts.models import Seat
+
+CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType({})
+
+
+def how(pending: Pending) -> Confirmed:
+    """Return how a prepared act is done; raises ``KeyError`` for one that the table does not name."""
+    return CONFIRMED[Paired(pending.act)]
+
+
+def confirm(*, pending: Pending, actor: Seat, now: datetime) -> Pending:
+    """Do what was prepared, as a second person."""
+    return second_person.confirm(pending=pending, how=how(pending), actor=actor, now=now)

@@ -1,0 +1,127 @@
+"""Two persons: one prepares, another of the same office confirms, and only then is it done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from declarations.actions.notify import tell
+from declarations.models import Cycle, Pending
+from declarations.queries.second_person import may_confirm
+from declarations.second_person import Paired, PendingState
+from sihao.accounts.models import Seat
+from sihao.accounts.queries import active_seats_at
+from sihao.accounts.refusals import Refusal, Refused
+from sihao.audit.events import Event
+from sihao.audit.record import record
+
+CLAUSE = "两人办理"
+SECOND_PERSON = Refusal("second_person", "拟办人不能自己确认，请由本单位另一人办理。", CLAUSE)
+SETTLED = Refusal("pending_settled", "本事项已经办结，请刷新页面。")
+NOT_YOURS = Refusal("not_permitted", "您的席位无权确认这一事项。")
+MOVED_ON = Refusal("basis_changed", "拟办之后有关数据又有改动，请退回，由拟办人核对后重新提请。", CLAUSE)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An act as it is prepared: on which row, its title, what the second person reads, and what it is done with."""
+
+    act: Paired
+    subject: models.Model
+    title: str
+    told: Sequence[tuple[str, str]] = ()
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    basis: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """How a prepared act is done, and the digest of what it rests on now."""
+
+    perform: Callable[[Pending, Seat, datetime], object]
+    basis: Callable[[Pending], str] = lambda pending: pending.basis
+
+
+def needs_two(cycle: Cycle, act: Paired) -> bool:
+    """Return whether the cycle asks two persons for the act."""
+    return act in cycle.two_persons
+
+
+@transaction.atomic
+def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> Pending:
+    """Write an act down for a second person of the actor's office, and tell those who may confirm it.
+
+    Refuses while the same act on the same row waits already.
+    """
+    waiting = Pending.objects.filter(act=prepared.act, subject_id=prepared.subject.pk, state=PendingState.WAITING)
+    if waiting.exists():
+        sentence = f"“{prepared.title}”已提请第二人确认，尚未办结；需要修改的，请先撤回。"
+        raise Refused((Refusal("pending_waiting", sentence, CLAUSE),))
+    pending = Pending.objects.create(
+        act=prepared.act,
+        cycle=cycle,
+        organisation=actor.organisation,
+        subject_id=prepared.subject.pk,
+        title=prepared.title,
+        told=[list(pair) for pair in prepared.told],
+        payload=dict(prepared.payload),
+        basis=prepared.basis,
+        reason=prepared.reason,
+        prepared_by=actor,
+        preparer=actor.user,
+        prepared_at=now,
+    )
+    record(Event.PENDING_PREPARED, actor=actor, target=pending, at=now, data={"what": prepared.title})
+    seats = [seat for seat in active_seats_at(actor.organisation_id) if may_confirm(seat, pending)]
+    tell(seats=seats, key=f"pending:{pending.pk}", title=f"请确认：{prepared.title}", body=f"{actor}拟办。", now=now)
+    return pending
+
+
+@transaction.atomic
+def confirm(*, pending: Pending, how: Confirmed, actor: Seat, now: datetime) -> Pending:
+    """Do what was prepared, by a second person of the same office who may; everything is checked again now."""
+    found = _locked(pending)
+    if found.preparer_id == actor.user_id:
+        raise Refused((SECOND_PERSON,))
+    if not may_confirm(actor, found):
+        raise Refused((NOT_YOURS,))
+    if how.basis(found) != found.basis:
+        raise Refused((MOVED_ON,))
+    how.perform(found, actor, now)
+    return _settle(found, PendingState.CONFIRMED, Event.PENDING_CONFIRMED, actor, now, "")
+
+
+@transaction.atomic
+def drop(*, pending: Pending, actor: Seat, now: datetime, reason: str = "") -> Pending:
+    """Take a prepared act back (who prepared it), or send it back with the reason (who may confirm it)."""
+    found = _locked(pending)
+    if found.preparer_id == actor.user_id:
+        return _settle(found, PendingState.TAKEN_BACK, Event.PENDING_DROPPED, actor, now, reason)
+    if not may_confirm(actor, found):
+        raise Refused((NOT_YOURS,))
+    if not reason.strip():
+        raise Refused((Refusal("reason_missing", "请写明退回的理由。"),))
+    title = f"已退回：{found.title}"
+    tell(seats=[found.prepared_by], key=f"pending-back:{found.pk}", title=title, body=f"理由：{reason}", now=now)
+    return _settle(found, PendingState.SENT_BACK, Event.PENDING_DROPPED, actor, now, reason)
+
+
+def _locked(pending: Pending) -> Pending:
+    rows = Pending.objects.select_for_update(of=("self",)).select_related("organisation", "cycle", "prepared_by__user")
+    found = rows.get(pk=pending.pk)
+    if found.state != PendingState.WAITING:
+        raise Refused((SETTLED,))
+    return found
+
+
+def _settle(
+    pending: Pending, state: PendingState, event: Event, actor: Seat, now: datetime, words: str
+) -> Pending:
+    pending.state, pending.settled_by, pending.settler, pending.settled_at = state, actor, actor.user, now
+    pending.words = words
+    pending.save(update_fields=["state", "settled_by", "settler", "settled_at", "words"])
+    record(event, actor=actor, target=pending, at=now, data={"what": pending.title}, reason=words)
+    return pending

@@ -1,0 +1,48 @@
+"""Which acts a second person of the same office confirms (两人办理): a parameter of the cycle, act by act."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.db.models import TextChoices
+
+
+class Paired(TextChoices):
+    """Every act that a cycle may ask two persons for."""
+
+    ADOPT_QUOTAS = "adopt_quotas", "采用推荐名额分配"
+    ADOPT_LIMITS = "adopt_limits", "采用下级报送名额分配"
+    UPLOAD_BATCH = "upload_batch", "推荐名单上报"
+    DISQUALIFY = "disqualify", "取消认定资格"
+    DEADLINE_EXCEPTION = "deadline_exception", "办理期限例外"
+    PUBLISH = "publish", "公布名单"
+    FORWARD = "forward", "报上级审核"
+    DECLINE = "decline", "不予推荐"
+
+
+CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
+    {
+        Paired.ADOPT_QUOTAS: "declarations.adopt_places",
+        Paired.ADOPT_LIMITS: "declarations.adopt_places",
+    }
+)
+"""The permission that the second person of an act needs; it is asked about the prepared act."""
+
+
+class PendingState(TextChoices):
+    """Where an act stands that was prepared for a second person."""
+
+    WAITING = "waiting", "待确认"
+    CONFIRMED = "confirmed", "已确认"
+    SENT_BACK = "sent_back", "已退回"
+    TAKEN_BACK = "taken_back", "已撤回"
+
+
+def two_persons_by_default() -> list[str]:
+    """Return the acts that need two persons unless a cycle says otherwise (many county offices have one officer)."""
+    return [
+        Paired.ADOPT_QUOTAS,
+        Paired.UPLOAD_BATCH,
+        Paired.DISQUALIFY,
+        Paired.DEADLINE_EXCEPTION,
+        Paired.PUBLISH,
+    ]
