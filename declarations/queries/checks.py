@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.urls import reverse
+
 from declarations.guards import Objection
 from declarations.models import Explanation
 from declarations.queries.dossier import COMMITMENT, Dossier
@@ -124,6 +126,12 @@ def found_in(
         for one in findings
     ]
     return sorted(named, key=lambda one: order.index(one.finding.severity))
+
+
+def found_for_review(dossier: Dossier, where_row: Where) -> list[Found]:
+    """Return everything that is found, with the chamber's words, for whoever reviews."""
+    form = f"{reverse('declarations:case', args=[dossier.case.pk])}#form"
+    return found_in(dossier, dossier.findings, lambda name: form, where_row)
 
 
 def _places(programme: Programme, finding: Finding, field: Where, row: Where) -> tuple[PlaceToLook, ...]:

@@ -83,7 +83,7 @@ class Dossier:
     @cached_property
     def explanations(self) -> dict[str, Explanation]:
         """The chamber's words on what the checks found, by finding."""
-        return {one.finding: one for one in self.case.explanations.all()}
+        return {one.finding: one for one in self.case.explanations.select_related("set_by__user")}
 
     @cached_property
     def near(self) -> Surroundings:

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.urls import reverse
+
 from declarations.models import Cycle, StateCount
 from declarations.models.cycle import CountScope
+from declarations.queries.checks import Found, found_for_review
 from declarations.queries.cycles import quotas_of
 from declarations.queries.facts import COMMITMENT, Dossier
 from declarations.queries.pages import Judgement, strip_of
 from declarations.queries.proofs import proof_label, used_elsewhere
 from declarations.states import State
-from scoring.engine import Facts, Proposal, explain, figure, partial, propose
+from scoring.engine import Proposal, explain, figure, partial, propose
 from scoring.models import Layer
 from scoring.queries import Sheet
 from sihao.accounts.models import Seat
@@ -245,8 +248,7 @@ def _without_evidence(dossier: Dossier) -> tuple[list[str], list[str]]:
 
 def proposals_of(dossier: Dossier) -> dict[str, Proposal]:
     """Return what the declared facts support, row by row; an answer that is none counts as not declared."""
-    facts, _ = Facts.parse(dossier.programme, dossier.facts_typed)
-    return propose(dossier.programme, facts)
+    return propose(dossier.programme, dossier.facts)
 
 
 def _overstated(dossier: Dossier) -> list[str]:
@@ -274,6 +276,12 @@ def _shared_evidence(seat: Seat, dossier: Dossier) -> list[str]:
         for piece in dossier.evidence
         if piece.digest in shared
     ]
+
+
+def found_by_checks(dossier: Dossier) -> list[Found]:
+    """Return what the checks of the programme find, with the chamber's words; the rows stand on the case page."""
+    page = reverse("declarations:case", args=[dossier.case.pk])
+    return found_for_review(dossier, lambda code: f"{page}#row-{code}")
 
 
 SPOKEN = {True: "yes", False: "no"}

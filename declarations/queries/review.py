@@ -6,9 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from zlib import crc32
 
+from django.urls import reverse
+
 from declarations.calendar import add_working_days
 from declarations.guards import Act
 from declarations.models import Declaration, Endorsement
+from declarations.queries.checks import Found, by_place, found_for_review
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
 from declarations.queries.pages import Strip, sheets_for, spelled, strip_of
 from declarations.queries.proofs import Elsewhere, Piece, pieces_by_row, used_elsewhere
@@ -74,6 +77,7 @@ class Line:
     told: str
     differs: bool
     seen: bool
+    found: tuple[Found, ...] = ()
 
     @property
     def drawn(self) -> str:
@@ -103,6 +107,7 @@ class ReviewSheet:
     counts: Mapping[str, int]
     wrong: tuple[Line, ...]
     unreasoned: tuple[Line, ...]
+    found: tuple[Found, ...]
 
     @property
     def blank(self) -> int:
@@ -161,7 +166,12 @@ def review_sheet(seat: Seat, dossier: Dossier, shown: str, sent: Mapping[str, Ty
     lower = layers_below(seat, dossier)
     fields = standing(dossier, layer) | dict(sent or {})
     draw = _Drawing(dossier, layer, tuple(lower), fields, used_elsewhere(seat, dossier))
-    lines = [draw.line(item) for item in dossier.programme.rubric.items()]
+    page = reverse("declarations:review", args=[dossier.case.pk])
+    found = found_for_review(dossier, lambda code: f"{page}#row-{code}")
+    at_rows = by_place(found)
+    lines = [
+        replace(draw.line(item), found=tuple(at_rows.get(item.id, ()))) for item in dossier.programme.rubric.items()
+    ]
     kept = {line.item.id: line for line in lines if _shown(line, shown)}
     return ReviewSheet(
         layer=layer,
@@ -172,6 +182,7 @@ def review_sheet(seat: Seat, dossier: Dossier, shown: str, sent: Mapping[str, Ty
         counts={way: sum(_shown(line, way) for line in lines) for way in WAYS},
         wrong=tuple(line for line in lines if line.problem),
         unreasoned=tuple(line for line in lines if line.wants_reason),
+        found=tuple(found),
     )
 
 
