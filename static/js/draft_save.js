@@ -5,6 +5,7 @@ import { Shelf } from "./draft/shelf.js";
 const AFTER_KEY = 1200;
 const AFTER_MARK = 500;
 const AFTER_CHOICE = 250;
+const AFTER_LEAVING = 150;
 const LEAVING = 1500;
 const CHOICES = new Set(["checkbox", "radio", "select-one"]);
 
@@ -29,7 +30,7 @@ const follow = (form, saver) => {
     inside(saver, event, (part) => saver.typed(part, delayOf(event.target)));
   });
   form.addEventListener("focusout", () => {
-    if (saver.timer) saver.plan(0);
+    if (saver.timer) saver.plan(AFTER_LEAVING);
   });
 };
 

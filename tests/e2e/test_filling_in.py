@@ -391,7 +391,7 @@ def test_a_row_of_the_self_assessment_merges_by_cell(arrive, rows):
     expect(field(other, "points-A1.1")).to_have_value("2")
 
     field(one, "words-A1.1").fill("填报员写的实际情况")
-    clash = part(one, "A1.1").get_by_role("group", name="两人填写不一致")
+    clash = one.get_by_role("group", name="两人填写不一致")
     expect(clash).to_contain_text("会长写的实际情况")
     clash.get_by_role("button", name="保留我填的").click()
     until_saved(one)

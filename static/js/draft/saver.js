@@ -2,6 +2,7 @@
 // a pause, and off the shelf when the server has it. One request at a time, several parts in one.
 import { look, post, takeSeat } from "./line.js";
 import { Page, same } from "./page.js";
+import { count } from "./progress.js";
 import { Shelf } from "./shelf.js";
 import { SignIn } from "./signin.js";
 import { Bar, Clash, problem, saved } from "./signs.js";
@@ -17,6 +18,13 @@ const plain = (value) =>
   Array.isArray(value) ? value.map((one) => (typeof one === "object" ? Object.entries(one).sort() : one)) : (value ?? "");
 const alike = (one, other) =>
   same(plain(one), plain(other)) || (typeof one === "string" && one !== "" && other !== "" && Number(one) === Number(other));
+
+// Parts of one unit travel together only if they were typed against the same version of it.
+const together = (entries) => {
+  const seen = new Map();
+  for (const [, entry] of entries) if (!seen.has(entry.unit)) seen.set(entry.unit, entry.seen);
+  return new Map(entries.filter(([, entry]) => seen.get(entry.unit) === entry.seen));
+};
 
 const WORDS = {
   offline: "未连接网络，已存在本机，恢复后自动保存",
@@ -63,8 +71,7 @@ export class Saver {
     }
     this.bar.say("ready", "填写后自动保存");
     if (found) this.bar.say("found", `找回上次未保存的${found}项，正在保存`);
-    if (found) this.send(true);
-    else this.#neighbours();
+    (found ? this.send(true) : Promise.resolve()).then(() => this.#neighbours());
   }
 
   typed(part, delay) {
@@ -111,16 +118,8 @@ export class Saver {
     }
   }
 
-  // Parts of one unit travel together only if they were typed against the same version of it.
   #batch() {
-    const batch = new Map();
-    const seen = new Map();
-    for (const [name, entry] of this.shelf.all()) {
-      if (!this.page.parts.has(name) || this.held.has(name) || (seen.get(entry.unit) ?? entry.seen) !== entry.seen) continue;
-      seen.set(entry.unit, entry.seen);
-      batch.set(name, entry);
-    }
-    return batch;
+    return together([...this.shelf.all()].filter(([name]) => this.page.parts.has(name) && !this.held.has(name)));
   }
 
   // Says whether the next batch may go.
@@ -155,6 +154,7 @@ export class Saver {
       if (version !== undefined && !/^(words|reason)-/.test(name)) problem(this.page, part, told.problems?.[entry.unit] ?? "");
     }
     this.#stampVersions();
+    count(this.page);
     judgeAgain();
     if (loose.length) await this.#yield(loose, told.refused?.[0]);
     if (stale) this.refresh();
@@ -233,6 +233,7 @@ export class Saver {
     this.shelf.drop(part.name);
     this.#redraw(part, twin, fresh);
     saved(part, "已采用对方的");
+    count(this.page);
     judgeAgain();
     return true;
   }
@@ -259,6 +260,7 @@ export class Saver {
       else if (!this.page.has(part)) this.#takeOver(part, twin, fresh);
     }
     this.#stampVersions();
+    count(this.page);
   }
 
   #takeOver(part, twin, fresh) {
@@ -378,7 +380,7 @@ export class Saver {
   // What another page of this case left behind is sent from here; what collides waits for its own page.
   async #neighbours() {
     for (const shelf of this.shelf.neighbours()) {
-      const entries = shelf.all();
+      const entries = together([...shelf.all()]);
       const told = await post(shelf.path, this.token, entries.values());
       if (told.kind !== "saved") continue;
       for (const [name, entry] of entries) if (told.saved[entry.unit] !== undefined) shelf.drop(name, entry.stamp);

@@ -94,16 +94,36 @@ const shown = (words) => {
   return told === null || told === undefined || told === "" ? "（空白）" : String(told);
 };
 
+// A cell of a table is too narrow for two values: they get a line of their own under its row.
+const lineUnder = (row, box) => {
+  let last = row;
+  while (last.nextElementSibling?.matches(".clash-line")) last = last.nextElementSibling;
+  const cell = element("td", "", box);
+  cell.colSpan = row.cells.length;
+  const line = element("tr", "clash-line", cell);
+  last.after(line);
+  return line;
+};
+
+const LONG = 120;
+
+const value = (words) => {
+  const made = element("dd", "", shown(words));
+  if (made.textContent.length > LONG) made.tabIndex = 0;
+  return made;
+};
+
 export class Clash {
   // Both values side by side at the part, and the two ways out.
   constructor(page, part, clash, choose) {
-    const mine = element("dd", "", shown(clash.mine));
+    const mine = value(clash.mine);
+    const inRow = part.box.matches("tr");
     const who = [clash.by, clash.at].filter(Boolean).join(" ");
     const values = element(
       "dl",
       "clash-values",
       element("div", "", element("dt", "", "我填的"), mine),
-      element("div", "", element("dt", "", who ? `对方的（${who}）` : "对方的"), element("dd", "", shown(clash.theirs))),
+      element("div", "", element("dt", "", who ? `对方的（${who}）` : "对方的"), value(clash.theirs)),
     );
     const acts = element(
       "div",
@@ -111,12 +131,14 @@ export class Clash {
       button("保留我填的", "btn btn-secondary btn-small", () => choose("mine")),
       button("采用对方的", "btn btn-secondary btn-small", () => choose("theirs")),
     );
-    this.box = element("div", "clash", element("p", "clash-title", "这一项刚被他人改动，请选择以哪个为准。"), values, acts);
+    const title = `${inRow ? clash.label : "这一项"}刚被他人改动，请选择以哪个为准。`;
+    this.box = element("div", "clash", element("p", "clash-title", title), values, acts);
     this.box.setAttribute("role", "group");
     this.box.setAttribute("aria-label", "两人填写不一致");
     this.box.tabIndex = -1;
     this.mine = mine;
-    placeUnder(page, part).append(this.box);
+    if (inRow) this.line = lineUnder(part.box, this.box);
+    else placeUnder(page, part).append(this.box);
   }
 
   typed(words) {
@@ -124,7 +146,7 @@ export class Clash {
   }
 
   close() {
-    this.box.remove();
+    (this.line ?? this.box).remove();
   }
 }
 

@@ -1,6 +1,8 @@
 // Draws the verdict anew after a save: the server judges, this only fetches what it says.
 import { ask } from "./line.js";
 
+const BETWEEN = 400;
+
 let waiting = false;
 let busy = false;
 
@@ -30,6 +32,7 @@ export const judgeAgain = async () => {
     const answer = await ask(new URL(place, location.href), { headers: { Accept: "text/html" } });
     const box = document.querySelector("[data-verdict]");
     if (answer?.ok && !answer.redirected && box) replace(box, await answer.text());
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
   }
   busy = false;
 };
