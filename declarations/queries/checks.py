@@ -9,7 +9,7 @@ from django.urls import reverse
 from declarations.guards import Objection
 from declarations.models import Explanation
 from declarations.queries.dossier import COMMITMENT, Dossier
-from scoring.engine import Finding, Programme, propose
+from scoring.engine import Finding, Programme, apply, propose
 
 BLOCK, EXPLAIN, HINT = "block", "explain", "hint"
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -37,6 +37,7 @@ class Found:
     places: tuple[PlaceToLook, ...]
     explanation: Explanation | None
     url: str = ""
+    because: str = ""
 
     @property
     def key(self) -> str:
@@ -57,6 +58,11 @@ class Found:
     def sentence(self) -> str:
         """What was found."""
         return f"{self.finding.message}。"
+
+    @property
+    def brief(self) -> str:
+        """The same without the reason of the proposed points, for where it stands beside them."""
+        return self.sentence.replace(f"（{self.because}）", "") if self.because else self.sentence
 
     @property
     def asks(self) -> bool:
@@ -122,10 +128,19 @@ def found_in(
             _places(dossier.programme, one, where_field, where_row),
             dossier.explanations.get(one.key) if one.severity == EXPLAIN else None,
             f"{page}#found-{one.key}",
+            _because(dossier, one),
         )
         for one in findings
     ]
     return sorted(named, key=lambda one: order.index(one.finding.severity))
+
+
+def _because(dossier: Dossier, finding: Finding) -> str:
+    """Return why the row of a finding is proposed the points it is; nothing for findings of no one row."""
+    if len(finding.rows) != 1 or "（" not in finding.message:
+        return ""
+    item = dossier.programme.rubric.item(finding.rows[0])
+    return apply(item.rule, dossier.facts).because
 
 
 def found_for_review(dossier: Dossier, where_row: Where) -> list[Found]:

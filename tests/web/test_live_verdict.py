@@ -123,7 +123,7 @@ def test_every_figure_stands_and_opens_to_rule_row_clause_evidence_and_hand(worl
     assert re.fullmatch(r"总分不含加分[\d.]+/440[\d.]+/500符合", figure(html, "total"))
     assert re.fullmatch(r"加分计入总分[\d.]+/60", bonus)
     assert figure(html, "veto") == "否决项为0分0/7符合"
-    assert figure(html, "baseline") == "基础达标项未满分限4项1/7符合"
+    assert figure(html, "baseline") == "基础达标项未满分1/7限4项符合"
     assert figure(html, "conclusion") == "结论达到认定条件"
     text = words(html)
     assert "恰为350分按达线处理" in text

@@ -65,6 +65,7 @@ class Figure:
     value: str
     of: str
     side: str
+    limit: str
     passed: bool | None
     rules: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -177,17 +178,17 @@ def _figures(
     if extra := [section for section in dossier.programme.rubric.sections if section.bonus]:
         parts = tuple(_section(section, verdict, telling) for section in extra)
         most = sum((section.points for section in extra), Decimal(0))
-        yield Figure("bonus", "加分", figure(verdict.bonus), figure(most), "计入总分", None, (), parts)
+        yield Figure("bonus", "加分", figure(verdict.bonus), figure(most), "计入总分", "", None, (), parts)
     for key, kind, label, rows in (
         ("veto", "any_zero", "否决项为0分", verdict.veto_zero),
         ("baseline", "max_not_full", "基础达标项未满分", verdict.baseline_short),
     ):
         if items := dossier.programme.rubric.marked(key):
             passed, rules, limit = _judged(dossier, verdict, kind)
-            side = f"限{figure(limit)}项" if limit else ""
+            told = f"限{figure(limit)}项" if limit else ""
             first = sorted(items, key=lambda item: item.id not in rows)
             part = _part(dossier.programme.mark_label(key), first, telling, points)
-            yield Figure(key, label, str(len(rows)), str(len(items)), side, passed, rules, (part,))
+            yield Figure(key, label, str(len(rows)), str(len(items)), "", told, passed, rules, (part,))
 
 
 def _total(dossier: Dossier, verdict: Verdict, telling: _Telling | None) -> Figure:
@@ -199,7 +200,7 @@ def _total(dossier: Dossier, verdict: Verdict, telling: _Telling | None) -> Figu
     parts = tuple(
         _section(section, verdict, None if section.bonus else telling) for section in programme.rubric.sections
     )
-    return Figure("total", "总分", figure(verdict.total), figure(programme.total), side, passed, rules, parts)
+    return Figure("total", "总分", figure(verdict.total), figure(programme.total), side, "", passed, rules, parts)
 
 
 def _section(section: Section, verdict: Verdict, telling: _Telling | None) -> Part:
