@@ -126,6 +126,12 @@ def _moment(at: datetime) -> str:
     return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"
 
 
+def _beginning(at: datetime) -> str:
+    """Return an opening as it is said; midnight is the beginning of its own day."""
+    hour = "" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%H:%M}"
+    return f"{at.year}年{at.month}月{at.day}日{hour}"
+
+
 # ---- filing
 
 
@@ -143,7 +149,7 @@ def cycle_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse before the cycle opens."""
     if facts.now >= facts.opens_at:
         return None
-    return Refusal("not_open", f"本周期自{_moment(facts.opens_at)}起接受申报。", "五（二）1")
+    return Refusal("not_open", f"本周期自{_beginning(facts.opens_at)}起接受申报。", "五（二）1")
 
 
 def form_complete(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -75,7 +75,7 @@ def _points(item: Item, step: Decimal, raw: object) -> tuple[Decimal | None, str
     try:
         return parse_mark(item, step, raw), ""
     except ValueProblem:
-        return None, str(raw)[:TYPED_LIMIT]
+        return None, str(raw)
 
 
 def refuse_locked(assessment: Assessment) -> None:

@@ -42,7 +42,7 @@ def _line(spec: FieldSpec, data: QueryDict, posted: bool) -> str | None:
 def _ticks(spec: FieldSpec, data: QueryDict, posted: bool) -> list[str] | None:
     if spec.id not in data and not posted:
         return None
-    return [clean_text(one) for one in data.getlist(spec.id) if one.strip()]
+    return [text for one in data.getlist(spec.id) if (text := clean_text(one)).strip()]
 
 
 def _records(spec: FieldSpec, data: QueryDict, posted: bool) -> list[dict[str, str]] | None:

@@ -98,7 +98,7 @@ def _label(read: Callable[[str], Any], key: str, grouped: bool) -> str:
     if saved:
         words = saved if isinstance(saved, str) else f"已保存 {beijing(saved, 'time')}"
         moment = f'<span class="saved">{escape(words)}</span>'
-    return f'<div class="field-label">{word}{required}{clause}{moment}{_uses(read("uses"))}</div>'
+    return f'<div class="field-label">{word}{required}{clause}{moment}</div>'
 
 
 def _uses(uses: Any) -> str:
@@ -107,11 +107,11 @@ def _uses(uses: Any) -> str:
         return ""
     told = "；".join(
         f"<b>{escape(code)}</b>"
-        + (f'<span class="use-name">{escape(name)}</span>' if name else "")
+        + (f'<span class="use-name"> {escape(name)}</span>' if name else "")
         + (f"〔{escape(clause)}〕" if clause else "")
         for code, name, clause in uses
     )
-    return f'<span class="field-uses">用于{told}</span>'
+    return f'<p class="field-uses">用于{told}</p>'
 
 
 def _preamble(read: Callable[[str], Any]) -> str:
@@ -143,6 +143,7 @@ def _notes(read: Callable[[str], Any], key: str) -> str:
         html += f'<p class="field-help" id="{key}-help">{escape(str(read("help")))}</p>'
     if read("example"):
         html += f'<p class="field-example" id="{key}-example">例：{escape(str(read("example")))}</p>'
+    html += _uses(read("uses"))
     if read("error"):
         words = f"<span>{escape(str(read('error')))}</span>"
         html += f'<p class="field-error" id="{key}-error">{DRAWINGS["stop"]}{words}</p>'

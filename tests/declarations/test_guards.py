@@ -52,7 +52,7 @@ REFUSING = [
     (
         guards.cycle_is_open,
         {"now": datetime(2020, 3, 30, 23, 59, 59, tzinfo=BEIJING)},
-        "本周期自2020年3月30日24:00起接受申报。",
+        "本周期自2020年3月31日起接受申报。",
         "五（二）1",
     ),
     (

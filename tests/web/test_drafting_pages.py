@@ -177,7 +177,7 @@ def test_saving_keeps_everything_and_says_when(world, case, browser):
     response = browser.post(address("form", case), data, follow=True)
 
     answers = {answer.field: (answer.value, answer.problem) for answer in case.answers.all()}
-    assert told(response) == [f"已保存 {world.clock.at:%H:%M}"]
+    assert told(response) == [f"已保存 {world.clock.at:%H:%M}。有2处填写有误，已照原样保留，请改正。"]
     assert answers["uscc"] == ("５１０００", "统一社会信用代码应为18位，现为5位")
     assert answers["members_2020"] == ("很多", "“很多”不是数字，请只填数字，不带单位，如12")
     assert answers["legal_rep"] == ("甲乙", "")

@@ -38,6 +38,7 @@ class SelfRow:
     standard: str
     proposal: Proposal
     value: str
+    points: Decimal | None
     problem: str
     words: str
     reason: str
@@ -50,14 +51,14 @@ class SelfRow:
     @property
     def above(self) -> bool:
         """Whether the own mark is above what the facts support, so that it must carry a reason."""
-        own, proposed = self.value, self.proposal.points
-        return bool(own) and not self.problem and proposed is not None and Decimal(own) > proposed
+        proposed = self.proposal.points
+        return self.points is not None and proposed is not None and self.points > proposed
 
     @property
     def differs(self) -> bool:
         """Whether the own mark is another than the proposed one."""
-        own, proposed = self.value, self.proposal.points
-        return bool(own) and not self.problem and proposed is not None and own != figure(proposed)
+        proposed = self.proposal.points
+        return self.points is not None and proposed is not None and self.points != proposed
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def self_sections(
             for group in section.groups
         )
         rows = [row for group in groups for row in group.rows]
-        given = [Decimal(row.value) for row in rows if row.value and not row.problem]
+        given = [row.points for row in rows if row.points is not None]
         sums = (section.points, sum(given, Decimal(0)), groups, len(given), len(rows))
         sections.append(SelfSection(section.code, section.name, *sums))
     return sections
@@ -127,14 +128,17 @@ def _row_maker(dossier: Dossier, collisions: Mapping[str, Collision]) -> Callabl
     def draw(item: Item) -> SelfRow:
         mark = marks.get(item.id)
         met = {part: collisions[f"{item.id}/{part}"] for part in PARTS if f"{item.id}/{part}" in collisions}
+        value = str(met["points"].typed) if "points" in met else typed_mark(mark)
+        points, problem = _judged(item, dossier.programme.step, value)
         return SelfRow(
             item=item,
             sign=symbols.get(item.mark or "", ""),
             flag=dossier.programme.mark_label(item.mark),
             standard=rule_text(item),
             proposal=proposed[item.id],
-            value=str(met["points"].typed) if "points" in met else typed_mark(mark),
-            problem=mark_problem(item, dossier.programme.step, mark.typed if mark else None),
+            value=value,
+            points=points,
+            problem=problem,
             words=_shown("words", mark, met),
             reason=_shown("reason", mark, met),
             collisions=tuple(met.values()),
@@ -162,13 +166,17 @@ def typed_mark(mark: Mark | None) -> str:
 
 def mark_problem(item: Item, step: Decimal, typed: object) -> str:
     """Return what is wrong with a mark as typed; a blank is no problem yet."""
+    return _judged(item, step, typed)[1]
+
+
+def _judged(item: Item, step: Decimal, typed: object) -> tuple[Decimal | None, str]:
+    """Return a mark as typed and what is wrong with it."""
     if typed is None or not str(typed).strip():
-        return ""
+        return None, ""
     try:
-        parse_mark(item, step, typed)
+        return parse_mark(item, step, typed), ""
     except ValueProblem as problem:
-        return f"{problem}。"
-    return ""
+        return None, f"{problem}。"
 
 
 def seen_marks(dossier: Dossier) -> str:

@@ -43,7 +43,7 @@ class DraftView(CaseView):
             write(case=self.case, actor=self.seat, now=self.now, **words)
             messages.success(self.request, f"已保存 {beijing(self.now, 'time')}")
 
-    def next_place(self, places: dict[str, str]) -> str:
-        """Return where the button leads: another page, or the part of this one that was being written."""
+    def next_place(self, places: dict[str, str], mend: str = "") -> str:
+        """Return where the button leads: another page, what is to be mended, or the part that was being written."""
         then = self.request.POST.get("_then", "")
-        return places.get(then) or self.url(self.name, then if ANCHOR.fullmatch(then) else "")
+        return places.get(then) or self.url(self.name, mend or (then if ANCHOR.fullmatch(then) else ""))

@@ -52,7 +52,8 @@ class FormPage(SavingView):
         if asks_to_confirm(request.POST) and not saved.collisions:
             return self.confirmed(saved)
         places = {"self_assessment": self.url("self_assessment")}
-        return self.answer(saved, lambda: redirect(self.next_place(places)))
+        faulty = next((f"field-{name}" for name in saved.problems), "")
+        return self.answer(saved, lambda: redirect(self.next_place(places, faulty)))
 
     def write(self, **words: Any) -> pages.Saved:
         """Write the answers, read with the programme of the case that the action holds."""

@@ -44,16 +44,17 @@ class SelfAssessment(SavingView):
         saved = self.saved(self.write, seen=seen_versions(request.POST))
         if isinstance(saved, HttpResponse):
             return saved
-        return self.answer(saved, self.filled if request.POST.get("_then") == "fill" else self.gone_on)
+        faulty = next((f"mark-{code}" for code in saved.problems), "")
+        return self.answer(saved, self.filled if request.POST.get("_then") == "fill" else partial(self.gone_on, faulty))
 
     def write(self, **words: Any) -> pages.Saved:
         """Write the rows, read with the programme of the case that the action holds."""
         typed = partial(typed_marks, data=self.request.POST)
         return saved_marks(draft.save_self_marks(entries=typed, **words))
 
-    def gone_on(self) -> HttpResponse:
-        """Go where the button leads."""
-        return redirect(self.next_place({"evidence": self.url("evidence")}))
+    def gone_on(self, faulty: str) -> HttpResponse:
+        """Go where the button leads, or to the first mark that is none."""
+        return redirect(self.next_place({"evidence": self.url("evidence")}, faulty))
 
     def filled(self) -> HttpResponse:
         """Enter the proposed points in the rows that are blank."""

@@ -43,7 +43,7 @@ class SavingView(DraftView):
             return JsonResponse(told(saved, beijing(self.now, "time")))
         if saved.collisions:
             return self.drawn(self.request, saved.collisions)
-        messages.success(self.request, f"已保存 {beijing(self.now, 'time')}")
+        messages.success(self.request, in_words(saved, beijing(self.now, "time")))
         return then()
 
     def drawn(self, request: HttpRequest, collisions: Mapping[str, Any]) -> HttpResponse:
@@ -70,6 +70,12 @@ def saved_marks(written: RowsWritten) -> Saved:
     }
     entered = {code: mark_problem(items.item(code), step, one.points) for code, one in written.entries.items()}
     return Saved(written.versions, {code: problem for code, problem in entered.items() if problem}, collisions)
+
+
+def in_words(saved: Saved, at: str) -> str:
+    """Return what a save came to; what is wrong is stored all the same."""
+    wrong = f"。有{len(saved.problems)}处填写有误，已照原样保留，请改正。" if saved.problems else ""
+    return f"已保存 {at}{wrong}"
 
 
 def told(saved: Saved, at: str) -> dict[str, Any]:
