@@ -14,6 +14,8 @@ urlpatterns = [
     path("recognised/<str:number>/", public.certificate, name="certificate"),
     path("certificate/", public.check, name="check"),
     path("quotas/", public.quotas, name="quotas"),
+    path("quotas/annex-2.xlsx", public.quotas_sheet, name="quotas_sheet"),
+    path("quotas/annex-2.pdf", public.quotas_paper, name="quotas_paper"),
     path("help/", public.guide, name="help"),
     path("accessibility/", public.accessibility, name="accessibility"),
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from declarations.models import Cycle, Milestone, Quota, Recognition
 from scoring.models import ProgrammeVersion
@@ -111,9 +111,9 @@ def unit_choices() -> list[tuple[str, str]]:
 def places_of(cycle: Cycle) -> tuple[list[Quota], int]:
     """Return the places of every unit and their sum; how many are used is not public."""
     rows = Quota.objects.filter(cycle=cycle).select_related("organisation")
-    rows = rows.only("places", "organisation__name", "organisation__code", "organisation__level")
-    total = rows.aggregate(total=Sum("places"))["total"] or 0
-    return list(rows.order_by("-organisation__level", "organisation__code")), total
+    rows = rows.only("places", *(f"organisation__{name}" for name in ("name", "region", "code", "level")))
+    found = list(rows.order_by("-organisation__level", "organisation__code"))
+    return found, sum(row.places for row in found)
 
 
 def standards() -> list[ProgrammeVersion]:

@@ -1,18 +1,21 @@
 """Pages without sign-in."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from declarations.exports.annex_two import paper_of_annex, table_of
 from declarations.forms.public import CertificateCheck, RecognisedSearch, folded_number
+from declarations.papers import kept_paper
+from declarations.queries.annex_two import Annex, annex_of
 from declarations.queries.paper import gate_lines, lines_of_notice, standard_sections
 from declarations.queries.public import (
     calendar_of,
     certificate_of,
-    places_of,
     public_cycle,
     recognised_list,
 )
@@ -20,6 +23,9 @@ from declarations.queries.public import standards as published_standards
 from scoring.queries import programme_of
 from sihao import clock
 from sihao.accounts.paging import page_of
+from sihao.documents.intake.kinds import MIME_TYPES
+from sihao.documents.pdf import CannotPrint
+from sihao.documents.xlsx import write
 
 View = Callable[..., HttpResponse]
 
@@ -101,11 +107,39 @@ def check(request: HttpRequest) -> HttpResponse:
 @for_anybody
 def quotas(request: HttpRequest) -> HttpResponse:
     """The places of every recommending unit (附件2)."""
+    return render(request, "public/quotas.html", {"annex": _annex()})
+
+
+def _annex() -> Annex:
     cycle = public_cycle()
     if cycle is None:
         raise Http404
-    rows, total = places_of(cycle)
-    return render(request, "public/quotas.html", {"cycle": cycle, "rows": rows, "total": total})
+    return annex_of(cycle)
+
+
+@for_anybody
+def quotas_sheet(request: HttpRequest) -> HttpResponse:
+    """The same as a spreadsheet."""
+    annex, file = _annex(), BytesIO()
+    write(table_of(annex), file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=_named(annex, "xlsx"), content_type=MIME_TYPES["xlsx"])
+
+
+@for_anybody
+def quotas_paper(request: HttpRequest) -> HttpResponse:
+    """The same as a paper; where it cannot be made, the page with the reason."""
+    annex = _annex()
+    paper = paper_of_annex(annex)
+    try:
+        file = kept_paper(paper.digest, paper.pdf)
+    except CannotPrint as problem:
+        return render(request, "public/quotas.html", {"annex": annex, "problem": str(problem)}, status=503)
+    return FileResponse(file, filename=_named(annex, "pdf"), content_type=MIME_TYPES["pdf"])
+
+
+def _named(annex: Annex, ending: str) -> str:
+    return f"附件2_推荐名额分配表_{annex.cycle.name}.{ending}"
 
 
 @for_anybody

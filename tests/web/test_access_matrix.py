@@ -83,6 +83,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:certificate": (Row(PUBLIC, arguments=CERTIFICATE),),
     "public:check": (Row(PUBLIC),),
     "public:quotas": (Row(PUBLIC),),
+    "public:quotas_sheet": (Row(PUBLIC),),
+    "public:quotas_paper": (Row(PUBLIC),),
     "public:help": (Row(PUBLIC),),
     "public:accessibility": (Row(PUBLIC),),
     "accounts:sign_in": (Row(PUBLIC),),
