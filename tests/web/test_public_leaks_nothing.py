@@ -2,9 +2,12 @@
 
 import logging
 import re
+import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
 from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.db import transaction
@@ -17,6 +20,7 @@ from declarations.views.steps import STEPS
 from declarations.workflow import WORKFLOWS
 from scoring.models import Assessment
 from sihao.accounts.roles import Role
+from sihao.documents.intake.kinds import MIME_TYPES
 from tests import worlds
 from tests.factories import make_federation
 from tests.kept import kept
@@ -82,11 +86,14 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
         yield from ({"number": crowd.job_for(house.national(Role.DEPARTMENT_HEAD), state).number} for state in JOBS)
     elif wanted == {"pk"} and not name.startswith("declarations:"):
         yield {"pk": house.cases["draft"].applicant_id}
-    else:
+    elif "pk" in wanted:
         yield from ({"pk": case.pk, **further} for case in house.cases.values() for further in more(case, wanted))
+    else:
+        yield {name: STAND_INS[name] for name in wanted}
 
 
 JOBS = ("queued", "done")
+STAND_INS = {"sheet": NOBODY.pk, "token": NOBODY.number, "unit": NOBODY.pk}
 
 
 def more(case: Declaration, wanted: set[str]) -> Iterator[dict[str, object]]:
@@ -96,7 +103,7 @@ def more(case: Declaration, wanted: set[str]) -> Iterator[dict[str, object]]:
     elif "name" in wanted:
         yield from ({"name": name} for name in STEPS)
     else:
-        yield {}
+        yield {name: STAND_INS[name] for name in wanted - {"pk"}}
 
 
 def asked(visitor: Visitor, method: str, url: str) -> object:
@@ -129,7 +136,7 @@ def test_without_signing_in_only_public_pages_open_and_they_tell_no_secret(house
                     faults.append(f"{method} {url}: {fault}")
                 if answer.status_code == 200:
                     opened.add(name)
-                faults += [f"{method} {url}: {leak}" for leak in leaks(answer.body, told)]
+                faults += [f"{method} {url}: {leak}" for leak in leaks(readable(answer), told)]
     faults += crawled(visitor, told)
 
     assert set(told.values()) >= SOUGHT
@@ -146,7 +153,7 @@ def crawled(visitor: Visitor, told: dict[str, str]) -> list[str]:
         url = waiting.pop()
         answer = visitor.ask("get", url)
         text = answer.body.decode(errors="replace")
-        faults += [f"crawl {url}: {leak}" for leak in leaks(answer.body, told)]
+        faults += [f"crawl {url}: {leak}" for leak in leaks(readable(answer), told)]
         if answer.status_code != (404 if url == "/nowhere/" else 200):
             faults.append(f"crawl {url}: {answer.status_code}")
         found = {unescape(link) for link in HREF.findall(text) if not link.startswith("/static/")}
@@ -176,6 +183,17 @@ def totals() -> dict[str, str]:
     of_cases = Declaration.objects.values_list("self_total", "unit_total", "final_total")
     found = {total for row in of_cases for total in row if total} | {one.total for one in Assessment.objects.all()}
     return {f"{total.normalize():f}": "total" for total in found if total and total > Decimal(200)}
+
+
+def readable(answer: object) -> bytes:
+    """Return what people read in an answer: of a paper or a sheet its text, of anything else all of it."""
+    kind = answer.get("Content-Type", "")
+    if kind == MIME_TYPES["pdf"]:
+        return subprocess.run(["pdftotext", "-", "-"], input=answer.body, capture_output=True, check=True).stdout
+    if kind == MIME_TYPES["xlsx"]:
+        with ZipFile(BytesIO(answer.body)) as parts:
+            return b"".join(parts.read(name) for name in parts.namelist())
+    return answer.body
 
 
 def leaks(body: bytes, told: dict[str, str]) -> list[str]:
