@@ -11,6 +11,7 @@ from scoring.engine import FieldSpec, Programme
 
 GROUP_MARKER = "_group"
 BLANK_MARKER = "_blank"
+THEIRS_MARKER = "_theirs"
 SEEN = re.compile(r"(?P<name>[0-9A-Za-z_.\-]{1,60}):(?P<version>[0-9]{1,9})", re.ASCII)
 PLACE = re.compile(r"[0-9a-z_]{1,60}|group-[0-9]{1,3}", re.ASCII)
 MOST_SEEN = 1000
@@ -22,15 +23,16 @@ def typed_answers(programme: Programme, data: QueryDict) -> dict[str, object]:
     """Return what was typed, by field, of the groups that were posted; nothing is judged and nothing thrown away.
 
     A field that was not drawn is left out. Boxes without a tick post nothing: they are empty when their group's
-    marker came along, or when they are named as emptied.
+    marker came along, or when they are named as emptied. What the writer yields to somebody else is left out.
     """
+    yielded = set(data.getlist(THEIRS_MARKER))
     groups, emptied = set(data.getlist(GROUP_MARKER)), set(data.getlist(BLANK_MARKER))
     typed: dict[str, object] = {}
     for number, (_, specs) in enumerate(programme.field_groups()):
         for spec in specs:
             posted = str(number) in groups or spec.id in emptied
             found = READERS.get(spec.kind, _line)(spec, data, posted)
-            if found is not None:
+            if found is not None and spec.id not in yielded:
                 typed[spec.id] = found
     return typed
 
@@ -64,10 +66,14 @@ READERS: Mapping[str, Reader] = {"multi": _ticks, "list": _records}
 
 
 def typed_marks(programme: Programme, data: QueryDict) -> dict[str, Entered]:
-    """Return marks, words and reasons as typed, for the rows that were posted."""
+    """Return marks, words and reasons as typed, for the rows that were posted, without what the writer yields."""
+    yielded = set(data.getlist(THEIRS_MARKER))
     entries: dict[str, Entered] = {}
     for item in programme.rubric.items():
-        parts = {part: _optional(data.get(f"{part}-{item.id}")) for part in ("points", "words", "reason")}
+        parts = {
+            part: None if f"{item.id}/{part}" in yielded else _optional(data.get(f"{part}-{item.id}"))
+            for part in ("points", "words", "reason")
+        }
         if any(text is not None for text in parts.values()):
             entries[item.id] = Entered(**parts)
     return entries

@@ -149,13 +149,38 @@ def test_without_a_script_both_values_are_drawn_and_the_rest_is_saved(case, pres
 
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "您填的“乙先生”" in page
-    assert "填的“甲先生”" in page
+    assert "<dt>您填的</dt><dd>乙先生</dd>" in page
+    assert "<dd>甲先生</dd>" in page
     assert 'value="乙先生"' in page
     assert Answer.objects.get(declaration=case, field="address").value == "丙路"
     again = filler.post(form(case), {"legal_rep": "乙先生", "_seen": answer.context["seen"]})
     assert again.status_code == 302
     assert Answer.objects.get(declaration=case, field="legal_rep").value == "乙先生"
+
+
+def test_without_a_script_one_yields_by_a_tick(case, president, filler):
+    seen = " ".join(f"{name}:{version}" for name, version in versions(case, "legal_rep").items())
+    save(president, form(case), legal_rep="甲先生", _seen=seen)
+    met = filler.post(form(case), {"legal_rep": "乙先生", "_seen": seen})
+    assert 'name="_theirs" value="legal_rep" form="draft"' in met.content.decode()
+
+    again = filler.post(form(case), {"legal_rep": "乙先生", "_seen": met.context["seen"], "_theirs": "legal_rep"})
+
+    assert again.status_code == 302
+    assert Answer.objects.get(declaration=case, field="legal_rep").value == "甲先生"
+
+
+def test_without_a_script_a_part_of_a_row_is_yielded_alone(case, president, filler):
+    seen = f"A1.1:{Mark.objects.get(assessment__ledger=case.ledger_id, code='A1.1').version}"
+    save(president, rows(case), **{"words-A1.1": "甲写的", "_seen": seen})
+    typed = {"points-A1.1": "3", "words-A1.1": "乙写的"}
+    met = filler.post(rows(case), typed | {"_seen": seen})
+    assert 'name="_theirs" value="A1.1/words" form="draft"' in met.content.decode()
+
+    filler.post(rows(case), typed | {"_seen": met.context["seen"], "_theirs": "A1.1/words"})
+
+    mark = Mark.objects.get(assessment__ledger=case.ledger_id, code="A1.1")
+    assert (mark.points, mark.words) == (3, "甲写的")
 
 
 def test_rows_merge_by_part(case, president, filler):

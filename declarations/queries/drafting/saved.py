@@ -16,10 +16,12 @@ from sihao.ui.formats import beijing
 class Collision:
     """A field, or a part of a row, that two people changed at once: both values, and who was first.
 
-    ``value`` is what stands, in the shape its control takes; ``version`` is to be sent back by who insists.
+    ``value`` is what stands, in the shape its control takes; ``version`` is to be sent back by who insists; ``place``
+    is where it stands on the page.
     """
 
     label: str
+    place: str
     mine: str
     theirs: str
     typed: object
@@ -58,6 +60,7 @@ def answer_collision(spec: FieldSpec, typed: object, stands: Answer) -> Collisio
     """Return a field that collided, in words."""
     return Collision(
         label=spec.label,
+        place=f"field-{spec.id}-field",
         mine=spelled(spec, typed) or "（空白）",
         theirs=spelled(spec, stands.value) or "（空白）",
         typed=typed,
@@ -72,6 +75,7 @@ def mark_collision(part: str, typed: str, value: str, stands: Mark | MarkVersion
     """Return a part of a row that collided, in words."""
     return Collision(
         label=f"{stands.code}{PART_LABELS[part]}",
+        place=f"row-{stands.code}",
         mine=typed or "（空白）",
         theirs=value or "（空白）",
         typed=typed,
