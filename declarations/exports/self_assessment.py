@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from declarations.models import Declaration
-from declarations.queries.drafting.marks import own_marks, proposals_of
+from declarations.queries.drafting.marks import own_marks
 from declarations.queries.drafting.places import is_open, returned_items
 from declarations.queries.drafting.sheets import CODE, FILLED, SEAL, SEAL_PLACE, issued_rows, stands_in_sheet
 from declarations.queries.facts import Dossier
@@ -61,7 +61,7 @@ class Line:
 
 
 def _lines(dossier: Dossier, issued: dict[str, IssuedRow]) -> Iterator[Line]:
-    programme, proposals, returned = dossier.programme, proposals_of(dossier), returned_items(dossier)
+    programme, proposals, returned = dossier.programme, dossier.proposals, returned_items(dossier)
     symbols = {mark.id: mark.symbol for mark in programme.marks}
     place = 0
     for section in programme.rubric.sections:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from declarations.guards import Objection
 from declarations.models import Explanation
 from declarations.queries.dossier import COMMITMENT, Dossier
-from scoring.engine import Finding, Programme, apply, propose
+from scoring.engine import Finding, Programme, apply
 
 BLOCK, EXPLAIN, HINT = "block", "explain", "hint"
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -222,7 +222,7 @@ def unproven_codes(dossier: Dossier) -> list[str]:
 def claims_above_facts(dossier: Dossier) -> list[str]:
     """Return the rows whose own mark is above what the declared facts support, without a reason."""
     sheet = dossier.own_sheet
-    proposed = propose(dossier.programme, dossier.facts) if sheet is not None else {}
+    proposed = dossier.proposals if sheet is not None else {}
     supported = {code: one.points for code, one in proposed.items() if one.points is not None}
     return [
         code

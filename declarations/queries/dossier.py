@@ -27,7 +27,7 @@ from declarations.queries.surroundings import (
 )
 from declarations.rules import layer_of
 from declarations.states import State
-from scoring.engine import Facts, Finding, Programme, Surroundings, check
+from scoring.engine import Facts, Finding, Programme, Proposal, Surroundings, check, propose
 from scoring.models import Layer, Mark
 from scoring.queries import Book, Sheet, book_of, programme_of
 
@@ -79,6 +79,11 @@ class Dossier:
     def facts(self) -> Facts:
         """The answers as the engine reads them; one that is none counts as not declared."""
         return self._parsed[0]
+
+    @cached_property
+    def proposals(self) -> dict[str, Proposal]:
+        """What the declared answers support, row by row."""
+        return propose(self.programme, self.facts)
 
     @cached_property
     def explanations(self) -> dict[str, Explanation]:
@@ -169,7 +174,7 @@ class Dossier:
         """The rows that have evidence."""
         return frozenset(piece.row for piece in self.evidence)
 
-    @property
+    @cached_property
     def facts_typed(self) -> dict[str, object]:
         """The answers as typed, by field."""
         return {name: answer.value for name, answer in self.answers.items() if answer.value not in (None, "", [])}

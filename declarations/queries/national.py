@@ -15,7 +15,7 @@ from declarations.queries.facts import COMMITMENT, Dossier
 from declarations.queries.pages import Judgement, strip_of
 from declarations.queries.proofs import proof_label, used_elsewhere
 from declarations.states import State
-from scoring.engine import Proposal, explain, figure, partial, propose
+from scoring.engine import Proposal, explain, figure, partial
 from scoring.models import Layer
 from scoring.queries import Sheet
 from sihao.accounts.models import Seat
@@ -246,15 +246,10 @@ def _without_evidence(dossier: Dossier) -> tuple[list[str], list[str]]:
     return bare, in_words
 
 
-def proposals_of(dossier: Dossier) -> dict[str, Proposal]:
-    """Return what the declared facts support, row by row; an answer that is none counts as not declared."""
-    return propose(dossier.programme, dossier.facts)
-
-
 def _overstated(dossier: Dossier) -> list[str]:
     sheets = [("自评", dossier.book.layer(Layer.SELF)), ("推荐单位审核", dossier.book.layer(Layer.PROVINCE))]
     found = []
-    for code, proposal in proposals_of(dossier).items():
+    for code, proposal in dossier.proposals.items():
         told = [told for name, sheet in sheets if (told := _above(dossier, name, sheet, code, proposal))]
         if told:
             found.append(f"{_named(dossier, code)}：{'，'.join(told)}；{proposal.because}。")

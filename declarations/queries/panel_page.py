@@ -12,7 +12,6 @@ from declarations.guards import Act
 from declarations.models import Attachment, Declaration, ExpertReview
 from declarations.queries.acts import OpenAct
 from declarations.queries.facts import Dossier, facts_of, settled_points
-from declarations.queries.national import proposals_of
 from declarations.queries.pages import Judgement, spelled, strip_of
 from declarations.states import SheetState, State
 from declarations.workflow import WORKFLOWS
@@ -164,7 +163,7 @@ def sheet_view(review: ExpertReview, dossier: Dossier) -> SheetView:
 
 def _rows_of(dossier: Dossier, own: Sheet | None) -> Callable[[Item], SheetRow]:
     province, self_sheet = dossier.book.layer(Layer.PROVINCE), dossier.book.layer(Layer.SELF)
-    proposed = proposals_of(dossier)
+    proposed = dossier.proposals
     evidence: dict[str, list[Attachment]] = {}
     for piece in dossier.evidence:
         evidence.setdefault(piece.row, []).append(piece)

@@ -18,7 +18,6 @@ from declarations.queries.proofs import Elsewhere, Piece, pieces_by_row, used_el
 from declarations.rules import UPWARD, layer_of
 from declarations.workflow import WORKFLOWS
 from scoring.engine import (
-    Facts,
     Item,
     Programme,
     Proposal,
@@ -27,7 +26,6 @@ from scoring.engine import (
     figure,
     parse_mark,
     partial,
-    propose,
     rule_text,
 )
 from scoring.models import Layer, Mark
@@ -230,7 +228,7 @@ class _Drawing:
         self.fields = fields
         beneath = dossier.book.below(layer)
         self.beneath = beneath.points if beneath is not None else {}
-        self.proposals = propose(self.programme, Facts.parse(self.programme, dossier.facts_typed)[0])
+        self.proposals = dossier.proposals
         self.answers = dossier.answers
         self.evidence = pieces_by_row(dossier, elsewhere)
         self.words = dossier.book.layer(Layer.SELF)

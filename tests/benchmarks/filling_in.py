@@ -106,6 +106,7 @@ def main() -> None:
     client = Client()
     client.force_login(make_seat(Role.CHAMBER_FILLER, cases[0].applicant).user)
     desk = Desk(cases[0], client)
+    measure(desk, 1)  # what the full saves leave behind stands for both
     few = measure(desk, chosen.rounds)
     names = [f"示例商会第{n}号" for n in range(chosen.declarations - 3)]
     rows.declare(world.cycle, names, home=make_federation(worlds.COUNTY), state=State.LOCAL_REVIEW)

@@ -88,7 +88,8 @@ def test_bool_is_two_radios_without_a_default(value, chosen):
     ] == chosen
     assert control(html).count('type="radio"') == 2
     assert html.startswith(
-        '<div class="field" id="r-field" data-field="r" role="radiogroup" aria-labelledby="r-label" aria-required="true">'
+        '<div class="field" id="r-field" data-field="r" role="radiogroup"'
+        ' aria-labelledby="r-label" aria-required="true">'
     )
 
 

@@ -24,7 +24,6 @@ from declarations.queries.drafting.marks import (
     mark_errors,
     mark_problem,
     own_marks,
-    proposals_of,
     seen_marks,
     self_sections,
 )
@@ -66,7 +65,6 @@ __all__ = [
     "offset_of",
     "own_marks",
     "piece_of",
-    "proposals_of",
     "readiness_of",
     "receipt_of",
     "returned_items",

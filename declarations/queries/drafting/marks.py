@@ -19,7 +19,6 @@ from scoring.engine import (
     figure,
     parse_mark,
     partial,
-    propose,
     rule_text,
 )
 from scoring.models import Mark
@@ -89,11 +88,6 @@ class SelfSection:
         return tuple(row for group in self.groups for row in group.rows)
 
 
-def proposals_of(dossier: Dossier) -> dict[str, Proposal]:
-    """Return what the declared answers support, row by row; answers that cannot be read do not count."""
-    return propose(dossier.programme, dossier.facts)
-
-
 def own_marks(dossier: Dossier) -> dict[str, Mark]:
     """Return the chamber's own marks by row."""
     return dict(dossier.own_sheet.marks) if dossier.own_sheet is not None else {}
@@ -121,7 +115,7 @@ def self_sections(
 
 
 def _row_maker(dossier: Dossier, collisions: Mapping[str, Collision]) -> Callable[[Item], SelfRow]:
-    proposed, marks, returned = proposals_of(dossier), own_marks(dossier), returned_items(dossier)
+    proposed, marks, returned = dossier.proposals, own_marks(dossier), returned_items(dossier)
     symbols = {mark.id: mark.symbol for mark in dossier.programme.marks}
     evidence, found = evidence_counts(dossier), found_beside(dossier)
 

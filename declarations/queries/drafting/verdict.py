@@ -11,7 +11,7 @@ from declarations.models import Attachment
 from declarations.queries.checks import BLOCK, WORDS, Found, claims_above_facts, unreasoned_claims
 from declarations.queries.dossier import Dossier
 from declarations.queries.drafting.found import chambers_findings
-from declarations.queries.drafting.marks import own_marks, own_verdict, proposals_of
+from declarations.queries.drafting.marks import own_marks, own_verdict
 from declarations.queries.drafting.places import row_url
 from declarations.queries.proofs import SHOWN_INLINE
 from scoring.engine import (
@@ -138,7 +138,7 @@ class _Telling:
     def __init__(self, dossier: Dossier) -> None:
         self.case = dossier.case
         self.marks = own_marks(dossier)
-        self.proposals = proposals_of(dossier)
+        self.proposals = dossier.proposals
         self.clauses = {
             item.id: group.clause for group in _groups(dossier) for item in group.items
         }

@@ -13,7 +13,7 @@ from declarations.actions.draft import NOT_EDITABLE
 from declarations.demo import stages
 from declarations.demo.stages import picture
 from declarations.models import Answer, Attachment, ReturnItem
-from declarations.queries.drafting import own_marks, proposals_of
+from declarations.queries.drafting import own_marks
 from declarations.queries.facts import dossier_of
 from declarations.states import ReturnReason, State
 from scoring.actions import Entered
@@ -246,7 +246,7 @@ def test_filling_leaves_typed_marks_and_judged_rows_alone(world, filled):
     draft.save_self_marks(case=filled, entries=blank, actor=author(filled), now=world.tick())
     typed = {"A1.1": Entered("1"), "A1.2": Entered("很好")}
     draft.save_self_marks(case=filled, entries=typed, actor=author(filled), now=world.tick())
-    proposals = proposals_of(dossier_of(filled))
+    proposals = dossier_of(filled).proposals
 
     count = draft.fill_proposed_marks(case=filled, actor=author(filled), now=world.tick())
 
