@@ -51,9 +51,11 @@ const memory = {
 
 const field = () => document.querySelector("[data-evidence] [name=csrfmiddlewaretoken]");
 
-// A new sign-in brings a new token: it stands in the page as the server draws it now.
+// A new sign-in brings a new token: it stands in the page as the server draws it now. True when there is a new one;
+// false where the page is shut; nothing where nobody is signed in.
 const freshToken = async () => {
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, redirect: "manual" });
+  if (answer.type === "opaqueredirect") return undefined;
   if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("[data-evidence] [name=csrfmiddlewaretoken]")?.value;
@@ -69,7 +71,11 @@ const ask = async (url, options = {}) => {
     const clock = setTimeout(() => patience.abort(), PATIENCE * 1000);
     const kind = { headers, signal: patience.signal, redirect: "manual", cache: "no-store" };
     const answer = await fetch(url, { ...options, ...kind }).finally(() => clearTimeout(clock));
-    if (answer.status === 403 && again && (await freshToken())) continue;
+    if (answer.status === 403 && again) {
+      const fresh = await freshToken();
+      if (fresh) continue;
+      return { status: fresh === undefined ? 401 : 403, told: {} };
+    }
     const told = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
     return { status: answer.type === "opaqueredirect" ? 401 : answer.status, told };
   }
