@@ -85,6 +85,9 @@ class CaseFacts:
     returns_max: int = 3
     places: int | None = None
     places_used: int = 0
+    limit: int | None = None
+    limit_used: int = 0
+    limit_hard: bool = False
     is_reserve: bool = False
     batch_state: BatchState | None = None
     preliminary: Preliminary = field(default_factory=Preliminary)
@@ -262,6 +265,14 @@ def below_unit(facts: CaseFacts, act: Act) -> Refusal | None:
     if not facts.holder_is_unit:
         return None
     return Refusal("at_unit", "本级即为推荐单位，请列入拟推荐名单，不再向上级转报。", "五（二）1")
+
+
+def forward_place_left(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to forward one case more than a hard limit of the tier allows."""
+    if facts.limit is None or not facts.limit_hard or facts.limit_used < facts.limit:
+        return None
+    sentence = f"本级报送名额已满（{facts.limit_used}/{facts.limit}）。名额由上级工商联设定。"
+    return Refusal("limit_full", sentence, "四")
 
 
 def at_unit(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -135,8 +135,8 @@ SIHAO = Workflow(
     ),
     Transition(
         "T05", "forward", "报上级审核", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
-        Event.FORWARDED, Holder.SUPERIOR, guards=(g.below_unit, *TIER), freezes=True, public="已报上级工商联审核",
-        clause="五（二）1", warning="报出后本级评分和意见即固定。",
+        Event.FORWARDED, Holder.SUPERIOR, guards=(g.below_unit, *TIER, g.forward_place_left), freezes=True,
+        public="已报上级工商联审核", clause="五（二）1", warning="报出后本级评分和意见即固定。",
     ),
     Transition(
         "T06", "return_for_correction", "退回修改", _from(S.LOCAL_REVIEW, S.SHORTLISTED), S.RETURNED,

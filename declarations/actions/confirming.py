@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from declarations.actions import second_person
+from declarations.actions import places, second_person
 from declarations.actions.second_person import Confirmed
 from declarations.models import Pending
 from declarations.second_person import Paired
 from sihao.accounts.models import Seat
 
-CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType({})
+CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType(
+    {
+        Paired.ADOPT_QUOTAS: places.ADOPTION,
+        Paired.ADOPT_LIMITS: places.ADOPTION,
+    }
+)
 
 
 def how(pending: Pending) -> Confirmed:

@@ -38,6 +38,12 @@ def lock_list(case: Declaration) -> Batch:
     return Batch.objects.select_for_update(of=("self",)).get(pk=pk)
 
 
+def lock_list_of_listed(case: Declaration) -> None:
+    """Lock the unit's list before the case where the case may be on it, also if it came there a moment ago."""
+    if case.holder_id == case.unit_id:
+        Batch.objects.select_for_update(of=("self",)).filter(cycle_id=case.cycle_id, unit_id=case.unit_id).first()
+
+
 def take_place(case: Declaration) -> None:
     """Take one place of the unit's quota: one conditional UPDATE, so that the last place goes to one case only.
 

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from declarations.actions.draft import reopen_self_layer
-from declarations.actions.quota import leave_list, lock_list, take_place
+from declarations.actions.forwarding import free_forward_places, take_or_refuse
+from declarations.actions.quota import leave_list, lock_list, lock_list_of_listed, take_place
 from declarations.actions.transition import Effect, lock, perform
 from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
 from declarations.queries.facts import Dossier
 from declarations.queries.review import return_due
 from declarations.rules import layer_of
-from declarations.states import DeclineReason, ReturnReason, State
+from declarations.states import DeclineReason, ReturnReason
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks, unlock_assessment
 from scoring.models import Assessment, Layer
 from scoring.queries import Sheet, book_of
@@ -112,6 +113,7 @@ def forward(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     """Send the case to the superior with opinion and frozen marks (T05)."""
 
     def effect(dossier: Dossier) -> None:
+        take_or_refuse(dossier.case)
         _sign(dossier, "同意报上级审核", actor, now)
 
     return perform(case=case, name="forward", actor=actor, now=now, effect=effect)
@@ -123,11 +125,11 @@ def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Se
 
     A case on the list leaves it, and the marks of the unit open again for the second look.
     """
-    if case.state == State.SHORTLISTED:
-        lock_list(case)
+    lock_list_of_listed(case)
 
     def effect(dossier: Dossier) -> dict[str, object]:
         leave_list(dossier)
+        free_forward_places(dossier.case)
         _reopen_own_layer(dossier, actor)
         dossier.case.returned_by = actor.organisation
         slip = ReturnSlip.objects.create(
@@ -160,6 +162,7 @@ def decline(*, case: Declaration, code: DeclineReason, reason: str, actor: Seat,
 
     def effect(dossier: Dossier) -> dict[str, object]:
         _sign(dossier, "不予推荐", actor, now)
+        free_forward_places(dossier.case)
         return {"code": code}
 
     words = f"{DeclineReason(code).label}。{reason}" if reason.strip() else ""

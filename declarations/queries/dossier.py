@@ -11,10 +11,12 @@ from declarations.models import (
     Endorsement,
     ExpertReview,
     Explanation,
+    ForwardLimit,
     PreliminaryReview,
     Quota,
     ReturnSlip,
 )
+from declarations.queries.forwarding import limit_of
 from declarations.queries.surroundings import (
     CODE,
     code_is_taken,
@@ -151,6 +153,12 @@ class Dossier:
     def quota(self) -> Quota | None:
         """The places of the recommending unit."""
         return Quota.objects.filter(cycle_id=self.case.cycle_id, organisation_id=self.case.unit_id).first()
+
+    @cached_property
+    def limit(self) -> ForwardLimit | None:
+        """How many cases the holder may forward, where a tier above it said so."""
+        case = self.case
+        return limit_of(case.cycle_id, case.holder_id) if case.holder_id not in {None, case.unit_id} else None
 
     @cached_property
     def batch(self) -> Batch | None:

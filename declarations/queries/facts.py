@@ -136,6 +136,7 @@ def _tier(dossier: Dossier) -> dict[str, object]:
     opinion = dossier.opinion_of(dossier.case.holder_id)
     fresh = opinion is not None and opinion.signed_at is None
     return {
+        **_limit(dossier),
         "review_begun": review_begun(dossier),
         "opinion": Opinion(opinion.text, opinion.authentic) if opinion is not None and fresh else None,
         "holder_unmarked_key_rows": _labels(
@@ -147,6 +148,13 @@ def _tier(dossier: Dossier) -> dict[str, object]:
         ),
         "holder_verdict": _judged(dossier.programme, sheet.points) if sheet else None,
     }
+
+
+def _limit(dossier: Dossier) -> dict[str, object]:
+    limit = dossier.limit
+    if limit is None:
+        return {}
+    return {"limit": limit.places, "limit_used": limit.used, "limit_hard": limit.hard}
 
 
 def review_begun(dossier: Dossier) -> bool:

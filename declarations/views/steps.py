@@ -15,6 +15,7 @@ from declarations.actions import draft, panel, preliminary, review
 from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
 from declarations.guards import Act
 from declarations.queries.facts import facts_of
+from declarations.queries.forwarding import caution_of
 from declarations.views.base import CaseView, refusals_in
 from declarations.workflow import WORKFLOWS, Transition
 from sihao.accounts.permissions import allowed
@@ -92,6 +93,7 @@ class StepPage(CaseView):
         form.confirm = step.warning
         form.cancel_url = self.case_url()
         context = {"case": self.case, "step": step, "form": form, "refusals": refusals}
+        context["caution"] = caution_of(self.dossier.limit) if step.name == "forward" else ""
         return render(self.request, "declarations/step.html", context)
 
     def refusals(self, step: Transition) -> tuple[Refusal, ...]:

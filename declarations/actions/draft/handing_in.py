@@ -1,14 +1,15 @@
 """Handing in, handing in again, taking back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from declarations.actions.quota import leave_list, lock_list
+from declarations.actions.forwarding import free_forward_places, retake_forward_places
+from declarations.actions.quota import leave_list, lock_list_of_listed
 from declarations.actions.transition import Effect, perform
 from declarations.models import Declaration
 from declarations.queries.facts import Dossier
-from declarations.states import State
 from scoring.actions import lock_assessment, unlock_assessment
 from scoring.models import Layer
 from sihao.accounts.models import Seat
@@ -38,7 +39,13 @@ def submit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
 
 def resubmit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     """Hand the mended declaration in again (T08); it goes to the tier that returned it."""
-    return perform(case=case, name="resubmit", actor=actor, now=now, effect=_hand_in(now))
+    hand_in = _hand_in(now)
+
+    def effect(dossier: Dossier) -> Mapping[str, object] | None:
+        retake_forward_places(dossier.case)
+        return hand_in(dossier)
+
+    return perform(case=case, name="resubmit", actor=actor, now=now, effect=effect)
 
 
 def recall(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
@@ -55,9 +62,14 @@ def _back_to_draft(dossier: Dossier) -> None:
 @transaction.atomic
 def withdraw(*, case: Declaration, actor: Seat, now: datetime, reason: str) -> Declaration:
     """Take the declaration back (T11); a place on the list becomes free. Locks the list before the case."""
-    if case.state == State.SHORTLISTED:
-        lock_list(case)
-    return perform(case=case, name="withdraw", actor=actor, now=now, reason=reason, effect=leave_list)
+    lock_list_of_listed(case)
+    return perform(case=case, name="withdraw", actor=actor, now=now, reason=reason, effect=_give_up_places)
+
+
+def _give_up_places(dossier: Dossier) -> dict[str, object]:
+    """Free every place that the case holds: on the unit's list and of the tiers that forwarded it."""
+    free_forward_places(dossier.case)
+    return leave_list(dossier)
 
 
 def reopen_self_layer(dossier: Dossier) -> None:
