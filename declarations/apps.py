@@ -12,6 +12,7 @@ class DeclarationsConfig(AppConfig):
     verbose_name = "申报与评审"
 
     def ready(self) -> None:
-        """Put the navigation and the permission table in their places."""
+        """Put the navigation, the permission table and what successors get in their places."""
         import_module("declarations.rules")
+        import_module("declarations.actions.handover")
         import_module("declarations.navigation")

@@ -1,7 +1,7 @@
 """What people type: signing in, passwords, accounts, seats, chambers, and the filters of lists."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crispy_forms.layout import Column, Layout, Row
@@ -11,9 +11,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotValid
 
+from sihao.accounts.activation import code_fits
 from sihao.accounts.models import User
-from sihao.accounts.queries import person
-from sihao.accounts.roles import Role
+from sihao.accounts.queries import person, person_by_username
+from sihao.accounts.roles import ChamberType, Role
 from sihao.audit.events import Event
 from sihao.ui.forms import HouseForm
 
@@ -49,6 +50,87 @@ class ActivationForm(NewPassword, SetPasswordForm):
     """The first password, or a new one after a reset."""
 
     submit_label = "设置密码"
+
+
+class CodeForm(HouseForm, forms.Form):
+    """The code on the printed sheet; whatever is wrong, the answer is the same."""
+
+    submit_label = "下一步：设置密码"
+    username = forms.CharField(label="登录名", max_length=64)
+    code = forms.CharField(
+        label="设置码", max_length=40, help_text="设置单上的16位字母和数字，横线可以不填，不分大小写。"
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.fields["code"].widget.attrs["autocomplete"] = "one-time-code"
+
+    def clean(self) -> dict[str, Any]:
+        """Find the person of the code."""
+        cleaned = super().clean()
+        if {"username", "code"} <= cleaned.keys():
+            found = person_by_username(cleaned["username"])
+            if not code_fits(found, cleaned["code"], self.now):
+                raise forms.ValidationError(
+                    "登录名或设置码不正确，或者设置码已失效。请核对，或向发给您的单位索取新的。"
+                )
+            cleaned["person"] = found
+        return cleaned
+
+
+class ContactForm(HouseForm, forms.Form):
+    """Telephone and e-mail address of a person."""
+
+    submit_label = "保存联系方式"
+    mobile = forms.CharField(label="手机", required=False, validators=[MOBILE])
+    email = forms.EmailField(
+        label="电子邮箱", required=False, help_text="设置链接和每日摘要发到这里；不填则不发邮件。"
+    )
+
+
+class EndSeatForm(HouseForm, forms.Form):
+    """When and why somebody left, and who gets what is open."""
+
+    submit_label = "收回席位"
+    submit_kind = "danger"
+    left_on = forms.DateField(label="离任日期", widget=forms.DateInput, validators=DAYS)
+    reason = forms.CharField(label="原因", max_length=200, help_text="如：调离、退休、换届、辞职。")
+    successor = forms.ChoiceField(
+        label="接任人",
+        required=False,
+        help_text="接任人得到同一席位和未办事项。尚无账号的，先开设账号再办理。",
+    )
+
+    def __init__(self, *args: Any, colleagues: Iterable[User] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.colleagues = {str(one.pk): one for one in colleagues}
+        named = [(pk, f"{one.name}（{one.username}）") for pk, one in self.colleagues.items()]
+        self.fields["successor"].choices = [("", "暂无接任人"), *named]
+
+    def clean_successor(self) -> User | None:
+        """Return the person chosen."""
+        return self.colleagues.get(self.cleaned_data["successor"])
+
+
+class RosterForm(HouseForm, forms.Form):
+    """The workbook; what it holds, the reading finds out."""
+
+    submit_label = "上传并预览"
+    file = forms.FileField(
+        label="填好的名册",
+        help_text="XLSX工作簿，不超过10 MB。上传后先预览，确认前不会写入。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )
+
+
+class PeopleForm(HouseForm, forms.Form):
+    """Words to look for among people."""
+
+    submit_label = "查找"
+    form_method = "get"
+    q = forms.CharField(label="姓名、登录名或单位", required=False, max_length=50)
+    state = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
 
 class RoleChoice(HouseForm, forms.Form):
@@ -104,6 +186,9 @@ class ChamberForm(HouseForm, forms.Form):
     name = forms.CharField(label="商会名称", max_length=100)
     uscc = forms.CharField(
         label="统一社会信用代码", required=False, max_length=18, help_text="18位；尚未取得的可以留空。"
+    )
+    chamber_type = forms.ChoiceField(
+        label="商会类型", required=False, choices=[("", "暂不填写"), *ChamberType.choices]
     )
 
     def clean_uscc(self) -> str:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from sihao.accounts.roles import ADMIN_ROLES, Kind, Level, Role
+from sihao.accounts.roles import ADMIN_ROLES, ChamberType, Kind, Level, Role
 
 
 class People(BaseUserManager["User"]):
@@ -19,7 +19,10 @@ class People(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person with a sign-in name; what the person may do comes from seats alone."""
+    """A person with a sign-in name; what the person may do comes from seats alone.
+
+    ``link_issued_at`` is the instant of the one activation link that counts; a new one voids the old.
+    """
 
     username = models.CharField(
         "登录名", max_length=64, unique=True, error_messages={"unique": "该登录名已被使用。"}
@@ -30,6 +33,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     opened_at = models.DateTimeField("开户时间")
     must_change_password = models.BooleanField("须先修改密码", default=False)
+    link_issued_at = models.DateTimeField("设置链接发放时间", null=True, blank=True)
 
     objects = People()
 
@@ -65,6 +69,7 @@ class Organisation(models.Model):
     internal = models.BooleanField("内部代码", default=False)
     formerly = models.CharField("曾用地区名", max_length=100, blank=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    chamber_type = models.CharField("商会类型", max_length=20, blank=True, choices=ChamberType)
     parent = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -135,13 +140,18 @@ class Organisation(models.Model):
 
 
 class Seat(models.Model):
-    """A person's capacity at an organisation: user × organisation × role, from one instant until another."""
+    """A person's capacity at an organisation: user × organisation × role, from one instant until another.
+
+    It acts until ``ended_at``; ``left_on`` is the day the person left the post, ``end_reason`` why.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="seats", verbose_name="人员")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="seats", verbose_name="机构")
     role = models.CharField("角色", max_length=24, choices=Role)
     since = models.DateTimeField("起")
     ended_at = models.DateTimeField("止", null=True, blank=True)
+    left_on = models.DateField("离任日期", null=True, blank=True)
+    end_reason = models.CharField("离任原因", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "席位"
@@ -171,3 +181,85 @@ class Seat(models.Model):
     def path(self) -> str:
         """The chain of the organisation the seat is at."""
         return self.organisation.path
+
+
+class RosterImport(models.Model):
+    """A roster that somebody uploaded: read, shown, and written by one act or not at all.
+
+    ``rows`` holds what was read, ``columns`` the letter of each column, so that an error can name its cell.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="导入单位")
+    name = models.CharField("文件名", max_length=160)
+    digest = models.CharField("摘要值", max_length=64)
+    columns = models.JSONField("各栏位置", default=dict)
+    rows = models.JSONField("内容", default=list)
+    brought_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="上传人")
+    brought_at = models.DateTimeField("上传时间")
+    written_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="确认人")
+    written_at = models.DateTimeField("写入时间", null=True)
+    counts = models.JSONField("写入件数", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名册导入"
+        indexes = [models.Index(fields=["organisation", "-id"], name="roster_import_of_office")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MailKind(models.TextChoices):
+    """What a mail is for."""
+
+    ACTIVATION = "activation", "设置链接"
+    DIGEST = "digest", "每日摘要"
+
+
+class MailState(models.TextChoices):
+    """Where a mail stands."""
+
+    WAITING = "waiting", "待发送"
+    SENDING = "sending", "发送中"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "未发出"
+
+
+class Mail(models.Model):
+    """One e-mail to one person; ``key`` makes the same mail leave once.
+
+    The body of an activation mail is written at the moment it leaves and never kept: it holds the link.
+    """
+
+    kind = models.CharField("类别", max_length=12, choices=MailKind)
+    key = models.CharField("唯一标识", max_length=120, unique=True)
+    recipient = models.ForeignKey(User, models.PROTECT, related_name="mails", verbose_name="收件人")
+    address = models.EmailField("邮箱")
+    path = models.CharField("所在链条", max_length=100)
+    title = models.CharField("标题", max_length=160)
+    body = models.TextField("内容", blank=True)
+    state = models.CharField("状态", max_length=8, choices=MailState, default=MailState.WAITING)
+    created_at = models.DateTimeField("起草时间")
+    created_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="发件人")
+    claimed_at = models.DateTimeField("开始发送时间", null=True)
+    sent_at = models.DateTimeField("发送时间", null=True)
+    error = models.CharField("原因", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "邮件"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=MailState.SENT) | Q(sent_at__isnull=False), name="mail_sent_has_instant"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["path", "-id"], name="mail_by_path"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=[MailState.WAITING, MailState.SENDING]),
+                name="mail_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from sihao.accounts.models import Organisation, Seat, User
-from sihao.accounts.queries import active_seats_of
+from sihao.accounts.queries import active_seats_of, path_range
 from sihao.accounts.roles import (
     ADMIN_ROLES,
     CHAMBER_ROLES,
     NATIONAL_ROLES,
     TIER_ROLES,
+    Kind,
     Level,
     Role,
 )
@@ -124,6 +127,19 @@ def grantable_roles(seat: Seat, organisation: Organisation) -> frozenset[Role]:
     return frozenset().union(*granted) & roles_fitting(organisation)
 
 
+def grantable_seats(seat: Seat) -> Q:
+    """Return the condition that a seat is one this seat may grant and end, as a filter of seats."""
+    own = seat.organisation
+    chamber, office = (
+        Organisation(kind=kind, level=Level.COUNTY, path=f"{own.path}0/") for kind in (Kind.CHAMBER, Kind.FEDERATION)
+    )
+    beneath = path_range(own.path, "organisation__path") & ~Q(organisation=own)
+    here = Q(organisation=own, role__in=sorted(grantable_roles(seat, own)))
+    chambers = beneath & Q(organisation__kind=Kind.CHAMBER, role__in=sorted(grantable_roles(seat, chamber)))
+    offices = beneath & Q(organisation__kind=Kind.FEDERATION, role__in=sorted(grantable_roles(seat, office)))
+    return (here | chambers | offices) & ~Q(user=seat.user_id)
+
+
 @predicate
 def grants_some_role(seat: Seat, obj: Organisation) -> bool:
     """Whether the seat may grant a role at the organisation."""
@@ -156,6 +172,9 @@ register(
         "accounts.manage_account": answers_for_person,
         "accounts.browse_organisations": federation_staff,
         "accounts.add_chamber": federation_staff & (own | superior) & is_federation,
+        "accounts.import_roster": federation_staff,
+        "accounts.people": federation_staff | has_role(Role.CHAMBER_PRESIDENT, Role.SECURITY_ADMIN),
+        "accounts.links": has_role(Role.CHAMBER_PRESIDENT, Role.LEADER, Role.DEPARTMENT_HEAD, Role.SECURITY_ADMIN),
         "accounts.read_trail": has_role(Role.AUDIT_ADMIN, Role.SUPERVISION),
     }
 )

@@ -19,6 +19,19 @@ class Kind(TextChoices):
     CHAMBER = "chamber", "商会"
 
 
+class ChamberType(TextChoices):
+    """What kind of chamber it is, as the application form asks (reconstructed)."""
+
+    TRADE = "行业商会"
+    ORIGIN = "异地商会"
+    TOWN = "乡镇（街道）商会"
+    PARK = "园区商会"
+    MARKET = "市场商会"
+    BUILDING = "楼宇商会"
+    GENERAL = "综合性商会"
+    OTHER = "其他"
+
+
 class Role(TextChoices):
     """The capacity in which a person acts for an organisation (features d.4)."""
 

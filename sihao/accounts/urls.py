@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sihao.accounts.views import account, seats, signing, trail
+from sihao.accounts.views import account, people, rosters, seats, signing, trail
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),
     path("password/", signing.change_password, name="change_password"),
+    path("contact/", account.contact, name="contact"),
+    path("activate/", signing.activate_by_code, name="activate_by_code"),
     path("activate/<uidb64>/<token>/", signing.Activate.as_view(), name="activate"),
     path("seat/", account.switch_seat, name="switch_seat"),
     path("seats/", seats.own_seats, name="seats"),
@@ -19,6 +21,13 @@ urlpatterns = [
     path("organisations/<int:pk>/enrol/", seats.enrol, name="enrol"),
     path("organisations/<int:pk>/grant/", seats.grant, name="grant"),
     path("organisations/<int:pk>/chambers/add/", seats.add_chamber, name="add_chamber"),
+    path("people/", people.people, name="people"),
+    path("people/links/", people.links, name="links"),
+    path("rosters/", rosters.rosters, name="rosters"),
+    path("rosters/template.xlsx", rosters.template, name="roster_template"),
+    path("rosters/<int:pk>/", rosters.preview, name="roster_preview"),
+    path("rosters/<int:pk>/discard/", rosters.discard, name="discard_roster"),
+    path("people/<int:pk>/contact/", seats.contact_of, name="contact_of"),
     path("people/<int:pk>/activation/", seats.activation, name="activation"),
     path("people/<int:pk>/reset-password/", seats.reset_password, name="reset_password"),
     path("people/<int:pk>/close/", seats.close_account, name="close_account"),

@@ -16,7 +16,12 @@ class Event(TextChoices):
     SIGN_IN_REFUSED = "sign_in_refused", "登录被拒"
     SEAT_GRANTED = "seat_granted", "授予席位"
     SEAT_REVOKED = "seat_revoked", "收回席位"
+    CONTACT_CHANGED = "contact_changed", "修改联系方式"
+    LINK_ISSUED = "link_issued", "发放设置链接"
+    SEAT_HANDED_OVER = "seat_handed_over", "交接席位"
     CHAMBER_ADDED = "chamber_added", "登记商会"
+    CHAMBER_COMPLETED = "chamber_completed", "补充商会信息"
+    ROSTER_IMPORTED = "roster_imported", "导入名册"
     FEDERATIONS_LOADED = "federations_loaded", "载入工商联名录"
     PROGRAMME_PUBLISHED = "programme_published", "发布标准"
     CYCLE_OPENED = "cycle_opened", "开启认定周期"
@@ -29,10 +34,13 @@ class Event(TextChoices):
     PENDING_PREPARED = "pending_prepared", "提请第二人确认"
     PENDING_CONFIRMED = "pending_confirmed", "第二人确认"
     PENDING_DROPPED = "pending_dropped", "退回或撤回待确认事项"
+    EXTENSION_CONFIRMED = "extension_confirmed", "批准延期"
+    EXTENSION_ENDED = "extension_ended", "终止延期"
     STARTED = "started", "开始申报"
     SUBMITTED = "submitted", "提交申报"
     OPINED = "opined", "填写审核意见"
     FORWARDED = "forwarded", "报上级审核"
+    TAKEN_OVER = "taken_over", "上级接办"
     RETURNED = "returned", "退回修改"
     RESUBMITTED = "resubmitted", "重新提交"
     DECLINED = "declined", "不予推荐"
@@ -70,6 +78,8 @@ class Event(TextChoices):
     RESULTS_RELEASED = "results_released", "公开结果"
     EVIDENCE_ADDED = "evidence_added", "上传佐证材料"
     EVIDENCE_REMOVED = "evidence_removed", "移除佐证材料"
+    LETTER_RELEASED = "letter_released", "发出通知"
+    LETTER_VOIDED = "letter_voided", "作废通知"
     EXPORTED = "exported", "导出"
 
 
@@ -86,6 +96,14 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.ACCOUNT_CLOSED: Sentence("{actor}停用{holder}的账号", ("holder",)),
     Event.PASSWORD_RESET: Sentence("{actor}重置{holder}的密码", ("holder",)),
     Event.SIGN_IN_REFUSED: Sentence("登录被拒：{why}", ("why",)),
+    Event.CONTACT_CHANGED: Sentence("{actor}修改{holder}的{what}", ("holder", "what")),
+    Event.LINK_ISSUED: Sentence("{actor}给{holder}发放设置链接（{way}）", ("holder", "way")),
+    Event.SEAT_HANDED_OVER: Sentence("{actor}把{holder}的未办事项交给{successor}", ("holder", "successor")),
+    Event.CHAMBER_COMPLETED: Sentence("{actor}补充{name}的{what}", ("name", "what")),
+    Event.ROSTER_IMPORTED: Sentence(
+        "{actor}导入名册《{file}》：登记商会{chambers}个，开设账号{accounts}个，授予席位{seats}个",
+        ("file", "chambers", "accounts", "seats"),
+    ),
     Event.CHAMBER_ADDED: Sentence("{actor}在{home}登记商会{name}", ("home", "name")),
     Event.FEDERATIONS_LOADED: Sentence("{actor}载入工商联名录，共{count}个", ("count",)),
     Event.SEAT_GRANTED: Sentence("{actor}授予{holder}“{role}”席位", ("holder", "role")),
@@ -99,7 +117,12 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.PENDING_PREPARED: Sentence("{actor}提请第二人确认：{what}", ("what",)),
     Event.PENDING_CONFIRMED: Sentence("{actor}确认：{what}", ("what",)),
     Event.PENDING_DROPPED: Sentence("{actor}退回或撤回待确认事项：{what}", ("what",)),
+    Event.EXTENSION_CONFIRMED: Sentence("{actor}批准把{unit}的{step}期限延至{until}", ("unit", "step", "until")),
+    Event.EXTENSION_ENDED: Sentence("{actor}终止{unit}的{step}延期", ("unit", "step")),
     Event.FORWARDED: Sentence("{actor}报{to}审核", ("to",)),
+    Event.TAKEN_OVER: Sentence("{actor}接办，原由{previous}办理", ("previous",)),
+    Event.LETTER_RELEASED: Sentence("{actor}向{to}发出《{title}》", ("to", "title")),
+    Event.LETTER_VOIDED: Sentence("{actor}作废给{to}的《{title}》", ("to", "title")),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),
     Event.EXPERT_RECUSED: Sentence("专家{expert}回避", ("expert",)),
     Event.SHEET_CONFIRMED: Sentence("专家{expert}确认评分", ("expert",)),

@@ -82,6 +82,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "declarations:worklist"
 LOGOUT_REDIRECT_URL = "public:home"
+# The link by which a new account gets its password: printed, handed over or mailed.
+ACTIVATION_DAYS = env.whole("SIHAO_ACTIVATION_DAYS", 7)
+PASSWORD_RESET_TIMEOUT = ACTIVATION_DAYS * 24 * 3600
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -185,6 +188,8 @@ EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.dummy.EmailBackend"
 )
 DEFAULT_FROM_EMAIL = env.text("SIHAO_MAIL_FROM", "sihao@localhost")
+# Where the links in mails lead.
+SITE_URL = env.text("SIHAO_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # The clock and what the pages say about themselves
 CLOCK_SHIFT = timedelta(0)

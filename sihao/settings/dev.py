@@ -5,12 +5,16 @@ from datetime import timedelta
 
 from sihao import env
 from sihao.settings.base import *
-from sihao.settings.base import DATA_DIR
+from sihao.settings.base import DATA_DIR, EMAIL_HOST
 
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.flag("SIHAO_DEBUG")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.listing("SIHAO_HOSTS")]
 SECRET_KEY = env.text("SIHAO_SECRET_KEY", "only-for-demo-and-development-never-for-a-public-server-0123456789")
+
+# Mails are printed where the server was started, unless a mail server is named.
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # Static files are served from where they lie; nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True

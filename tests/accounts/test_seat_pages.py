@@ -80,7 +80,7 @@ def test_the_public_is_led_to_sign_in(client, henan):
         assert client.get(place).url == f"/account/sign-in/?next={place}"
 
 
-@pytest.mark.parametrize("act", ["seats/1/end/", "people/1/reset-password/", "people/1/close/"])
+@pytest.mark.parametrize("act", ["people/1/reset-password/", "people/1/close/"])
 def test_acts_are_posted(office, act):
     assert office.get(f"/account/{act}").status_code == 405
 
@@ -229,11 +229,15 @@ def test_nobody_grants_or_ends_the_own_seat(office, leader):
 def test_ending_a_seat(office, leader):
     seat = make_seat(Role.OFFICER, leader.organisation)
 
-    answer = office.post(f"/account/seats/{seat.pk}/end/", follow=True)
+    place, said = f"/account/seats/{seat.pk}/end/", {"left_on": "2026-01-31", "reason": "退休"}
 
-    assert "席位已收回。" in text(answer)
-    assert Seat.objects.get(pk=seat.pk).ended_at is not None
-    assert "该席位已经收回。" in text(office.post(f"/account/seats/{seat.pk}/end/", follow=True))
+    assert "请填写原因。" in text(office.post(place, said | {"reason": ""}))
+    assert "席位已收回。" in text(office.post(place, said, follow=True))
+    ended = Seat.objects.get(pk=seat.pk)
+    assert ended.ended_at is not None
+    assert (str(ended.left_on), ended.end_reason) == ("2026-01-31", "退休")
+    assert "该席位已经收回" in text(office.get(place))
+    assert "2026年1月31日 退休" in text(office.get(roster(leader.organisation) + "?ended=1"))
 
 
 def test_resetting_and_closing_an_account(office, leader):

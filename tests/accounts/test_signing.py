@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from sihao import clock
 from sihao.accounts import actions
 from sihao.accounts.activation import activation_path
 from sihao.accounts.models import User
@@ -289,8 +290,12 @@ def test_account_that_is_closed_or_reset_ends_its_sessions(zhang):
 # ---- activation
 
 
+def with_link(username: str = "", **fields: object) -> User:
+    return make_user(username, link_issued_at=clock.now(), **fields)
+
+
 def test_link_sets_the_password_once(client):
-    user = make_user("zhang", name="张三")
+    user = with_link("zhang", name="张三")
     link = activation_path(user)
     form = client.get(link).url
 
@@ -309,24 +314,24 @@ def test_link_sets_the_password_once(client):
     ids=["token", "person"],
 )
 def test_spoilt_link_opens_nothing(client, spoil):
-    assert "链接已失效" in client.get(spoil(activation_path(make_user())), follow=True).content.decode()
+    assert "链接已失效" in client.get(spoil(activation_path(with_link())), follow=True).content.decode()
 
 
 def test_link_of_a_closed_account_opens_nothing(client):
-    user = make_user(is_active=False)
+    user = with_link(is_active=False)
 
     assert "链接已失效" in client.get(activation_path(user), follow=True).content.decode()
 
 
 def test_link_grows_old(client, settings):
-    link = activation_path(make_user())
+    link = activation_path(with_link())
     settings.PASSWORD_RESET_TIMEOUT = -1
 
     assert "链接已失效" in client.get(link, follow=True).content.decode()
 
 
 def test_weak_password_is_refused_at_activation(client):
-    user = make_user("zhang")
+    user = with_link("zhang")
     form = client.get(activation_path(user)).url
 
     assert client.post(form, {"new_password1": "zhang", "new_password2": "zhang"}).status_code == 200

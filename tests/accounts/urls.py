@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include(public)),
     path("work/", include(declarations)),
     path("managing/", for_some_seats),
+    path("jobs/", include("sihao.jobs.urls")),
     path("account/", include("sihao.accounts.urls")),
 ]

@@ -20,7 +20,7 @@ from declarations.models import Agenda, Attachment, Batch, Declaration, Notice, 
 from declarations.second_person import Paired
 from declarations.states import ReturnReason
 from sihao.accounts.middleware import SESSION_KEY
-from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.models import Organisation, RosterImport, Seat
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
 from sihao.jobs import results
 from sihao.jobs.actions import enqueue
@@ -207,6 +207,12 @@ def notice_for(seat: Seat) -> Notice:
     """Return a message of the seat."""
     found = {"title": "示例消息", "sent_at": worlds.NOW}
     return Notice.objects.get_or_create(seat=seat, key="crowd", defaults=found)[0]
+
+
+def roster_for(seat: Seat) -> RosterImport:
+    """Return a roster that was uploaded at the seat's organisation."""
+    found = {"name": "名册.xlsx", "digest": "", "brought_by": seat, "brought_at": worlds.NOW}
+    return RosterImport.objects.get_or_create(organisation=seat.organisation, defaults=found)[0]
 
 
 def job_for(seat: Seat, state: str = "queued") -> Job:

@@ -67,6 +67,7 @@ PENDING = own(pk=lambda house, seat: crowd.pending_for(seat).pk)
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
 COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
 PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
+ROSTER = own(pk=lambda house, seat: crowd.roster_for(seat).pk)
 JOB = own(number=lambda house, seat: crowd.job_for(seat).number)
 DONE_JOB = own(number=lambda house, seat: crowd.job_for(seat, "done").number)
 STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
@@ -94,7 +95,16 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "accounts:change_password": (Row(ALL),),
     "accounts:switch_seat": (post(ALL, sent=own(seat=lambda house, seat: seat.pk)),),
     "accounts:seats": (Row(ALL),),
-    "accounts:end_seat": (post(GRANTING, arguments=COLLEAGUE),),
+    "accounts:end_seat": (Row(GRANTING, arguments=COLLEAGUE),),
+    "accounts:contact": (Row(ALL),),
+    "accounts:activate_by_code": (Row(PUBLIC),),
+    "accounts:people": (Row(FEDERATION | {R.CHAMBER_PRESIDENT, R.SECURITY_ADMIN}),),
+    "accounts:links": (Row(GRANTING),),
+    "accounts:contact_of": (Row(GRANTING, arguments=PERSON),),
+    "accounts:rosters": (Row(FEDERATION),),
+    "accounts:roster_template": (Row(FEDERATION),),
+    "accounts:roster_preview": (Row(FEDERATION, arguments=ROSTER),),
+    "accounts:discard_roster": (post(FEDERATION, arguments=ROSTER),),
     "accounts:organisations": (Row(FEDERATION),),
     "accounts:roster": (Row(GRANTING, arguments=OWN_BODY),),
     "accounts:enrol": (Row(GRANTING, arguments=OWN_BODY),),

@@ -1,12 +1,16 @@
 """One's own account, and the seat one acts in."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from sihao import clock
+from sihao.accounts import actions
+from sihao.accounts.forms import ContactForm
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.queries import seats_of
 from sihao.accounts.views.gate import WITHOUT_SEAT, opens, permission_of
@@ -25,6 +29,19 @@ def account(request: HttpRequest) -> HttpResponse:
     }
     facts["开户时间"] = beijing(user.opened_at, "date")
     return render(request, "accounts/account.html", {"held": seats_of(user), "facts": facts})
+
+
+@opens("signed_in")
+def contact(request: HttpRequest) -> HttpResponse:
+    """Edit one's own telephone and e-mail address."""
+    person = request.user
+    form = ContactForm(request.POST or None, initial={"mobile": person.mobile, "email": person.email})
+    if request.method == "POST" and form.is_valid():
+        actions.change_contact(actor=request.seat or person, user=person, now=clock.now(), **form.cleaned_data)
+        messages.success(request, "联系方式已保存。")
+        return redirect("accounts:account")
+    form.cancel_url = reverse("accounts:account")
+    return render(request, "accounts/contact.html", {"form": form})
 
 
 @require_POST

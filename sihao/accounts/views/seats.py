@@ -4,17 +4,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from sihao import clock
 from sihao.accounts import actions
-from sihao.accounts.activation import activation_path
-from sihao.accounts.forms import ChamberForm, EnrolForm, GrantForm, SearchForm
+from sihao.accounts.actions import links
+from sihao.accounts.activation import activation_code, activation_path, link_ends, link_holds
+from sihao.accounts.forms import ChamberForm, ContactForm, EndSeatForm, EnrolForm, GrantForm, SearchForm
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed, grantable_roles
-from sihao.accounts.queries import organisations_named, roster_of
+from sihao.accounts.queries import colleagues_of, organisations_named, roster_of
 from sihao.accounts.views import targets
 from sihao.accounts.views.answers import announce, carried_out
 from sihao.accounts.views.gate import opens
@@ -114,20 +116,51 @@ def _form_page(
     return render(request, "accounts/form_page.html", facts)
 
 
-@require_POST
 @opens("accounts.grant_seat", target=targets.seat)
 def end_seat(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """End somebody's seat; it acts no more from the next request on."""
-    announce(request, "席位已收回。", actions.revoke_seat, actor=request.seat, seat=seat, now=clock.now())
-    return redirect("accounts:roster", seat.organisation_id)
+    """Ask when and why somebody left and who takes over, then end the seat; it acts no more from then on."""
+    now = clock.now()
+    form = EndSeatForm(
+        request.POST or None, colleagues=colleagues_of(seat), initial={"left_on": timezone.localdate(now)}
+    )
+    facts = {"actor": request.seat, "seat": seat, "now": now}
+    valid = request.method == "POST" and form.is_valid()
+    if valid and carried_out(form, actions.revoke_seat, **facts, **form.cleaned_data):
+        messages.success(request, "席位已收回。")
+        return redirect("accounts:roster", seat.organisation_id)
+    form.cancel_url = reverse("accounts:roster", args=[seat.organisation_id])
+    form.confirm = f"收回后，{seat.user.name}立即不能再以“{seat.get_role_display()}”办理。"
+    return render(request, "accounts/end_seat.html", {"form": form, "seat_to_end": seat})
 
 
 @never_cache
 @opens("accounts.manage_account", target=targets.person)
 def activation(request: HttpRequest, person: User) -> HttpResponse:
-    """Show the activation link of somebody who has no password yet."""
-    link = "" if person.has_usable_password() else request.build_absolute_uri(activation_path(person))
-    return render(request, "accounts/activation.html", {"person": person, "link": link})
+    """Show the activation link of somebody who has no password yet; on request issue a new one, which voids it."""
+    now = clock.now()
+    if request.method == "POST":
+        facts = {"actor": request.seat, "people": [person.pk], "way": links.SHOWN, "now": now}
+        announce(request, "已发放新的设置链接，原来的链接作废。", links.issue_links, **facts)
+        return redirect("accounts:activation", person.pk)
+    holds = link_holds(person, now)
+    facts = {"person": person, "ends": link_ends(person), "has_password": person.has_usable_password()}
+    if holds:
+        facts["link"] = request.build_absolute_uri(activation_path(person))
+        facts["code"] = activation_code(person)
+    return render(request, "accounts/activation.html", facts)
+
+
+@opens("accounts.manage_account", target=targets.person)
+def contact_of(request: HttpRequest, person: User) -> HttpResponse:
+    """Edit the telephone and e-mail address of somebody one answers for."""
+    form = ContactForm(request.POST or None, initial={"mobile": person.mobile, "email": person.email})
+    if request.method == "POST" and form.is_valid():
+        facts = {"actor": request.seat, "user": person, "now": clock.now(), **form.cleaned_data}
+        if carried_out(form, actions.change_contact, **facts):
+            messages.success(request, f"{person.name}的联系方式已保存。")
+            return redirect("accounts:people")
+    form.cancel_url = reverse("accounts:people")
+    return render(request, "accounts/contact.html", {"form": form, "person": person})
 
 
 @require_POST

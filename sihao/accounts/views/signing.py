@@ -17,13 +17,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from sihao import clock
 from sihao.accounts import actions
-from sihao.accounts.forms import ActivationForm, ChangePasswordForm, SignInForm
+from sihao.accounts.activation import activation_path, link_tokens
+from sihao.accounts.forms import ActivationForm, ChangePasswordForm, CodeForm, SignInForm
 from sihao.accounts.models import User
 from sihao.accounts.queries import rehearsal_seats
 from sihao.accounts.views.gate import opens
 from sihao.ui.requests import wants_json
 
 WRONG, LOCKED = "登录名或密码不正确", "连续登录失败，暂停登录"
+NO_SUCH_CODE = "登录名或设置码不正确"
 
 
 class SignIn(LoginView):
@@ -70,10 +72,23 @@ class SignOut(LogoutView):
     http_method_names = ["post", "options"]
 
 
+@opens("public")
+def activate_by_code(request: HttpRequest) -> HttpResponse:
+    """Take the code of a printed sheet and lead to the one-time link it stands for."""
+    form = CodeForm(request.POST or None, now=clock.now())
+    if request.method == "POST":
+        if form.is_valid():
+            return redirect(activation_path(form.cleaned_data["person"]))
+        if {"username", "code"} <= form.cleaned_data.keys():
+            actions.note_refused_sign_in(username=form.cleaned_data["username"], why=NO_SUCH_CODE, now=clock.now())
+    return render(request, "accounts/activate_by_code.html", {"form": form})
+
+
 class Activate(PasswordResetConfirmView):
     """Sets the first password by a one-time link, which is kept out of the address while the form is open."""
 
     permission = "public"
+    token_generator = link_tokens
     form_class = ActivationForm
     template_name = "accounts/activate.html"
 

@@ -17,6 +17,7 @@ from sihao import clock
 from sihao.ui import charts, fields, formats
 from sihao.ui import forms as house
 from sihao.ui.icons import DRAWINGS
+from sihao.ui.qr import qr_code
 
 register = template.Library()
 
@@ -118,6 +119,12 @@ def crumb(label: str, url: str = "") -> SafeString:
     if url:
         return format_html('<li><a href="{}">{}</a></li>', url, label)
     return format_html('<li aria-current="page">{}</li>', label)
+
+
+@register.simple_tag
+def qr(text: str, label: str = "二维码") -> SafeString:
+    """A QR code of a text, read out as the label."""
+    return qr_code(text, label)
 
 
 @register.simple_tag

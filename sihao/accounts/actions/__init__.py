@@ -5,12 +5,14 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from sihao.accounts.federations import NATIONAL_CODE, Federation, chain_paths
+from sihao.accounts.handover import HANDOVERS
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.permissions import allowed, roles_fitting
 from sihao.accounts.queries import active_seats_of, person_by_username
@@ -40,6 +42,7 @@ def open_account(
     """
     user = User(username=username, name=name, mobile=mobile, email=email, opened_at=now)
     user.must_change_password = must_change_password
+    user.link_issued_at = None if password else now
     user.set_password(password)
     _save_new(user)
     record(
@@ -86,17 +89,34 @@ def change_password(*, user: User, new_password: str, now: datetime) -> None:
     """Set one's own password; every other session of the person ends. The form has checked its strength."""
     user.set_password(new_password)
     user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.link_issued_at = None
+    user.save(update_fields=["password", "must_change_password", "link_issued_at"])
     record(Event.PASSWORD_CHANGED, actor=user, target=user, at=now)
 
 
 @transaction.atomic
 def reset_password(*, actor: Seat | None, user: User, now: datetime) -> None:
-    """Take the password away, which ends the person's sessions; a new activation link is then the only way in."""
+    """Take the password away, which ends the person's sessions; the link issued now is then the only way in."""
     _demand_person(actor, user)
     user.set_unusable_password()
-    user.save(update_fields=["password"])
+    user.link_issued_at = now
+    user.save(update_fields=["password", "link_issued_at"])
     record(Event.PASSWORD_RESET, actor=actor, target=user, at=now, data={"holder": user.name})
+
+
+@transaction.atomic
+def change_contact(*, actor: Seat | User | None, user: User, mobile: str, email: str, now: datetime) -> None:
+    """Write somebody's telephone and e-mail address: one's own, or those of a person one answers for."""
+    if actor is not None and actor.user_id != user.pk:
+        _demand_person(actor, user)
+    wanted = {"mobile": mobile, "email": email}
+    changed = [name for name, value in wanted.items() if getattr(user, name) != value]
+    if not changed:
+        return
+    user.mobile, user.email = mobile, email
+    user.save(update_fields=changed)
+    labels = "、".join(str(User._meta.get_field(name).verbose_name) for name in changed)
+    record(Event.CONTACT_CHANGED, actor=actor, target=user, at=now, data={"holder": user.name, "what": labels})
 
 
 # ---- signing in
@@ -131,17 +151,57 @@ def grant_seat(
 
 
 @transaction.atomic
-def revoke_seat(*, actor: Seat | None, seat: Seat, now: datetime, reason: str = "") -> None:
-    """End the seat; it acts no more from the next request on. Refuses one's own and one that has ended."""
+def revoke_seat(
+    *,
+    actor: Seat | None,
+    seat: Seat,
+    now: datetime,
+    reason: str = "",
+    left_on: date | None = None,
+    successor: User | None = None,
+) -> Seat | None:
+    """End the seat; it acts no more from the next request on. Refuses one's own and one that has ended.
+
+    ``left_on`` is the day the person left, today without one. A successor holds the same role there, is granted it if
+    not, and gets what is open; the successor's seat is returned.
+    """
     locked = (
         Seat.objects.select_for_update(of=("self",)).select_related("user", "organisation").get(pk=seat.pk)
     )
     _demand_grant(actor, locked)
-    if locked.ended_at is not None:
-        raise Refused.because("seat_ended", "该席位已经收回。")
+    left = left_on or timezone.localdate(now)
+    if refusals := tuple(_why_not_ended(locked, left, successor, now)):
+        raise Refused(refusals)
     locked.ended_at = seat.ended_at = now
-    locked.save(update_fields=["ended_at"])
-    record(Event.SEAT_REVOKED, actor=actor, target=locked, at=now, data=_seat_facts(locked), reason=reason)
+    locked.left_on, locked.end_reason = left, reason
+    locked.save(update_fields=["ended_at", "left_on", "end_reason"])
+    data = _seat_facts(locked) | {"left_on": left}
+    record(Event.SEAT_REVOKED, actor=actor, target=locked, at=now, data=data, reason=reason)
+    return _hand_over(actor, locked, successor, now) if successor else None
+
+
+def _hand_over(actor: Seat | None, left: Seat, successor: User, now: datetime) -> Seat:
+    """Give what the seat had open to the successor's seat of the same role, granted if it is not held."""
+    held = Seat.objects.filter(user=successor, organisation=left.organisation, role=left.role, ended_at=None).first()
+    heir = held or grant_seat(
+        actor=actor, user=successor, organisation=left.organisation, role=Role(left.role), now=now, reason="接任"
+    )
+    told = [part for give in HANDOVERS for part in give(left, heir, now)]
+    data = {"holder": left.user.name, "successor": successor.name, "what": told}
+    record(Event.SEAT_HANDED_OVER, actor=actor, target=left, at=now, data=data)
+    return heir
+
+
+def _why_not_ended(seat: Seat, left: date, successor: User | None, now: datetime) -> Iterable[Refusal]:
+    if seat.ended_at is not None:
+        yield Refusal("seat_ended", "该席位已经收回。")
+        return
+    if left > timezone.localdate(now):
+        yield Refusal("leaves_later", "离任日期不能晚于今天；届时再办理。")
+    if left < timezone.localdate(seat.since):
+        yield Refusal("left_before", f"离任日期不能早于授予席位之日（{timezone.localdate(seat.since)}）。")
+    if successor is not None and successor.pk == seat.user_id:
+        yield Refusal("own_successor", "接任人不能是离任人自己。")
 
 
 # ---- the tree
@@ -149,7 +209,7 @@ def revoke_seat(*, actor: Seat | None, seat: Seat, now: datetime, reason: str = 
 
 @transaction.atomic
 def add_chamber(
-    *, actor: Seat | None, home: Organisation, name: str, now: datetime, uscc: str = ""
+    *, actor: Seat | None, home: Organisation, name: str, now: datetime, uscc: str = "", chamber_type: str = ""
 ) -> Organisation:
     """Register a chamber under its home federation, whose tier and region it takes."""
     if actor is not None and not allowed(actor, "accounts.add_chamber", home):
@@ -162,6 +222,7 @@ def add_chamber(
         name=name,
         region=home.region,
         uscc=uscc,
+        chamber_type=chamber_type,
         parent=home,
         path=uuid.uuid4().hex,
     )
@@ -171,6 +232,25 @@ def add_chamber(
     data = {"home": home.name, "name": name}
     record(Event.CHAMBER_ADDED, actor=actor, target=chamber, at=now, data=data)
     return chamber
+
+
+@transaction.atomic
+def complete_chamber(
+    *, actor: Seat | None, chamber: Organisation, now: datetime, uscc: str = "", chamber_type: str = ""
+) -> None:
+    """Add what a registered chamber lacks; what is there stays as it is."""
+    if actor is not None and not allowed(actor, "accounts.add_chamber", chamber.parent):
+        raise Refused.because("not_in_jurisdiction", "只能补充本级及下级工商联的商会。")
+    given = {"uscc": uscc, "chamber_type": chamber_type}
+    lacking = [name for name, value in given.items() if value and not getattr(chamber, name)]
+    if not lacking:
+        return
+    for name in lacking:
+        setattr(chamber, name, given[name])
+    chamber.save(update_fields=lacking)
+    labels = "、".join(str(Organisation._meta.get_field(name).verbose_name) for name in lacking)
+    data = {"name": chamber.name, "what": labels}
+    record(Event.CHAMBER_COMPLETED, actor=actor, target=chamber, at=now, data=data)
 
 
 ROSTER_FIELDS = [
@@ -266,12 +346,18 @@ def _seat_facts(seat: Seat) -> dict[str, str]:
 
 
 def _save_new(row: models.Model) -> None:
-    """Insert the row; what a field or a constraint refuses becomes ``Refused`` in the constraint's own words."""
+    """Insert the row; what a field or a constraint refuses becomes ``Refused`` in the constraint's own words.
+
+    The database judges first, in one statement; only when it refuses are its reasons asked for, one by one.
+    """
     try:
-        row.full_clean()
-        with transaction.atomic():
-            row.save(force_insert=True)
+        row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            row.pk = None
+            row.full_clean()
+            raise Refused.because("lost_race", "同样的内容刚刚已由他人登记，请刷新后查看。") from error
     except ValidationError as error:
         raise Refused(tuple(Refusal("invalid", message) for message in error.messages)) from error
-    except IntegrityError as error:
-        raise Refused.because("lost_race", "同样的内容刚刚已由他人登记，请刷新后查看。") from error

@@ -24,6 +24,11 @@ def organisations_under(organisation: Organisation) -> QuerySet[Organisation]:
     return Organisation.objects.filter(path_range(organisation.path)).order_by("path")
 
 
+def federations_under(organisation: Organisation, day: date) -> QuerySet[Organisation]:
+    """Return the federations of a subtree that exist on that day, in the order of the tree."""
+    return organisations_under(organisation).filter(lives_on(day), kind=Kind.FEDERATION)
+
+
 def organisations_named(within: Organisation, words: str, now: datetime) -> QuerySet[Organisation]:
     """Return those of the subtree that exist today and whose name, region or code has the words; no words: all."""
     found = organisations_under(within).filter(lives_on(timezone.localdate(now))).select_related("parent")
@@ -125,6 +130,12 @@ def active_seats_at(organisation_id: int, roles: Iterable[str] = ()) -> QuerySet
     if roles:
         held = held.filter(role__in=list(roles))
     return held.select_related("user", "organisation").order_by("id")
+
+
+def colleagues_of(seat: Seat) -> QuerySet[User]:
+    """Return the other people who hold a seat at the same organisation now, by name."""
+    there = Seat.objects.filter(organisation=seat.organisation_id, ended_at=None, user=OuterRef("pk"))
+    return User.objects.filter(Exists(there), is_active=True).exclude(pk=seat.user_id).order_by("name", "id")
 
 
 def roster_of(organisation: Organisation, *, ended: bool) -> QuerySet[Seat]:

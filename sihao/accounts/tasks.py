@@ -1,0 +1,41 @@
+"""What the worker does for people: writing long rosters, sending mail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sihao import clock
+from sihao.accounts.actions.mailing import SEND_MAIL, send_waiting
+from sihao.accounts.actions.rosters import WRITE_ROSTER, MovedOn, write_roster
+from sihao.accounts.models import User
+from sihao.accounts.permissions import allowed
+from sihao.accounts.queries.rosters import roster_named, seat_named
+from sihao.accounts.refusals import Refused
+from sihao.jobs.models import Job
+from sihao.jobs.registry import work
+from sihao.jobs.tasks import CannotBeDone, Report
+
+
+def may_import(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Return whether the person still holds the seat of the order and may do it from there."""
+    seat = seat_named(arguments["seat"])
+    return seat is not None and seat.user_id == user.pk and allowed(seat, "accounts.import_roster")
+
+
+@work(WRITE_ROSTER, label="导入名册", permitted=may_import)
+def write(job: Job, report: Report) -> None:
+    """Write a long roster, all of it or nothing."""
+    actor, roster = seat_named(job.arguments["seat"]), roster_named(job.arguments["roster"])
+    if roster is None:
+        raise CannotBeDone("名册已被放弃，没有写入。")
+    try:
+        write_roster(roster=roster, seen=job.arguments["seen"], actor=actor, now=clock.now(), progress=report)
+    except Refused as refused:
+        raise CannotBeDone(str(refused)[:500]) from refused
+    except MovedOn as moved:
+        raise CannotBeDone("名册确认后，机构或人员有变动，全部没有写入。请重新查看预览并确认。") from moved
+
+
+@work(SEND_MAIL, label="发送邮件", permitted=lambda user, arguments: False)
+def send(job: Job, report: Report) -> None:
+    """Send what is laid ready; it belongs to the system and to nobody."""
+    send_waiting(clock=clock.now, progress=report)
