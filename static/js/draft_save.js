@@ -3,7 +3,7 @@ import { Saver } from "./draft/saver.js";
 import { Shelf } from "./draft/shelf.js";
 
 const AFTER_KEY = 1200;
-const AFTER_MARK = 500;
+const AFTER_MARK = 350;
 const AFTER_CHOICE = 250;
 const AFTER_LEAVING = 150;
 const LEAVING = 1500;

@@ -15,6 +15,7 @@ from tests.e2e.conftest import Site, serve
 
 pytestmark = pytest.mark.e2e
 
+PATIENCE = 15_000
 PASSWORD = "Sihao-demo-2020"
 SHARED, BLANK, OWN = 1, 2, 3  # the cases of this file, and what each of them serves
 WRITERS = {SHARED: "chamber", BLANK: "chamber-city", OWN: "chamber-province"}
@@ -55,7 +56,9 @@ def world(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     Rows(folder).ask("DELETE FROM declarations_answer WHERE declaration_id = ?", BLANK)
     Rows(folder).ask("DELETE FROM declarations_answerversion WHERE declaration_id = ?", BLANK)
     site = serve(folder)
+    expect.set_options(timeout=PATIENCE)
     yield site
+    expect.set_options(timeout=5_000)
     site.process.terminate()
     site.process.wait(timeout=20)
 
@@ -84,7 +87,7 @@ def arrive(world: Site, browser: Browser, sessions: dict) -> Iterator[Arrive]:
         context = browser.new_context(
             viewport={"width": 1280, "height": 800}, base_url=world.url, storage_state=known
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         context.on("response", lambda answer: faults.append(answer.url) if answer.status >= 500 else None)
@@ -121,7 +124,7 @@ def state(page: Page) -> Locator:
 
 
 def until_saved(page: Page) -> None:
-    expect(state(page)).to_contain_text("全部已保存", timeout=15_000)
+    expect(state(page)).to_contain_text("全部已保存")
 
 
 def field(page: Page, name: str) -> Locator:
