@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from kombu.exceptions import OperationalError
 
-from sihao.jobs import actions
+from sihao.jobs import actions, registry
 from sihao.jobs.models import Job, JobState
 
 A_MOMENT = timedelta(seconds=1)
@@ -291,3 +291,17 @@ def test_sweep_works_down_a_long_queue_in_portions(still, sent, owner, now, monk
 def test_the_database_refuses_a_row_that_cannot_be(queued, wrong, constraint):
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Job.objects.filter(pk=queued.pk).update(**wrong)
+
+
+def test_a_sweep_clears_away_for_the_apps_and_outlives_what_fails(queued, sent, now, monkeypatch, caplog):
+    asked = []
+
+    def fails(at):
+        asked.append(at)
+        raise OSError
+
+    monkeypatch.setattr(registry, "SWEEPS", {"one": fails, "two": asked.append})
+
+    assert actions.sweep(now=now + actions.PATIENCE) == 1
+    assert asked == [now + actions.PATIENCE] * 2
+    assert [message.rpartition(".")[2] for message in caplog.messages] == ["fails failed"]
