@@ -111,7 +111,7 @@ SIHAO = Workflow(
     Transition(
         "T02", "submit", "提交申报", _from(S.DRAFT), S.LOCAL_REVIEW, "declarations.submit", Event.SUBMITTED,
         Holder.HOME, guards=FILING, freezes=True, public="已提交申报", clause="五（二）1",
-        warning="提交后申报表和自评表即固定，由所在地工商联审核，退回前不能修改。",
+        warning="提交后申报表和自评表即固定，由所在地工商联审核；开始审核前可以撤回修改，此后退回前不能修改。",
     ),
     Transition(
         "T08", "resubmit", "重新提交", _from(S.RETURNED), S.LOCAL_REVIEW, "declarations.submit", Event.RESUBMITTED,
