@@ -1,5 +1,8 @@
 // Evidence piece by piece: several files at once, dropped or chosen, going on by themselves after a broken line.
 // What is under way is remembered in this browser by token, so that the same file goes on from where it stopped.
+import { takeSeat } from "./draft/line.js";
+import { SignIn } from "./draft/signin.js";
+
 const box = document.querySelector("[data-evidence]");
 
 const PARALLEL = 2;
@@ -9,7 +12,8 @@ const LONGEST_PAUSE = 30;
 const PATIENCE = 120;
 const TRIES = 8;
 const REMEMBERED = 2 * 24 * 3600 * 1000;
-const RELOGIN = "登录已过期。请在新窗口登录，再点“继续”，从中断处续传。";
+const RELOGIN = "登录已过期，登录后从中断处续传";
+const WORDS = { go: "登录并续传", told: "已传的部分不会丢失。用同一账号登录后从中断处续传，不必离开本页。" };
 const SHUT = "现在不能上传：申报可能已提交。请刷新页面查看。";
 const TIRED = "多次没有传成功，已暂停。请稍后点“继续”，从中断处续传。";
 const OFFLINE = "网络已断开，恢复后自动继续";
@@ -51,6 +55,10 @@ const memory = {
 
 const field = () => document.querySelector("[data-evidence] [name=csrfmiddlewaretoken]");
 
+const renew = (token) => {
+  for (const one of document.querySelectorAll("[name=csrfmiddlewaretoken]")) one.value = token;
+};
+
 // A new sign-in brings a new token: it stands in the page as the server draws it now. True when there is a new one;
 // false where the page is shut; nothing where nobody is signed in.
 const freshToken = async () => {
@@ -60,7 +68,7 @@ const freshToken = async () => {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("[data-evidence] [name=csrfmiddlewaretoken]")?.value;
   if (!token) return false;
-  for (const one of document.querySelectorAll("[name=csrfmiddlewaretoken]")) one.value = token;
+  renew(token);
   return true;
 };
 
@@ -284,8 +292,10 @@ class Job {
   // Ends or holds the job where the answer says so; a server that is busy or ill is asked again like a broken line.
   judge(status, told) {
     if (status === 200) return;
-    if (status === 401) this.pause(RELOGIN);
-    else if (status === 403) this.pause(SHUT);
+    if (status === 401) {
+      this.pause(RELOGIN);
+      signIn.open();
+    } else if (status === 403) this.pause(SHUT);
     else if (status === 400 && told.refused && !this.begun) this.refuse(told.refused);
     else throw new Error(`status ${status}`);
     throw new Stopped();
@@ -311,6 +321,18 @@ const advance = () => {
     job.run().finally(advance);
   }
 };
+
+// Signed in again, in the seat of this page: what waited for it goes on.
+const signIn = new SignIn(
+  box?.dataset.user,
+  async (token) => {
+    if (token) renew(token);
+    else await freshToken();
+    await takeSeat(field().value, box.dataset.seat);
+    for (const job of jobs) if (job.state === "held" && job.told.textContent === RELOGIN) job.resume();
+  },
+  WORDS,
+);
 
 // A file that broke off earlier goes on under its old token when it is chosen again for the same row.
 const known = (file, row) => {

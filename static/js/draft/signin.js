@@ -14,10 +14,16 @@ const control = (id, type, autocomplete) => {
   return input;
 };
 
+const WORDS = {
+  go: "登录并保存",
+  told: "刚才填写的内容已存在本机。用同一账号登录后自动保存，不必离开本页。",
+};
+
 export class SignIn {
-  constructor(user, done) {
+  constructor(user, done, words = WORDS) {
     this.user = user;
     this.done = done;
+    this.words = words;
   }
 
   #draw() {
@@ -28,9 +34,9 @@ export class SignIn {
     this.secret = control("sign-in-again-password", "password", "current-password");
     this.error = element("p", "field-error");
     this.error.setAttribute("role", "alert");
-    this.go = element("button", "btn btn-primary", "登录并保存");
+    this.go = element("button", "btn btn-primary", this.words.go);
     const acts = element("div", "confirm-acts", button("稍后登录", "btn btn-secondary", () => this.box.close()), this.go);
-    const told = element("p", "", "刚才填写的内容已存在本机。用同一账号登录后自动保存，不必离开本页。");
+    const told = element("p", "", this.words.told);
     const body = element("div", "confirm-body stack-tight", title, told, field("登录名", name), field("密码", this.secret), this.error);
     const form = element("form", "", body, acts);
     form.noValidate = true;
