@@ -11,6 +11,7 @@ from declarations.views import (
     national,
     panel,
     pending,
+    places,
     review,
     steps,
 )
@@ -74,6 +75,16 @@ LISTS = [
     path("lists/<int:pk>/summary.xlsx", exports.BatchSummary.as_view(), name="batch_summary"),
     path("summary/", exports.NationalSummary.as_view(), name="national_summary"),
     path("quotas/", lists.Quotas.as_view(), name="quotas"),
+    path("quotas/plan/", places.PlanPage.as_view(), name="plan"),
+    path("quotas/plan/parameters/", places.ParametersPage.as_view(), name="plan_parameters"),
+    path("quotas/plan/counts/", places.Counts.as_view(), name="counts"),
+    path("quotas/plan/counts/template.xlsx", places.CountTemplate.as_view(), name="count_template"),
+    path("quotas/plan/counts/bring/", places.BringCounts.as_view(), name="bring_counts"),
+    path("quotas/plan/counts/<int:pk>/", places.CountSheetPage.as_view(), name="count_sheet"),
+    path("quotas/plan/counts/<int:pk>/discard/", places.DiscardCounts.as_view(), name="discard_counts"),
+    path("quotas/plan/units/<int:unit>/", places.Override.as_view(), name="override_places"),
+    path("quotas/plan/units/<int:unit>/drop/", places.DropOverride.as_view(), name="drop_override"),
+    path("quotas/plan/adopt/", places.Adopt.as_view(), name="adopt_places"),
 ]
 NATIONAL = [
     path("department/", national.Overview.as_view(), name="department"),

@@ -3,15 +3,19 @@
 import csv
 import tomllib
 from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from declarations.actions.places import Source, write_numbers
 from declarations.actions.quota import set_quota
-from declarations.models import Cycle, Milestone
+from declarations.models import Cycle, Milestone, QuotaPlan, Region
 from scoring.queries import latest_version
 from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.queries import national_node
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.accounts.roles import Kind
 from sihao.audit.events import Event
@@ -56,6 +60,9 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
     )
     _milestones(cycle, data.get("milestones", []))
     record(Event.CYCLE_OPENED, actor=actor, target=cycle, at=now)
+    _regions(cycle, data.get("regions", []))
+    if "counts_file" in data:
+        _counts(cycle, path.parent.parent / data["counts_file"], data.get("places_floor", 0), actor, now)
     if "quota_file" in data:
         _quotas(cycle, path.parent.parent / data["quota_file"], actor, now)
     return cycle
@@ -66,6 +73,22 @@ def _milestones(cycle: Cycle, lines: list[dict[str, Any]]) -> None:
         Milestone(cycle=cycle, place=place, period=line["period"], text=line["text"], ends_at=line.get("ends_at"))
         for place, line in enumerate(lines, start=1)
     )
+
+
+def _regions(cycle: Cycle, lines: list[dict[str, Any]]) -> None:
+    Region.objects.bulk_create(
+        Region(cycle=cycle, place=place, name=line["name"], weight=Decimal(line["weight"]), codes=line["codes"])
+        for place, line in enumerate(lines, start=1)
+    )
+
+
+def _counts(cycle: Cycle, path: Path, floor: int, actor: Seat | None, now: datetime) -> None:
+    """Write the chambers counted that come with the cycle, and begin the nation's plan with its floor."""
+    text = path.read_text(encoding="utf-8")
+    numbers = {row["单位代码"]: int(row["商会数"]) for row in csv.DictReader(text.splitlines())}
+    plan = QuotaPlan.objects.create(cycle=cycle, owner=national_node(), total=cycle.places_total, floor=floor)
+    source = Source(path.name, sha256(text.encode()).hexdigest())
+    write_numbers(plan=plan, numbers=numbers, source=source, actor=actor, now=now)
 
 
 def _quotas(cycle: Cycle, path: Path, actor: Seat | None, now: datetime) -> None:

@@ -97,6 +97,14 @@ def _words_of(plan: QuotaPlan) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where counts come from: the name of the file with its digest, or that they were typed."""
+
+    name: str
+    digest: str = ""
+
+
+@dataclass(frozen=True)
 class Brought:
     """A sheet of counts as it was read: chambers by unit code, and the rows that could not be read, by cell."""
 
@@ -130,7 +138,8 @@ def write_counts(*, sheet: CountSheet, actor: Seat, now: datetime) -> int:
     waiting = _waiting(sheet, plan)
     if not waiting.numbers:
         _refuse("counts_empty", "表中没有可以写入的行，请改好后重新上传。")
-    number = _write(plan, waiting.numbers, waiting.name, waiting.digest, actor, now)
+    source = Source(waiting.name, waiting.digest)
+    number = write_numbers(plan=plan, numbers=waiting.numbers, source=source, actor=actor, now=now)
     waiting.written_at = now
     waiting.save(update_fields=["written_at"])
     return number
@@ -140,7 +149,7 @@ def write_counts(*, sheet: CountSheet, actor: Seat, now: datetime) -> int:
 def enter_counts(*, cycle: Cycle, numbers: Mapping[str, int], actor: Seat, now: datetime) -> int:
     """Write counts typed by hand; return how many changed."""
     plan = _locked_plan(cycle, actor)
-    return _write(plan, numbers, BY_HAND, "", actor, now)
+    return write_numbers(plan=plan, numbers=numbers, source=Source(BY_HAND), actor=actor, now=now)
 
 
 @transaction.atomic
@@ -158,10 +167,10 @@ def _waiting(sheet: CountSheet, plan: QuotaPlan) -> CountSheet:
     return found
 
 
-def _write(
-    plan: QuotaPlan, numbers: Mapping[str, int], source: str, digest: str, actor: Seat | None, now: datetime
+def write_numbers(
+    *, plan: QuotaPlan, numbers: Mapping[str, int], source: Source, actor: Seat | None, now: datetime
 ) -> int:
-    """Write the counts that differ from what stands; return how many those are."""
+    """Write the counts that differ from what stands, for units of the plan; return how many those are."""
     units = {unit.code: unit for unit in units_of(plan.owner, now)}
     known = dict(ChamberCount.objects.filter(cycle=plan.cycle).values_list("organisation__code", "number"))
     rows = [
@@ -169,8 +178,8 @@ def _write(
             cycle=plan.cycle,
             organisation=units[code],
             number=number,
-            source=source[:160],
-            digest=digest,
+            source=source.name[:160],
+            digest=source.digest,
             written_by=actor,
             written_at=now,
         )
@@ -183,7 +192,7 @@ def _write(
         unique_fields=["cycle", "organisation"],
         update_fields=["number", "source", "digest", "written_by", "written_at"],
     )
-    told = {"count": len(rows), "source": source, "digest": digest}
+    told: dict[str, object] = {"count": len(rows), "source": source.name, "digest": source.digest}
     told["numbers"] = {row.organisation.code: row.number for row in rows}
     record(Event.COUNTS_WRITTEN, actor=actor, target=plan, at=now, data=told)
     return len(rows)

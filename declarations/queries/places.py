@@ -207,10 +207,13 @@ class PlanTable:
     @property
     def three_per_cent(self) -> str:
         """Return what the notice's share of all chambers comes to."""
-        cycle = self.plan.cycle
-        share = cycle.places_share
-        exact = f"{(share * self.size).normalize():f}"
-        return f"商会总数{self.size}个，按{(share * 100).normalize():f}%为{exact}个。"
+        exact = f"{(self.plan.cycle.places_share * self.size).normalize():f}"
+        return f"商会总数{self.size}个，按{self.share_words}为{exact}个。"
+
+    @property
+    def share_words(self) -> str:
+        """Return the share of all chambers that the notice names."""
+        return f"{(self.plan.cycle.places_share * 100).normalize():f}%"
 
     @property
     def basis(self) -> str:

@@ -29,6 +29,7 @@ from declarations.queries.lists_page import (
 from declarations.views.base import CaseView, SeatView, refusals_in, refusals_told
 from scoring.queries import programme_of
 from sihao.accounts.paging import page_of
+from sihao.accounts.permissions import allowed
 from sihao.accounts.roles import Role
 
 
@@ -237,5 +238,6 @@ class Quotas(SeatView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the table."""
-        context = {"table": quota_table(self.seat, self.cycle), "cycle": self.cycle}
+        may_plan = allowed(self.seat, "declarations.plan")
+        context = {"table": quota_table(self.seat, self.cycle), "cycle": self.cycle, "may_plan": may_plan}
         return render(request, "declarations/lists/quotas.html", context)

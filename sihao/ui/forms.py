@@ -48,8 +48,12 @@ class HouseForm(forms.BaseForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for field in self.fields.values():
-            _use_browser_pickers(field)
-            _speak_plainly(field)
+            _at_home(field)
+
+    def add(self, name: str, field: forms.Field) -> None:
+        """Add a field that the form learns of as it is made; it speaks like the others."""
+        _at_home(field)
+        self.fields[name] = field
 
     def layout(self) -> Layout:
         """Return what stands where; fields in their order unless a form says otherwise."""
@@ -99,6 +103,11 @@ def error_lines(source: forms.BaseForm | Iterable[object]) -> list[object]:
 def anchor(field: BoundField) -> str:
     """Return the id of the first control of a field: where a link in the summary leads."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _at_home(field: forms.Field) -> None:
+    _use_browser_pickers(field)
+    _speak_plainly(field)
 
 
 def _speak_plainly(field: forms.Field) -> None:

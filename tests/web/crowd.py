@@ -16,7 +16,7 @@ from declarations.actions.publish import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
-from declarations.models import Agenda, Attachment, Batch, Declaration, Notice, Pending, Upload
+from declarations.models import Agenda, Attachment, Batch, CountSheet, Declaration, Notice, Pending, Upload
 from declarations.second_person import Paired
 from declarations.states import ReturnReason
 from sihao.accounts.middleware import SESSION_KEY
@@ -270,6 +270,22 @@ def pending_for(seat: Seat) -> Pending:
         title="采用推荐名额分配",
         defaults={"prepared_by": preparer, "preparer": preparer.user, "prepared_at": worlds.NOW},
     )[0]
+
+
+def count_sheet_for(seat: Seat) -> CountSheet:
+    """Return a sheet of counts that waits at the seat's office."""
+    return CountSheet.objects.get_or_create(
+        cycle_id=worlds_cycle(),
+        owner=seat.organisation,
+        name="商会统计.xlsx",
+        defaults={"digest": "0" * 64, "brought_by": seat, "brought_at": worlds.NOW, "numbers": {}},
+    )[0]
+
+
+def unit_below(seat: Seat) -> int:
+    """Return a federation directly beneath the seat's office, or no such thing."""
+    found = seat.organisation.children.filter(kind="federation").order_by("code").first()
+    return found.pk if found is not None else NOBODY.pk
 
 
 def piece_of(key: str) -> Callable[[Crowd], int]:

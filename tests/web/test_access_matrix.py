@@ -63,6 +63,8 @@ LIST_UP = own(pk=lambda house, seat: house.sent_up.pk)
 LIST_OPEN = own(pk=lambda house, seat: house.open_list.pk)
 AGENDA = own(pk=lambda house, seat: house.agenda.pk)
 NOTICE = own(pk=lambda house, seat: crowd.notice_for(seat).pk)
+COUNT_SHEET = own(pk=lambda house, seat: crowd.count_sheet_for(seat).pk)
+UNIT_BELOW = own(unit=lambda house, seat: crowd.unit_below(seat))
 PENDING = own(pk=lambda house, seat: crowd.pending_for(seat).pk)
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
 COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
@@ -187,6 +189,16 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:batch_summary": (Row(OFFICES, arguments=LIST_UP), Row(TIER, arguments=LIST_OPEN)),
     "declarations:national_summary": (Row(NATION),),
     "declarations:quotas": (Row(OFFICES),),
+    "declarations:plan": (Row(NATION | TIER),),
+    "declarations:plan_parameters": (Row(FEDERATION),),
+    "declarations:counts": (Row(FEDERATION),),
+    "declarations:count_template": (Row(FEDERATION),),
+    "declarations:bring_counts": (post(FEDERATION),),
+    "declarations:count_sheet": (Row(FEDERATION, arguments=COUNT_SHEET),),
+    "declarations:discard_counts": (post(FEDERATION, arguments=COUNT_SHEET),),
+    "declarations:override_places": (Row(FEDERATION, arguments=UNIT_BELOW),),
+    "declarations:drop_override": (post(FEDERATION, arguments=UNIT_BELOW),),
+    "declarations:adopt_places": (post(FEDERATION),),
     "declarations:department": (Row(NATION),),
     "declarations:preliminary": (Row(DEPARTMENT, "preliminary"),),
     "declarations:answer_proposal": (Row(frozenset({R.LEADER}), "flagged"),),
