@@ -1,5 +1,5 @@
 // Adds up the own marks while one types and says how many rows are blank. It only adds; the server judges.
-// Beside a mark it says whether it is another than the proposed one.
+// Beside a mark it says whether it is another than the proposed one, and makes room for a reason where it is above.
 const mark = (input) => {
   const text = input.value.normalize("NFKC").trim();
   const given = /^\d+(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : null;
@@ -9,10 +9,13 @@ const mark = (input) => {
 const compare = (input) => {
   if (!input.dataset.proposed) return;
   const given = mark(input);
-  const differs = given !== null && given !== Math.round(Number(input.dataset.proposed) * 100);
+  const proposed = Math.round(Number(input.dataset.proposed) * 100);
+  const differs = given !== null && given !== proposed;
   const row = input.closest("tr");
   row.classList.toggle("row-differs", differs);
   row.querySelector("[data-differs]").hidden = !differs;
+  const reason = row.querySelector(".draft-reason");
+  if (reason && given !== null && given > proposed) reason.open = true;
 };
 
 for (const form of document.querySelectorAll("[data-draft-total]")) {

@@ -1,8 +1,11 @@
 """The fields of a large form: each kind as it stands, hostile text, and the time it takes."""
 
+import re
+import sys
 import time
 from datetime import datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace as Thing
 
 import pytest
@@ -253,3 +256,49 @@ def test_a_field_that_asks_nothing_has_no_button():
     field = {"id": "f", "name": "n", "label": "会员数", "kind": "int", "prompt": ("", "", "")}
 
     assert "<button" not in form_field(field)
+
+
+def test_the_number_and_the_uses_of_a_field_are_told_and_the_text_it_agrees_to():
+    uses = [("B2.7", "每年实地走访", "二（二）2"), ("附件3", "汇总表", "")]
+    agreed = "一、真实。\n\n二、完整<b>。"
+    field = Thing(id="c", name="c", label="承诺", kind="bool", number="十一（1）", uses=uses, preamble=agreed)
+
+    html = form_field(field)
+
+    assert '<span class="label" id="c-label"><span class="field-number">十一（1）</span>承诺</span>' in html
+    assert '<div class="field-preamble"><p>一、真实。</p><p>二、完整&lt;b&gt;。</p></div><div class="checks">' in html
+    assert (
+        '<p class="field-uses">用于<b>B2.7</b><span class="use-name"> 每年实地走访</span>〔二（二）2〕；'
+        '<b>附件3</b><span class="use-name"> 汇总表</span></p>'
+    ) in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("choice", "火星"), ("multi", ["甲", "火星"]), ("bool", "火星")]
+)
+def test_an_answer_outside_the_options_stands_beside_them(kind, value):
+    html = form_field(Thing(id="x", name="x", label="类", kind=kind, value=value, options=["甲", "乙"]))
+
+    assert 'value="火星" checked><label class="form-check-label" for="x-2">火星（不在选项内）</label>' in html
+
+
+@pytest.mark.parametrize("value", ["2020-02-30", "0000-01-01", "２０２０-01-01", "2020-1-5"])
+def test_a_day_that_a_browser_would_blank_is_drawn_as_text(value):
+    assert f'<input type="text" class="form-control control-date" id="d" name="d" value="{value}">' in form_field(
+        Thing(id="d", name="d", label="日", kind="date", value=value)
+    )
+
+
+def test_no_control_cuts_what_is_pasted():
+    fields = [Thing(id=kind, name=kind, label="甲", kind=kind, max_chars=5, columns=[]) for kind in KINDS]
+
+    assert "maxlength" not in form_fields(fields)
+
+
+def test_browser_and_server_leave_the_same_blanks_uncounted():
+    """The server counts with ``str.split``; the script's own list of blanks is to hold the same characters."""
+    script = (Path(__file__).resolve().parents[2] / "static" / "js" / "charcount.js").read_text(encoding="utf-8")
+    blank = re.search(r"const BLANK = /(\[.+\])/g;", script)[1]
+    letters = "".join(map(chr, range(sys.maxunicode + 1)))
+
+    assert re.findall(blank, letters) == [letter for letter in letters if letter.isspace()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring.engine import ItemSpec, MarkSpec, ProgrammeError, Stage, load_programme
+from scoring.engine import ItemSpec, MarkSpec, ProgrammeError, Stage, load_programme, numeral
 
 ROOT = Path(__file__).resolve().parents[3]
 A11 = 'rule = {type = "binary", when = {all'
@@ -401,3 +401,33 @@ def test_rows_are_found_by_id(sample) -> None:
     assert sample.field("n").label == "次数"
     with pytest.raises(KeyError):
         sample.rubric.item("Z9")
+
+
+def test_fields_are_numbered_by_heading_and_place(sihao) -> None:
+    assert (sihao.numbers["name"], sihao.numbers["visited_2020"], sihao.numbers["commitment"]) == (
+        "一（1）",
+        "五（14）",
+        "十一（1）",
+    )
+    assert list(sihao.numbers) == [spec.id for spec in sihao.fields]
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (99, "九十九")]
+)
+def test_headings_are_counted_in_chinese(number: int, word: str) -> None:
+    assert numeral(number) == word
+
+
+def test_each_field_knows_the_rows_that_are_judged_by_it(sihao, wuhao) -> None:
+    told = {name: [(use.item.id, use.clause) for use in uses] for name, uses in sihao.uses.items()}
+    assert told["ent_members_2020"] == [("B2.7", "二（二）2"), ("B2.8", "二（二）2"), ("B2.9", "二（二）2")]
+    assert "contact_name" not in told
+    assert [(use.item.id, use.clause) for use in wuhao.uses["chair_name"]] == [("L1.3", "2012标准一（二）")]
+
+
+def test_what_is_signed_and_agreed_to_is_in_the_file(sihao) -> None:
+    commitment = sihao.field("commitment")
+    assert commitment.signatures == ("法定代表人（会长）签字", "商会（盖章）")
+    assert [line[:2] for line in commitment.text.splitlines()] == ["本会", "一、", "二、", "三、", "四、"]
+    assert {spec.id for spec in sihao.fields if spec.text or spec.signatures} == {"commitment"}
