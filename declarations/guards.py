@@ -63,6 +63,9 @@ class CaseFacts:
     province_closes: datetime
     holder_level: Level | None = None
     holder_is_unit: bool = False
+    holder_name: str = ""
+    holder_closes: datetime | None = None
+    due_at: datetime | None = None
     failing_self_blocks: bool = True
     missing_fields: tuple[str, ...] = ()
     faulty_fields: tuple[str, ...] = ()
@@ -265,6 +268,25 @@ def below_unit(facts: CaseFacts, act: Act) -> Refusal | None:
     if not facts.holder_is_unit:
         return None
     return Refusal("at_unit", "本级即为推荐单位，请列入拟推荐名单，不再向上级转报。", "五（二）1")
+
+
+def before_tier_closes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to forward once the tier's own window has closed; then the superior takes the case over."""
+    if facts.holder_level is None or facts.holder_closes is None or facts.now < facts.holder_closes:
+        return None
+    sentence = (
+        f"{facts.holder_level.label}审核已于{_moment(facts.holder_closes)}截止，本级不能再报。"
+        "请由上级工商联接办，或由全国工商联批准延期。"
+    )
+    return Refusal("tier_deadline_passed", sentence, "五（二）1")
+
+
+def holder_overdue(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take a case over before its holder's term is over."""
+    if facts.due_at is not None and facts.now >= facts.due_at:
+        return None
+    until = f"，限{_moment(facts.due_at)}" if facts.due_at is not None else ""
+    return Refusal("not_overdue", f"本件由{facts.holder_name}办理{until}，尚未逾期，不能接办。", "五（二）1")
 
 
 def forward_place_left(facts: CaseFacts, act: Act) -> Refusal | None:

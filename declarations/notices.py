@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from declarations.states import State
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
 
 
@@ -13,6 +14,9 @@ class Letter:
     body: str = ""
 
 
+# These announce a decision: they are drafted with it and wait for a person who releases them.
+DECISIONS = frozenset({"decline", "disqualify", "recognise"})
+
 HOLDER_ROLES = CHAMBER_ROLES | TIER_ROLES | DEPARTMENT_ROLES
 
 TO_HOLDER = {
@@ -20,13 +24,19 @@ TO_HOLDER = {
     "resubmit": Letter("{name}已按退回意见重新提交，请继续审核", "受理编号{number}。"),
     "forward": Letter("下级工商联报来{name}的申报，请审核", "受理编号{number}。"),
     "return_for_correction": Letter("贵会申报已退回修改", "请按退回单列出的事项修改，逐项说明后重新提交。{reason}"),
+    "take_over": Letter("{name}的申报由本级接办，请审核", "受理编号{number}。"),
     "recommend": Letter("{unit}推荐{name}", "受理编号{number}。"),
 }
+TO_PREVIOUS = {
+    "take_over": Letter("{name}的申报已由{holder}接办", "本级逾期未办结。理由：{reason}"),
+}
+"""To who held the case before the step."""
 TO_CHAMBER = {
     "submit": Letter("贵会申报已提交", "受理编号{number}，现由{holder}办理。"),
     "recall": Letter("贵会申报已撤回修改", "修改后请在截止前重新提交。"),
     "resubmit": Letter("贵会申报已重新提交", "现由{holder}办理。"),
     "forward": Letter("贵会申报已报上级工商联审核", "现由{holder}办理。"),
+    "take_over": Letter("贵会申报已由上级工商联接办", "现由{holder}办理。"),
     "decline": Letter("贵会申报本级未推荐", "理由：{reason}"),
     "recommend": Letter("贵会已推荐至全国工商联", ""),
     "disqualify": Letter("贵会申报已取消认定资格", ""),
@@ -36,3 +46,18 @@ TO_UNIT = {
     "propose_disqualification": Letter("全国工商联拟取消{name}认定资格，请答复", "{reason}"),
     "disqualify": Letter("{name}已取消认定资格", ""),
 }
+# The other outcomes, drafted when the results are released (T31); by the state that they announce.
+RESULTS = "results"
+RESULTS_TO_CHAMBER = {
+    State.NOT_ELIGIBLE: Letter("贵会申报未获认定", "经专家组复审，未达到认定条件，不能参与认定。"),
+    State.NOT_APPROVED: Letter("贵会申报未获认定", "经全国工商联主席办公会议审议，未通过。"),
+}
+RESULTS_TO_UNIT = {
+    State.NOT_ELIGIBLE: Letter("{name}未获认定", "经专家组复审，未达到认定条件，不能参与认定。"),
+    State.NOT_APPROVED: Letter("{name}未获认定", "经全国工商联主席办公会议审议，未通过。"),
+}
+# What the clock says of a holder's term.
+REMINDER = Letter("{name}的申报请抓紧办理", "限{due}办结，办理时限已过八成。")
+OVERDUE = Letter("{name}的申报已逾期", "应于{due}前办结，请尽快办理；上级工商联可以接办。")
+OVERDUE_BELOW = Letter("{holder}办理{name}的申报已逾期", "应于{due}前办结。可以督促办理，或者接办。")
+OVERDUE_RETURN = Letter("{name}逾期未重新提交", "退回修改，应于{due}前重新提交。")

@@ -23,6 +23,14 @@ def holds_case(seat: Seat, case: Declaration) -> bool:
 
 
 @predicate
+def next_above_holder(seat: Seat, case: Declaration) -> bool:
+    """The seat's organisation is where the case would go next from its holder."""
+    route = case.route
+    at = route.index(case.holder_id) + 1 if case.holder_id in route else len(route)
+    return at < len(route) and route[at] == seat.organisation_id
+
+
+@predicate
 def heads_unit(seat: Seat, case: Declaration) -> bool:
     """The seat's organisation is the recommending unit of the case."""
     return seat.organisation_id == case.unit_id
@@ -104,6 +112,7 @@ RULES = {
     "declarations.withdraw": president & is_own_chamber,
     "declarations.review": tier_staff & holds_case & in_local_review,
     "declarations.forward": tier_staff & holds_case & in_local_review,
+    "declarations.take_over": tier_leader & next_above_holder & in_local_review,
     "declarations.return": tier_staff & holds_case,
     "declarations.decline": (tier_leader | (tier_staff & ~heads_unit)) & holds_case & in_local_review,
     "declarations.shortlist": tier_leader & heads_unit,
@@ -131,6 +140,11 @@ RULES = {
     "declarations.plan_places": department | tier_with_tiers,
     "declarations.adopt_places": (department_head | (has_role(Role.LEADER) & tier_with_tiers)) & in_own_office,
     "declarations.quotas": has_role(*NATIONAL_READERS) | has_role(*TIER_ROLES),
+    "declarations.letters": tier_staff,
+    "declarations.outbox": tier_staff,
+    "declarations.extensions": tier_staff | supervision,
+    "declarations.propose_extension": department,
+    "declarations.grant_extension": department_head & in_own_office,
     "declarations.export": tier_staff | supervision,
     "declarations.worklist": chamber | tier_staff | expert | secretary | supervision | has_role(
         Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN

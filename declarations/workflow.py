@@ -135,8 +135,15 @@ SIHAO = Workflow(
     ),
     Transition(
         "T05", "forward", "报上级审核", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
-        Event.FORWARDED, Holder.SUPERIOR, guards=(g.below_unit, *TIER, g.forward_place_left), freezes=True,
-        public="已报上级工商联审核", clause="五（二）1", warning="报出后本级评分和意见即固定。",
+        Event.FORWARDED, Holder.SUPERIOR, freezes=True, public="已报上级工商联审核", clause="五（二）1",
+        guards=(g.below_unit, g.before_tier_closes, *TIER, g.forward_place_left),
+        warning="报出后本级评分和意见即固定。",
+    ),
+    Transition(
+        "T-R2", "take_over", "接办", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.take_over", Event.TAKEN_OVER,
+        Holder.SUPERIOR, guards=(g.holder_overdue,), demands=(g.reason_given,),
+        public="已由上级工商联接办", clause="五（二）1",
+        warning="接办后由本级审核，原办理单位不能再评分或上报；其已有评分保留，并告知原办理单位。",
     ),
     Transition(
         "T06", "return_for_correction", "退回修改", _from(S.LOCAL_REVIEW, S.SHORTLISTED), S.RETURNED,

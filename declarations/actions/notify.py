@@ -3,33 +3,48 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from declarations.models import Declaration, Notice
-from declarations.notices import HOLDER_ROLES, TO_CHAMBER, TO_HOLDER, TO_UNIT, Letter
+from declarations.models import DecisionLetter, Declaration, Notice
+from declarations.notices import DECISIONS, HOLDER_ROLES, TO_CHAMBER, TO_HOLDER, TO_PREVIOUS, TO_UNIT, Letter
 from declarations.workflow import Transition
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import active_seats_at
 from sihao.accounts.roles import CHAMBER_ROLES, Role
 
 
-def announce(*, case: Declaration, step: Transition, now: datetime, reason: str = "") -> None:
-    """Tell the new holder, the chamber and the unit what the step says to each."""
+def announce(
+    *,
+    case: Declaration,
+    step: Transition,
+    now: datetime,
+    actor: Seat,
+    reason: str = "",
+    previous: Organisation | None = None,
+) -> None:
+    """Tell the new holder, the one before, the chamber and the unit what the step says to each.
+
+    What announces a decision is drafted and waits for a person (``letters.release``).
+    """
     audiences: list[tuple[dict[str, Letter], Organisation | None, frozenset[Role]]] = [
         (TO_HOLDER, case.holder, HOLDER_ROLES),
+        (TO_PREVIOUS, previous, HOLDER_ROLES),
         (TO_CHAMBER, case.applicant, CHAMBER_ROLES),
         (TO_UNIT, case.unit, HOLDER_ROLES),
     ]
+    told = {"case": case, "now": now, "reason": reason}
     for letters, organisation, roles in audiences:
         letter = letters.get(step.name)
-        if letter is not None and organisation is not None:
+        if letter is None or organisation is None:
+            continue
+        if step.name in DECISIONS:
+            draft_letter(letter=letter, to=organisation, decision=step.name, actor=actor, **told)
+        else:
             seats = active_seats_at(organisation.pk, roles)
-            send(case=case, letter=letter, seats=seats, step=step.name, now=now, reason=reason)
+            send(letter=letter, seats=seats, step=step.name, sender=actor.organisation, **told)
 
 
-def send(
-    *, case: Declaration, letter: Letter, seats: Iterable[Seat], step: str, now: datetime, reason: str = ""
-) -> None:
-    """Write one message for each seat; the same event reaches a seat once."""
-    words = {
+def words_of(case: Declaration, reason: str) -> dict[str, str]:
+    """Return what the braces of a letter stand for."""
+    return {
         "name": case.applicant_name,
         "number": case.number,
         "holder": str(case.holder or ""),
@@ -37,12 +52,27 @@ def send(
         "honour": case.cycle.honour,
         "reason": reason,
     }
+
+
+def send(
+    *,
+    case: Declaration,
+    letter: Letter,
+    seats: Iterable[Seat],
+    step: str,
+    sender: Organisation | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Write one message for each seat; the same event reaches a seat once."""
+    words = words_of(case, reason)
     key = f"{case.pk}:{step}:{case.version}"
     Notice.objects.bulk_create(
         [
             Notice(
                 seat=seat,
                 declaration=case,
+                sender=sender,
                 key=f"{key}:{letter.title[:8]}",
                 title=letter.title.format(**words)[:160],
                 body=letter.body.format(**words),
@@ -51,6 +81,33 @@ def send(
             for seat in seats
         ],
         ignore_conflicts=True,
+    )
+
+
+def draft_letter(
+    *,
+    case: Declaration,
+    letter: Letter,
+    to: Organisation,
+    decision: str,
+    actor: Seat,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Draft what announces a decision to one organisation; once for a case, a decision, a turn and an audience."""
+    words = words_of(case, reason)
+    DecisionLetter.objects.get_or_create(
+        key=f"{case.pk}:{decision}:{case.version}:{to.pk}",
+        defaults={
+            "declaration": case,
+            "decision": decision,
+            "state_of_case": case.state,
+            "sender": actor.organisation,
+            "recipient": to,
+            "title": letter.title.format(**words)[:160],
+            "body": letter.body.format(**words),
+            "drafted_at": now,
+        },
     )
 
 

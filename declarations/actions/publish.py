@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from declarations.actions.letters import draft_results
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
@@ -341,4 +342,5 @@ def release_results(*, cycle: Cycle, actor: Seat, now: datetime) -> Cycle:
     cycle.released_at = now
     cycle.save(update_fields=["released_at"])
     record(Event.RESULTS_RELEASED, actor=actor, target=cycle, at=now)
+    draft_results(cycle=cycle, actor=actor, now=now)
     return cycle

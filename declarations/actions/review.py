@@ -11,9 +11,9 @@ from declarations.actions.draft import reopen_self_layer
 from declarations.actions.forwarding import free_forward_places, take_or_refuse
 from declarations.actions.quota import leave_list, lock_list, lock_list_of_listed, take_place
 from declarations.actions.transition import Effect, lock, perform
+from declarations.calendar import return_due
 from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
 from declarations.queries.facts import Dossier
-from declarations.queries.review import return_due
 from declarations.rules import layer_of
 from declarations.states import DeclineReason, ReturnReason
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks, unlock_assessment
@@ -119,6 +119,18 @@ def forward(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     return perform(case=case, name="forward", actor=actor, now=now, effect=effect)
 
 
+def take_over(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> Declaration:
+    """Take a case over from the tier below that let its term pass (T-R2); its marks stay and are frozen."""
+
+    def effect(dossier: Dossier) -> dict[str, object]:
+        sheet = dossier.book.layer(dossier.holder_layer) if dossier.holder_layer else None
+        if sheet is not None:
+            lock_assessment(assessment=sheet.assessment, now=now)
+        return {"previous": str(dossier.case.holder)}
+
+    return perform(case=case, name="take_over", actor=actor, now=now, reason=reason, effect=effect)
+
+
 @transaction.atomic
 def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Seat, now: datetime) -> Declaration:
     """Send the case back to the chamber with named items (T06); only these open for writing.
@@ -137,7 +149,7 @@ def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Se
             organisation=actor.organisation,
             returned_by=actor,
             returned_at=now,
-            due_at=return_due(dossier.case, now),
+            due_at=return_due(dossier.case, now, dossier.deadlines),
         )
         ReturnItem.objects.bulk_create(
             ReturnItem(slip=slip, item=mend.item, label=mend.label, reason=mend.reason, text=mend.text)

@@ -9,7 +9,7 @@ from django.db import transaction
 from declarations.actions.counting import places_of, recount
 from declarations.actions.notify import announce
 from declarations.actions.revision import freeze
-from declarations.calendar import due_for
+from declarations.calendar import set_term
 from declarations.guards import Act
 from declarations.models import Declaration
 from declarations.queries.cases import WITH_NAMES
@@ -63,7 +63,7 @@ def perform(
     act = Act(actor=actor.user_id, reason=reason, details=details or {})
     if refusals := step.refusals(facts_of(dossier, now), act):
         raise Refused(refusals)
-    before = places_of(locked)
+    before, previous = places_of(locked), locked.holder
     told = dict((effect(dossier) if effect else None) or {})
     _move(locked, step, now)
     if step.freezes:
@@ -71,7 +71,7 @@ def perform(
     recount(locked, before)
     told |= {"state": locked.state, "to": str(locked.holder or "")}
     record(step.event, actor=actor, target=locked, at=now, data=told, reason=reason)
-    announce(case=locked, step=step, now=now, reason=reason)
+    announce(case=locked, step=step, now=now, actor=actor, reason=reason, previous=previous)
     return locked
 
 
@@ -93,8 +93,7 @@ def _move(case: Declaration, step: Transition, now: datetime) -> None:
         case.state = step.target
     case.holder = _holder_after(case, step.holder)
     if came_from != case.holder or step.target is not None:
-        case.held_since = now
-        case.due_at = due_for(case, now)
+        set_term(case, now)
     case.version += 1
     case.save()
 

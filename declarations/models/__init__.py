@@ -1,6 +1,7 @@
 """The procedure's tables; ``declarations.models`` names them all."""
 
 from declarations.models.batch import Batch
+from declarations.models.clock import ClockStep, Deadline, Extension
 from declarations.models.cycle import Cycle, Milestone, Quota, StateCount
 from declarations.models.declaration import (
     Answer,
@@ -11,6 +12,7 @@ from declarations.models.declaration import (
     FilledSheet,
     Upload,
 )
+from declarations.models.letter import DecisionLetter, LetterState
 from declarations.models.notice import Notice
 from declarations.models.pending import Pending
 from declarations.models.places import (
@@ -34,15 +36,20 @@ __all__ = [
     "Attachment",
     "Batch",
     "ChamberCount",
+    "ClockStep",
     "CountSheet",
     "Cycle",
+    "Deadline",
+    "DecisionLetter",
     "Declaration",
     "Endorsement",
     "ExpertReview",
     "Explanation",
+    "Extension",
     "FilledSheet",
     "ForwardLimit",
     "ForwardedPlace",
+    "LetterState",
     "Milestone",
     "Notice",
     "Pending",

@@ -33,6 +33,7 @@ class Declaration(models.Model):
     )
     held_since = models.DateTimeField("何时起")
     due_at = models.DateTimeField("办理期限", null=True)
+    remind_at = models.DateTimeField("催办时间", null=True)
     version = models.PositiveIntegerField("版本", default=0)
 
     started_at = models.DateTimeField("开始时间")
@@ -77,6 +78,10 @@ class Declaration(models.Model):
         ]
         indexes = [
             models.Index(fields=["holder", "due_at", "id"], name="declaration_worklist"),
+            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="declaration_by_term"),
+            models.Index(
+                fields=["remind_at", "id"], condition=Q(remind_at__isnull=False), name="declaration_by_reminder"
+            ),
             models.Index(fields=["path", "id"], name="declaration_by_path"),
             models.Index(fields=["cycle", "state", "id"], name="declaration_by_state"),
             models.Index(fields=["unit", "state", "rank"], name="declaration_by_unit"),

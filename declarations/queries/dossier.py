@@ -16,6 +16,7 @@ from declarations.models import (
     Quota,
     ReturnSlip,
 )
+from declarations.queries.deadlines import Deadlines, deadlines_of
 from declarations.queries.forwarding import limit_of
 from declarations.queries.surroundings import (
     CODE,
@@ -148,6 +149,11 @@ class Dossier:
     def endorsements(self) -> tuple[Endorsement, ...]:
         """Every opinion, oldest first."""
         return tuple(self.case.endorsements.select_related("organisation", "signed_by__user").order_by("id"))
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """When each window closes for this case."""
+        return deadlines_of(self.case)
 
     @cached_property
     def quota(self) -> Quota | None:

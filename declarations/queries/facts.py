@@ -210,15 +210,16 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
     Instants are given in Beijing time, so that sentences read right.
     """
     case, cycle = dossier.case, dossier.case.cycle
-    holder = case.holder
+    holder, closes = case.holder, dossier.deadlines
     return CaseFacts(
         state=State(case.state),
         now=timezone.localtime(now),
         opens_at=timezone.localtime(cycle.opens_at),
-        submission_closes=timezone.localtime(
-            cycle.province_closes if case.state == State.RETURNED else cycle.submission_closes
-        ),
-        province_closes=timezone.localtime(cycle.province_closes),
+        submission_closes=timezone.localtime(closes.province if case.state == State.RETURNED else closes.submission),
+        province_closes=timezone.localtime(closes.province),
+        holder_closes=_local(closes.tier(holder.level, case.held_since)) if holder else None,
+        due_at=_local(case.due_at),
+        holder_name=str(holder or ""),
         holder_level=Level(holder.level) if holder else None,
         holder_is_unit=case.holder_id == case.unit_id,
         failing_self_blocks=cycle.failing_self_blocks,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from declarations.models import Batch, Cycle, Declaration, Quota
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.cycles import counts_for, listed, quota_of, quotas_of
+from declarations.queries.deadlines import deadlines_for
 from declarations.states import BatchState, State
 from scoring.engine import Programme, figure
 from scoring.queries import programme_of
@@ -112,8 +113,9 @@ def upload_refusals(seat: Seat, batch: Batch, now: datetime) -> tuple[Refusal, .
         found.append(Refusal("not_leader", "推荐名单由本单位分管领导上报。", CLAUSE))
     elif batch.prepared_by is not None and batch.prepared_by.user_id == seat.user_id:
         found.append(Refusal("second_person", "拟定名单的人不能自己上报，请由分管领导上报。", CLAUSE))
-    if now >= batch.cycle.province_closes:
-        until = deadline(batch.cycle.province_closes, with_year=True)
+    closes = deadlines_for(batch.cycle, batch.unit).province
+    if now >= closes:
+        until = deadline(closes, with_year=True)
         found.append(Refusal("unit_deadline_passed", f"推荐上报已于{until}截止。", CLAUSE))
     return tuple(found)
 

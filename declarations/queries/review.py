@@ -8,9 +8,8 @@ from zlib import crc32
 
 from django.urls import reverse
 
-from declarations.calendar import add_working_days
 from declarations.guards import Act
-from declarations.models import Declaration, Endorsement
+from declarations.models import Endorsement
 from declarations.queries.checks import Found, by_place, found_for_review
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
 from declarations.queries.pages import Strip, sheets_for, spelled, strip_of
@@ -327,11 +326,6 @@ def open_opinion(seat: Seat, dossier: Dossier) -> Endorsement | None:
 
 
 # ---- what may go back
-
-
-def return_due(case: Declaration, now: datetime) -> datetime:
-    """Return until when a case that is returned now must be handed in again."""
-    return min(add_working_days(now, case.cycle.answer_days), case.cycle.province_closes)
 
 
 def return_refusals(seat: Seat, dossier: Dossier, now: datetime) -> tuple[Refusal, ...]:

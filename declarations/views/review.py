@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from declarations.actions.review import agree_with_below, return_for_correction, save_opinion, save_tier_marks
+from declarations.calendar import return_due
 from declarations.forms.review import MarkSheet, MendFormSet, MendLines, OpinionForm, with_more_lines
 from declarations.queries.acts import acts_open_to
 from declarations.queries.review import (
@@ -16,7 +17,6 @@ from declarations.queries.review import (
     mendable,
     open_opinion,
     own_layer,
-    return_due,
     return_refusals,
     review_sheet,
     standing,
@@ -159,7 +159,7 @@ class ReturnPage(CaseView):
             "programme": self.dossier.programme,
             "lines": lines,
             "checked": checked and lines.is_bound,
-            "due": return_due(self.case, self.now),
+            "due": return_due(self.case, self.now, self.dossier.deadlines),
             "refusals": return_refusals(self.seat, self.dossier, self.now),
         }
         return render(self.request, "declarations/review/return.html", context)

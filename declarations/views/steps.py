@@ -37,6 +37,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "recall": Step(draft.recall),
         "withdraw": Step(draft.withdraw, ReasonForm),
         "forward": Step(review.forward),
+        "take_over": Step(review.take_over, ReasonForm),
         "decline": Step(review.decline, DeclineForm),
         "shortlist": Step(review.shortlist),
         "reserve": Step(review.reserve),

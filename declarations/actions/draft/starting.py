@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from declarations.actions.counting import recount
 from declarations.actions.draft.writing import store_answers
+from declarations.calendar import set_term
 from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
 from declarations.models import Answer, Cycle, Declaration
 from declarations.queries.carrying import answers_to_carry, last_of_an_earlier_cycle
 from declarations.queries.cycles import route_of
+from declarations.queries.deadlines import deadlines_for
 from declarations.states import State
 from scoring.actions import open_ledger
 from scoring.queries import programme_of
@@ -46,9 +48,9 @@ def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) 
         state=State.DRAFT,
         holder=applicant,
         held_since=now,
-        due_at=cycle.submission_closes,
         started_at=now,
     )
+    set_term(case, now)
     case.number = f"{cycle.slug.upper()}-{case.ledger_id:06d}"
     _insert(case)
     _prefill(case, actor, now)
@@ -59,12 +61,13 @@ def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) 
 def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) -> None:
     if not allowed(actor, "declarations.start") or actor.organisation_id != applicant.pk:
         raise Refused((Refusal("not_permitted", "只能为本商会申报。", "三"),))
+    closes = deadlines_for(cycle, applicant)
     facts = CaseFacts(
         state=State.DRAFT,
         now=timezone.localtime(now),
         opens_at=timezone.localtime(cycle.opens_at),
-        submission_closes=timezone.localtime(cycle.submission_closes),
-        province_closes=timezone.localtime(cycle.province_closes),
+        submission_closes=timezone.localtime(closes.submission),
+        province_closes=timezone.localtime(closes.province),
     )
     refusals = tuple(r for guard in (cycle_is_open, before_submission_closes) if (r := guard(facts, Act())))
     if refusals:

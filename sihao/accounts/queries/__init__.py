@@ -138,6 +138,12 @@ def colleagues_of(seat: Seat) -> QuerySet[User]:
     return User.objects.filter(Exists(there), is_active=True).exclude(pk=seat.user_id).order_by("name", "id")
 
 
+def active_seats_of_all(organisations: Iterable[int], roles: Iterable[str]) -> QuerySet[Seat]:
+    """Return the seats of those roles now held at any of the organisations, in one query."""
+    held = Seat.objects.filter(organisation__in=set(organisations), ended_at=None, user__is_active=True)
+    return held.filter(role__in=sorted(roles)).select_related("user", "organisation").order_by("organisation", "id")
+
+
 def roster_of(organisation: Organisation, *, ended: bool) -> QuerySet[Seat]:
     """Return the seats held at the organisation now, or those that ended."""
     return organisation.seats.filter(ended_at__isnull=not ended).select_related("user")

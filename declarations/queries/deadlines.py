@@ -1,0 +1,90 @@
+"""The deadlines of a case: the cycle's, put off where an extension says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from declarations.models import Cycle, Deadline, Declaration, Extension
+from sihao.accounts.models import Organisation
+from sihao.accounts.roles import Level
+
+NOMINAL = {
+    Deadline.SUBMISSION: "submission_closes",
+    Deadline.COUNTY: "county_closes",
+    Deadline.CITY: "city_closes",
+    Deadline.PROVINCE: "province_closes",
+}
+TIERS = (Deadline.COUNTY, Deadline.CITY, Deadline.PROVINCE)
+TIER_OF = {Level.COUNTY: Deadline.COUNTY, Level.CITY: Deadline.CITY}
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When each window closes, and the extensions that put one off."""
+
+    closes: dict[Deadline, datetime]
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def submission(self) -> datetime:
+        """When the chamber must have handed in."""
+        return self.closes[Deadline.SUBMISSION]
+
+    @property
+    def province(self) -> datetime:
+        """When the recommending unit must have sent its list up: the national deadline."""
+        return self.closes[Deadline.PROVINCE]
+
+    def tier(self, level: int, since: datetime) -> datetime:
+        """Return when a tier must have finished a case that it holds since an instant.
+
+        A case that comes after the tier's own deadline (late after a return) has until the next tier's, at most until
+        the national one.
+        """
+        tiers = TIERS[TIERS.index(TIER_OF.get(Level(level), Deadline.PROVINCE)) :]
+        ahead = (self.closes[tier] for tier in tiers if self.closes[tier] > since)
+        return next(ahead, self.province)
+
+
+def nominal(cycle: Cycle, deadline: Deadline) -> datetime:
+    """Return a deadline as the cycle has it."""
+    return getattr(cycle, NOMINAL[deadline])
+
+
+def in_force(cycle: Cycle) -> QuerySet[Extension]:
+    """Return the extensions of a cycle that were not ended."""
+    return Extension.objects.filter(cycle=cycle, ended_at__isnull=True).select_related("organisation").order_by("id")
+
+
+def chain_paths(path: str) -> list[str]:
+    """Return the paths of a node and of all above it."""
+    parts = path.strip("/").split("/")
+    return ["/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
+
+
+def deadlines_for(cycle: Cycle, applicant: Organisation) -> Deadlines:
+    """Return the deadlines of an applicant, which need not have a case yet; one query."""
+    found = in_force(cycle).filter(organisation__path__in=chain_paths(applicant.path))
+    return put_off(cycle, tuple(found))
+
+
+def deadlines_of(case: Declaration) -> Deadlines:
+    """Return the deadlines of a case; one query."""
+    found = in_force(case.cycle).filter(organisation__path__in=chain_paths(case.path))
+    return put_off(case.cycle, tuple(found))
+
+
+def put_off(cycle: Cycle, extensions: tuple[Extension, ...]) -> Deadlines:
+    """Return the cycle's deadlines, each at the latest of its own and of the extensions of it."""
+    closes = {deadline: nominal(cycle, deadline) for deadline in Deadline}
+    for one in extensions:
+        deadline = Deadline(one.deadline)
+        closes[deadline] = max(closes[deadline], one.until)
+    return Deadlines(closes, extensions)
+
+
+def applying(extensions: Iterable[Extension], path: str) -> tuple[Extension, ...]:
+    """Return which of the extensions apply to a case by its chain; no query."""
+    return tuple(one for one in extensions if path.startswith(one.organisation.path))
