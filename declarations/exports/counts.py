@@ -22,8 +22,10 @@ def template_of(table: PlanTable) -> Table:
             Column(NUMBER, kind="int", key=lambda row: row.size, width=14, fillable=lambda row: True),
         ],
         rows=rows,
-        captions=[f"{cycle.name}　分配单位：{table.plan.owner}　共{len(rows)}个单位"],
-        notes=[f"只填“{NUMBER}”一栏：{cycle.counts_as_of}本单位商会总数，整数。填好后在“商会统计”页上传。"],
+        captions=[
+            f"{cycle.name}　分配单位：{table.plan.owner}　共{len(rows)}个单位",
+            f"只填“{NUMBER}”一栏：{cycle.counts_as_of}本单位商会总数，整数。填好后在“商会统计”页上传。",
+        ],
         landscape=False,
         sheet="商会统计",
         pinned=2,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from declarations.actions.places import Parameters
@@ -78,6 +79,10 @@ class CountsForm(HouseForm, forms.Form):
     """The counts typed by hand, a field for each unit; an empty one stays as it is."""
 
     submit_label = "保存商会统计"
+
+    def layout(self) -> Layout:
+        """Stand side by side."""
+        return Layout(Div(*self.fields, css_class="grid-3"))
 
     def __init__(self, *args: Any, table: PlanTable, **kwargs: Any) -> None:
         """Begin with the counts as they stand."""

@@ -43,6 +43,11 @@ class PlanView(SeatView):
         """Return the plan with everything that hangs on it."""
         return plan_table(plan_of(self.cycle, self.seat.organisation), self.now)
 
+    @cached_property
+    def still(self) -> bool:
+        """Return whether the parameters stand still."""
+        return is_national(self.seat.organisation) and has_recommended(self.cycle)
+
     def page(self, name: str, **context: Any) -> HttpResponse:
         """Draw one page of the plan."""
         shown = {"table": self.table, "plan": self.table.plan, "cycle": self.cycle, **context}
@@ -63,8 +68,8 @@ class PlanPage(PlanView):
         plan = self.table.plan
         waiting = waiting_act(self.cycle, places.act_of(plan), plan.pk) if plan.pk else None
         may = allowed(self.seat, "declarations.plan_places")
-        still = is_national(plan.owner) and has_recommended(self.cycle)
-        return self.page("plan", waiting=waiting, may=may, still=still, acts=self.acts(waiting) if may else ())
+        acts = self.acts(waiting) if may else ()
+        return self.page("plan", waiting=waiting, may=may, still=self.still, acts=acts)
 
     def acts(self, waiting: Pending | None) -> list[dict[str, Any]]:
         """Return the one act of the page, closed with its reasons."""
@@ -99,7 +104,7 @@ class ParametersPage(PlanView):
     def drawn(self, form: ParametersForm) -> HttpResponse:
         """Draw the page."""
         form.cancel_url = self.back().url
-        return self.page("parameters", form=form)
+        return self.page("parameters", form=form, still=self.still)
 
 
 class Counts(PlanView):
