@@ -60,7 +60,7 @@ def make_next_cycle(folder: Path, programme: str = "") -> Cycle:
         publish_programme(text=programme, actor=None, now=NEXT)
     file = settings.BASE_DIR / "fixtures" / "cycles" / "sihao-2019-2020.toml"
     lines = file.read_text(encoding="utf-8").splitlines()
-    text = "\n".join(line for line in lines if not line.startswith(("notice_file", "quota_file")))
+    text = "\n".join(line for line in lines if not line.startswith(("notice_file", "quota_file", "counts_file")))
     for old, new in (("2021", "2023"), ("2020", "2022"), ("2019", "2021")):
         text = text.replace(old, new)
     text = text.replace('programme = "sihao-2021-2022"', 'programme = "sihao-2019-2020"')

@@ -75,7 +75,7 @@ class SignOut(LogoutView):
 @opens("public")
 def activate_by_code(request: HttpRequest) -> HttpResponse:
     """Take the code of a printed sheet and lead to the one-time link it stands for."""
-    form = CodeForm(request.POST or None, now=clock.now())
+    form = CodeForm(request.POST if request.method == "POST" else None, now=clock.now())
     if request.method == "POST":
         if form.is_valid():
             return redirect(activation_path(form.cleaned_data["person"]))
