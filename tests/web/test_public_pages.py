@@ -9,7 +9,17 @@ import pytest
 from django.test import Client
 from django.utils.html import escape, strip_tags
 
-from declarations.models import Batch, ChamberCount, Cycle, Declaration, Milestone, Notice, Quota, QuotaPlan, Recognition
+from declarations.models import (
+    Batch,
+    ChamberCount,
+    Cycle,
+    Declaration,
+    Milestone,
+    Notice,
+    Quota,
+    QuotaPlan,
+    Recognition,
+)
 from declarations.states import BatchState, State, TitleState
 from scoring.models import ProgrammeVersion
 from sihao import clock
