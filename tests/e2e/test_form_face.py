@@ -128,7 +128,7 @@ def test_on_paper_it_is_the_annex_with_room_to_sign(page: Page):
     page.goto(f"{WORK}/form/")
     page.emulate_media(media="print")
 
-    assert page.locator(".print-head").inner_text().split("\n")[0] == "附件4"
+    assert page.locator(".print-head").inner_text().split("\n")[0] == "附件4（重建稿，非官方）"
     signed = page.locator(".signatures").inner_text()
     assert [
         words in signed for words in ("法定代表人（会长）签字：", "商会（盖章）：", "年　　月　　日")
@@ -145,6 +145,14 @@ def test_on_paper_it_is_the_annex_with_room_to_sign(page: Page):
     assert [name for name in shell if page.locator(name).first.is_visible()] == []
     area = page.locator("[name=deeds]")
     assert area.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert area.is_hidden()
+    assert page.locator("[name=deeds] + .print-text").inner_text() == area.input_value()
+    assert page.locator("[name=reg_date] + .print-text").inner_text() == "2012年6月18日"
+    rows = page.locator("[data-rows=awards] tbody tr")
+    assert rows.evaluate_all("many => many.map(one => one.offsetHeight > 0)") == [True, False]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".print-text").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
