@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+PATIENCE = 20_000  # milliseconds: what has come by then on a busy machine costs nothing where it comes at once
 PROGRAMS = ("chromium-headless-shell", "chromium")
 FLAGS = [
     "--no-sandbox",
@@ -25,6 +26,7 @@ def started() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.fail("chromium is not installed: make test installs it")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium

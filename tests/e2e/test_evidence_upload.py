@@ -14,7 +14,6 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import Site, Visitor, serve
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=20_000)
 DROP = """([row, files]) => {
   const carried = new DataTransfer();
   for (const file of document.querySelector(files).files) carried.items.add(file);

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browser import PATIENCE
 from tests.e2e.conftest import Site, serve
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE = 15_000
 PASSWORD = "Sihao-demo-2020"
 SHARED, BLANK, OWN = 1, 2, 3  # the cases of this file, and what each of them serves
 WRITERS = {SHARED: "chamber", BLANK: "chamber-city", OWN: "chamber-province"}
@@ -56,9 +56,7 @@ def world(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     Rows(folder).ask("DELETE FROM declarations_answer WHERE declaration_id = ?", BLANK)
     Rows(folder).ask("DELETE FROM declarations_answerversion WHERE declaration_id = ?", BLANK)
     site = serve(folder)
-    expect.set_options(timeout=PATIENCE)
     yield site
-    expect.set_options(timeout=5_000)
     site.process.terminate()
     site.process.wait(timeout=20)
 
