@@ -31,6 +31,7 @@ class Transition:
 
     ``guards`` look at the case and are shown beside a closed act; ``demands`` look at what is handed in with it.
     ``target`` None means that the state stays. ``public`` is what the chamber reads; empty hides the step from it.
+    A ``collective`` step is taken for a whole list at once: recusal is asked of the list and not of each case.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Transition:
     public: str = ""
     warning: str = ""
     clause: str = ""
+    collective: bool = False
 
     def refusals(self, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
         """Return every refusal of the step as handed in."""
@@ -174,10 +176,12 @@ SIHAO = Workflow(
         "T14", "recommend", "推荐上报", _from(S.SHORTLISTED), S.RECOMMENDED, "declarations.upload_batch",
         Event.RECOMMENDED, Holder.NATIONAL, guards=(g.on_the_list, g.meeting_held, g.before_province_closes),
         freezes=True, public="已推荐至全国工商联", clause="五（二）1",
+        collective=True,
     ),
     Transition(
         "T16", "take_up", "进入初审", _from(S.RECOMMENDED), S.PRELIMINARY_REVIEW, "declarations.preliminary",
         Event.TAKEN_UP, Holder.NATIONAL, guards=(g.batch_accepted,), public="进入初审", clause="五（二）3",
+        collective=True,
     ),
     Transition(
         "T18", "pass_preliminary", "通过初审", _from(S.PRELIMINARY_REVIEW), S.EXPERT_REVIEW,
@@ -218,22 +222,27 @@ SIHAO = Workflow(
     Transition(
         "T26", "put_on_agenda", "提请审议", _from(S.PROPOSED), None, "declarations.agenda", Event.AGENDA_FROZEN,
         guards=(g.not_on_agenda, g.not_flagged), freezes=True, clause="五（二）4",
+        collective=True,
     ),
     Transition(
         "T27", "approve", "审议通过", _from(S.PROPOSED), S.APPROVED, "declarations.decide", Event.APPROVED,
         Holder.NATIONAL, guards=(g.on_agenda, g.meeting_minuted), clause="五（二）4",
+        collective=True,
     ),
     Transition(
         "T27", "reject", "审议未通过", _from(S.PROPOSED), S.NOT_APPROVED, "declarations.decide", Event.NOT_APPROVED,
         Holder.NOBODY, guards=(g.on_agenda, g.meeting_minuted), demands=(g.reason_given,), clause="五（二）4",
+        collective=True,
     ),
     Transition(
         "T27", "hold_over", "再议", _from(S.PROPOSED), None, "declarations.decide", Event.HELD_OVER,
         guards=(g.on_agenda, g.meeting_minuted), demands=(g.reason_given,), clause="五（二）4",
+        collective=True,
     ),
     Transition(
         "T30", "recognise", "认定并公布", _from(S.APPROVED), S.RECOGNISED, "declarations.publish", Event.RECOGNISED,
         Holder.NOBODY, freezes=True, public="已认定", clause="六",
+        collective=True,
     ),
 )
 

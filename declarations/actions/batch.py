@@ -187,6 +187,6 @@ def take_up(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
     """Open the preliminary review of one case (T16)."""
 
     def effect(dossier: Dossier) -> None:
-        dossier.case.desk = actor
+        dossier.case.desk = None if dossier.case.recused else actor
 
     return perform(case=case, name="take_up", actor=actor, now=now, effect=effect)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from declarations.models import DecisionLetter, Declaration, Notice
 from declarations.notices import DECISIONS, HOLDER_ROLES, TO_CHAMBER, TO_HOLDER, TO_PREVIOUS, TO_UNIT, Letter
+from declarations.queries.recusals import seats_free_for
 from declarations.workflow import Transition
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import active_seats_at
@@ -38,7 +39,7 @@ def announce(
         if step.name in DECISIONS:
             draft_letter(letter=letter, to=organisation, decision=step.name, actor=actor, **told)
         else:
-            seats = active_seats_at(organisation.pk, roles)
+            seats = seats_free_for(active_seats_at(organisation.pk, roles), case)
             send(letter=letter, seats=seats, step=step.name, sender=actor.organisation, **told)
 
 

@@ -34,7 +34,7 @@ def _refuse(code: str, sentence: str) -> None:
 @transaction.atomic
 def assign_expert(*, case: Declaration, expert: Seat, actor: Seat, now: datetime) -> ExpertReview:
     """Give a case to an expert; refuses other roles, a second time, and a tie to the case's own province or body."""
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     if not (allowed(actor, "declarations.assign_experts", locked) and in_expert_review(actor, locked)):
         _refuse("not_permitted", "本件不在专家复审环节，不能分派专家。")
     _refuse_expert(locked, expert)
@@ -72,7 +72,7 @@ def has_tie(case: Declaration, expert: Seat) -> bool:
 @transaction.atomic
 def recuse(*, review: ExpertReview, reason: str, actor: Seat, now: datetime) -> ExpertReview:
     """Step back from a case (回避), by the expert or by the department, with a reason."""
-    case = lock(review.declaration_id)
+    case = lock(review.declaration_id, by=actor)
     review = ExpertReview.objects.select_related("expert__user").get(pk=review.pk)
     mine = review.expert_id == actor.pk
     if not (mine or allowed(actor, "declarations.assign_experts", case)):
@@ -93,7 +93,7 @@ def save_expert_marks(
     *, review: ExpertReview, entries: Mapping[str, Entered], comment: str | None, actor: Seat, now: datetime
 ) -> None:
     """Keep rows of the expert's own sheet as a draft; a draft never counts."""
-    case = lock(review.declaration_id)
+    case = lock(review.declaration_id, by=actor)
     if review.expert_id != actor.pk or not allowed(actor, "declarations.score", case):
         _refuse("not_permitted", "只能填写分派给本人的评分表。")
     save_marks(assessment=review.assessment, entries=entries, actor=actor, now=now)
@@ -105,7 +105,7 @@ def save_expert_marks(
 @transaction.atomic
 def agree_with_province(*, review: ExpertReview, actor: Seat, now: datetime) -> int:
     """Fill the rows the expert has not marked with the province's marks; return how many."""
-    case = lock(review.declaration_id)
+    case = lock(review.declaration_id, by=actor)
     if review.expert_id != actor.pk or not allowed(actor, "declarations.score", case):
         _refuse("not_permitted", "只能填写分派给本人的评分表。")
     return confirm_from_below(case=case, assessment=review.assessment, actor=actor, now=now)
@@ -150,7 +150,7 @@ def sheet_problems(dossier: Dossier, expert: Seat) -> tuple[Refusal, ...]:
 @transaction.atomic
 def save_agreed(*, case: Declaration, entries: Mapping[str, Entered], actor: Seat, now: datetime) -> None:
     """Keep the group's agreed marks of the veto and baseline rows; other rows are not the group's to set."""
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     if not (allowed(actor, "declarations.panel", locked) and in_expert_review(actor, locked)):
         _refuse("not_permitted", "由专家组组长登记商定得分。")
     _refuse_agreed(locked, entries)

@@ -29,7 +29,7 @@ def answer_questions(
     now: datetime,
 ) -> PreliminaryReview:
     """Keep the officer's answers to the three questions; they decide nothing by themselves."""
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     if not (allowed(actor, "declarations.preliminary", locked) and in_preliminary_review(actor, locked)):
         raise Refused((Refusal("not_permitted", "本件不在初审环节，不能填写初审结论。", "五（二）3"),))
     review, _ = PreliminaryReview.objects.get_or_create(declaration=locked)
@@ -75,7 +75,7 @@ def propose_disqualification(
 @transaction.atomic
 def answer_proposal(*, case: Declaration, text: str, actor: Seat, now: datetime) -> PreliminaryReview:
     """Keep the province's answer to a proposal (与省级工商联沟通)."""
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     if not allowed(actor, "declarations.answer_proposal", locked):
         raise Refused((Refusal("not_permitted", "由推荐单位分管领导答复。", "五（二）3"),))
     review = PreliminaryReview.objects.filter(declaration=locked, confirmed_at__isnull=True).exclude(ground="").first()

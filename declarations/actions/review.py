@@ -46,7 +46,7 @@ def _tier_layer(case: Declaration, actor: Seat) -> Assessment:
 @transaction.atomic
 def save_tier_marks(*, case: Declaration, entries: Mapping[str, Entered], actor: Seat, now: datetime) -> Assessment:
     """Write rows of the actor's tier into its own layer (T04)."""
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     assessment = _tier_layer(locked, actor)
     save_marks(assessment=assessment, entries=entries, actor=actor, now=now)
     return assessment
@@ -58,7 +58,7 @@ def agree_with_below(*, case: Declaration, actor: Seat, now: datetime) -> int:
 
     A row in which something was typed that is no mark stays as typed: it was meant to differ.
     """
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     assessment = _tier_layer(locked, actor)
     return confirm_from_below(case=locked, assessment=assessment, actor=actor, now=now)
 

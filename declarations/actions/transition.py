@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from declarations.actions.counting import places_of, recount
 from declarations.actions.notify import announce
@@ -14,6 +15,7 @@ from declarations.guards import Act
 from declarations.models import Declaration
 from declarations.queries.cases import WITH_NAMES
 from declarations.queries.facts import Dossier, dossier_of, facts_of
+from declarations.queries.recusals import recused_flag
 from declarations.states import ENDED
 from declarations.workflow import WORKFLOWS, Holder, Transition
 from sihao.accounts.models import Organisation, Seat
@@ -26,6 +28,7 @@ Effect = Callable[[Dossier], Mapping[str, Any] | None]
 
 OVERTAKEN = Refusal("overtaken", "本件状态已由他人改变，请刷新页面后再办理。")
 NOT_YOURS = Refusal("not_permitted", "您的席位无权办理这一步。")
+RECUSED = Refusal("recused", "您对本件应当回避，不能办理，由本单位其他人办理。", "回避")
 
 
 def workflow_step(case: Declaration, name: str) -> Transition:
@@ -33,11 +36,21 @@ def workflow_step(case: Declaration, name: str) -> Transition:
     return WORKFLOWS[case.cycle.workflow].transition(name)
 
 
-def lock(pk: int) -> Declaration:
-    """Return the case, locked for the rest of the transaction."""
-    locked = Declaration.objects.select_for_update(of=("self",)).only("pk").get(pk=pk)
-    named = Declaration.objects.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text")
-    return named.get(pk=locked.pk)
+def lock(pk: int, by: Seat | None = None) -> Declaration:
+    """Return the case, locked for the rest of the transaction; ``by`` is refused when the person must step back."""
+    if by is None:
+        return _locked(pk).get(pk=pk)
+    found = _locked(pk).annotate(recused=recused_flag(by)).get(pk=pk)
+    if found.recused:
+        raise Refused((RECUSED,))
+    return found
+
+
+def _locked(pk: int) -> QuerySet[Declaration]:
+    """Lock the case, and return the cases with what is needed of one."""
+    Declaration.objects.select_for_update(of=("self",)).only("pk").get(pk=pk)
+    named = Declaration.objects.select_related(*WITH_NAMES)
+    return named.defer("cycle__programme__text", "cycle__notice_text")
 
 
 @transaction.atomic
@@ -56,8 +69,10 @@ def perform(
     ``effect`` writes what belongs to this step alone and returns the facts its trail entry tells; it runs under the
     lock, after every guard. Raises ``Refused`` with every reason; then nothing is changed.
     """
-    locked = lock(case.pk)
+    locked = _locked(case.pk).annotate(recused=recused_flag(actor)).get(pk=case.pk)
     step = workflow_step(locked, name)
+    if locked.recused and not step.collective:
+        raise Refused((RECUSED,))
     _refuse_overtaken(locked, step, actor)
     dossier = dossier_of(locked)
     act = Act(actor=actor.user_id, reason=reason, details=details or {})

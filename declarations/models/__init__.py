@@ -25,6 +25,7 @@ from declarations.models.places import (
     Region,
 )
 from declarations.models.recognition import Agenda, AgendaItem, Recognition, ScoreRun
+from declarations.models.recusal import Kinship, Recusal, Tie, TieKind, TieOver
 from declarations.models.review import Endorsement, ExpertReview, PreliminaryReview, ReturnItem, ReturnSlip
 from declarations.models.revision import Revision
 
@@ -49,6 +50,7 @@ __all__ = [
     "FilledSheet",
     "ForwardLimit",
     "ForwardedPlace",
+    "Kinship",
     "LetterState",
     "Milestone",
     "Notice",
@@ -58,11 +60,15 @@ __all__ = [
     "Quota",
     "QuotaPlan",
     "Recognition",
+    "Recusal",
     "Region",
     "ReturnItem",
     "ReturnSlip",
     "Revision",
     "ScoreRun",
     "StateCount",
+    "Tie",
+    "TieKind",
+    "TieOver",
     "Upload",
 ]

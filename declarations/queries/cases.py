@@ -1,10 +1,11 @@
-"""The only ways to a case: what a seat may see, its worklist, its list."""
+"""The only ways to a case: what a seat may see, its worklist, its list; nothing of what its people step back from."""
 
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from declarations.models import Declaration
+from declarations.queries.recusals import without_recused
 from declarations.states import ENDED, OPEN, UNDER_DELIBERATION, SheetState, State
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import path_range
@@ -51,10 +52,13 @@ JOINING = frozenset({Role.GROUP_HEAD, Role.MEETING_SECRETARY})
 
 
 def cases_visible_to(seat: Seat | None) -> QuerySet[Declaration]:
-    """Return the cases a seat may see, with the names a page prints; nobody's seat sees nothing."""
+    """Return the cases a seat may see, with the names a page prints; nobody's seat sees nothing.
+
+    A case from which the seat's person steps back (回避) is not there, whatever the seat.
+    """
     if seat is None or seat.role not in SCOPES:
         return Declaration.objects.none()
-    cases = Declaration.objects.filter(SCOPES[Role(seat.role)](seat))
+    cases = without_recused(Declaration.objects.filter(SCOPES[Role(seat.role)](seat)), seat)
     cases = cases.distinct() if seat.role in JOINING else cases
     return cases.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text", "batch__listing")
 

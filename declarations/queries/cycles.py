@@ -1,11 +1,12 @@
 """Cycles, routes, quotas and the kept counts."""
 
-from collections.abc import Iterable
+from collections import Counter
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from declarations.models import Cycle, Declaration, Quota, StateCount
 from declarations.models.cycle import CountScope
+from declarations.queries.recusals import binds, hidden_from
 from declarations.states import State
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import chain_of, path_range
@@ -45,29 +46,43 @@ def quotas_of(cycle: Cycle) -> QuerySet[Quota]:
 
 
 def counts_for(seat: Seat, cycle: Cycle) -> dict[State, int]:
-    """Return how many cases of the seat's scope are in each state, from the kept counts."""
+    """Return how many cases of the seat's scope are in each state, from the kept counts, without recused ones."""
     organisation = seat.organisation
-    counts = StateCount.objects.filter(cycle=cycle)
     if organisation.is_chamber:
         return {}
     if organisation.level == Level.NATIONAL:
-        counts = counts.filter(scope=CountScope.UNIT)
+        kept, scope = Q(scope=CountScope.UNIT), Q()
     elif organisation.level == Level.PROVINCE:
-        counts = counts.filter(scope=CountScope.UNIT, organisation=organisation)
+        kept, scope = Q(scope=CountScope.UNIT, organisation=organisation), Q(unit=organisation)
     else:
-        counts = counts.filter(path_range(organisation.path), scope=CountScope.HOME)
-    return _summed(counts)
+        beneath = path_range(organisation.path)
+        kept, scope = beneath & Q(scope=CountScope.HOME), beneath
+    counted = corrected(seat, cycle, kept, scope, "state")
+    return {State(state): number for (state,), number in counted.items() if number}
 
 
 def held_count(seat: Seat, cycle: Cycle) -> int:
-    """Return how many cases wait for the seat's organisation, from the kept counts."""
-    counts = StateCount.objects.filter(cycle=cycle, scope=CountScope.HOLDER, organisation=seat.organisation)
-    return counts.aggregate(total=Sum("number"))["total"] or 0
+    """Return how many cases wait for the seat's organisation, from the kept counts; what is recused is not told."""
+    here = seat.organisation
+    kept = Q(scope=CountScope.HOLDER, organisation=here)
+    return corrected(seat, cycle, kept, Q(holder=here), "state").total()
 
 
-def _summed(counts: QuerySet[StateCount]) -> dict[State, int]:
-    rows: Iterable[tuple[str, int]] = counts.values_list("state").annotate(total=Sum("number"))
-    return {State(state): total for state, total in rows if total}
+def corrected(seat: Seat, cycle: Cycle, kept: Q, scope: Q, *columns: str) -> Counter[tuple[object, ...]]:
+    """Return kept counts by the columns, less the few cases that the seat's people step back from; one query.
+
+    ``kept`` chooses the kept counts, ``scope`` the same cases. A column is one of the kept count's; "organisation_id"
+    is the unit of a case.
+    """
+    rows = StateCount.objects.filter(kept, cycle=cycle).order_by().values_list(*columns).annotate(told=Sum("number"))
+    if binds(seat):
+        named = [F("unit_id") if column == "organisation_id" else F(column) for column in columns]
+        hidden = Declaration.objects.filter(hidden_from(seat), scope, cycle=cycle).order_by()
+        rows = rows.union(hidden.values_list(*named).annotate(told=-Count("pk")), all=True)
+    counted: Counter[tuple[object, ...]] = Counter()
+    for *key, number in rows:
+        counted[tuple(key)] += number
+    return counted
 
 
 def listed(cycle: Cycle, unit: Organisation, *, reserve: bool) -> QuerySet[Declaration]:

@@ -10,6 +10,7 @@ from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview
 from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
 from declarations.queries.cycles import held_count
+from declarations.queries.recusals import without_recused
 from declarations.queries.second_person import waiting_for
 from declarations.states import BatchState, SheetState, State
 from sihao.accounts.models import Seat
@@ -154,7 +155,8 @@ def _batch_tasks(seat: Seat, cycle: Cycle) -> list[Task]:
 
 
 def _expert_desk(seat: Seat) -> Desk:
-    reviews = ExpertReview.objects.filter(expert=seat).select_related("declaration", "declaration__cycle")
+    mine = without_recused(ExpertReview.objects.filter(expert=seat), seat, "declaration")
+    reviews = mine.select_related("declaration", "declaration__cycle")
     reviews = reviews.defer("declaration__cycle__notice_text").exclude(state=SheetState.RECUSED)
     rows = list(reviews.order_by("state", "id")[:100])
     tasks = [(review.state, _sheet_task(review)) for review in rows]

@@ -9,6 +9,7 @@ from django.http import Http404
 from declarations.models import Cycle, Declaration, Notice
 from declarations.queries.cases import case_list, shown_states
 from declarations.queries.cycles import counts_for, cycles_by_opening
+from declarations.queries.recusals import without_recused
 from declarations.states import State
 from sihao.accounts.models import Seat
 
@@ -41,13 +42,13 @@ def filter_chips(seat: Seat, cycle: Cycle, wanted: Narrowing, path: str) -> list
 
 
 def notices_of(seat: Seat) -> QuerySet[Notice]:
-    """Return the messages of a seat."""
-    return Notice.objects.filter(seat=seat)
+    """Return the messages of a seat; those on cases from which its person steps back are not there."""
+    return without_recused(Notice.objects.filter(seat=seat), seat, "declaration")
 
 
 def own_notice(seat: Seat, pk: int) -> Notice:
     """Return one message of the seat, or answer 404."""
-    notice = Notice.objects.filter(seat=seat, pk=pk).first()
+    notice = notices_of(seat).filter(pk=pk).first()
     if notice is None:
         raise Http404
     return notice
@@ -55,12 +56,14 @@ def own_notice(seat: Seat, pk: int) -> Notice:
 
 def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:
     """Return the current cycle and how many messages of a seat are unread: what every page prints, in one query."""
-    mine = Notice.objects.filter(seat=seat, read_at__isnull=True).order_by().values("seat")
+    if seat is None:
+        return cycles_by_opening().first(), 0
+    mine = notices_of(seat).filter(read_at__isnull=True).order_by().values("seat")
     unread = Coalesce(Subquery(mine.annotate(number=Count("id")).values("number")), 0)
     cycle = cycles_by_opening().annotate(unread=unread).first()
-    return (cycle, cycle.unread) if cycle is not None else (None, unread_count(seat) if seat is not None else 0)
+    return (cycle, cycle.unread) if cycle is not None else (None, unread_count(seat))
 
 
 def unread_count(seat: Seat) -> int:
     """Return how many messages are unread; a small partial index answers it."""
-    return Notice.objects.filter(seat=seat, read_at__isnull=True).count()
+    return notices_of(seat).filter(read_at__isnull=True).count()

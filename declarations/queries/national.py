@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.db.models import Q
 from django.urls import reverse
 
-from declarations.models import Cycle, StateCount
+from declarations.models import Cycle
 from declarations.models.cycle import CountScope
 from declarations.queries.checks import Found, found_for_review
-from declarations.queries.cycles import quotas_of
+from declarations.queries.cycles import corrected, quotas_of
 from declarations.queries.facts import COMMITMENT, Dossier
 from declarations.queries.pages import Judgement, strip_of
 from declarations.queries.proofs import proof_label, used_elsewhere
@@ -90,11 +91,11 @@ class UnitRow:
     total: int
 
 
-def unit_rows(cycle: Cycle) -> tuple[UnitRow, ...]:
-    """Return every unit with its kept counts (two queries: the places and the counts)."""
+def unit_rows(seat: Seat, cycle: Cycle) -> tuple[UnitRow, ...]:
+    """Return every unit with its kept counts as the seat may read them (two queries: the places and the counts)."""
     counts: dict[int, Counter[State]] = {}
-    kept = StateCount.objects.filter(cycle=cycle, scope=CountScope.UNIT)
-    for unit, state, number in kept.values_list("organisation_id", "state", "number"):
+    kept = corrected(seat, cycle, Q(scope=CountScope.UNIT), Q(), "organisation_id", "state")
+    for (unit, state), number in kept.items():
         counts.setdefault(unit, Counter())[State(state)] += number
     return tuple(
         _unit_row(quota.organisation.code, _unit_name(quota.organisation), quota.places, mine)

@@ -35,7 +35,7 @@ class Overview(SeatView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the stages, the diagram and the table."""
-        rows = unit_rows(self.cycle)
+        rows = unit_rows(self.seat, self.cycle)
         context = {
             "cycle": self.cycle,
             "programme": programme_of(self.cycle.programme),

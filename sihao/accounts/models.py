@@ -142,7 +142,8 @@ class Organisation(models.Model):
 class Seat(models.Model):
     """A person's capacity at an organisation: user × organisation × role, from one instant until another.
 
-    It acts until ``ended_at``; ``left_on`` is the day the person left the post, ``end_reason`` why.
+    It acts until ``ended_at``; ``left_on`` is the day the person left the post, ``end_reason`` why. The seat of a
+    stand-in (代办) names in whose place it acts, and ends by itself at ``until``.
     """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="seats", verbose_name="人员")
@@ -152,6 +153,11 @@ class Seat(models.Model):
     ended_at = models.DateTimeField("止", null=True, blank=True)
     left_on = models.DateField("离任日期", null=True, blank=True)
     end_reason = models.CharField("离任原因", max_length=200, blank=True)
+    stands_in_for = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="代谁办理"
+    )
+    stands_in_name = models.CharField("所代姓名", max_length=50, blank=True)
+    until = models.DateTimeField("代办至", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "席位"
@@ -159,9 +165,20 @@ class Seat(models.Model):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="seat_role_known"),
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"],
-                condition=Q(ended_at__isnull=True),
+                condition=Q(ended_at__isnull=True, stands_in_for__isnull=True),
                 name="seat_held_once",
                 violation_error_message="这个人已经担任该角色。",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role", "stands_in_for"],
+                condition=Q(ended_at__isnull=True, stands_in_for__isnull=False),
+                name="seat_stands_in_once",
+                violation_error_message="这个人已经在代办这一席位。",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_in_for__isnull=True, until__isnull=True)
+                | Q(stands_in_for__isnull=False, until__isnull=False) & ~Q(stands_in_for=F("user")),
+                name="seat_stand_in_is_another_for_a_time",
             ),
             models.UniqueConstraint(
                 fields=["user"],
@@ -175,12 +192,67 @@ class Seat(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user.name}（{self.organisation.name}·{self.get_role_display()}）"
+        return f"{self.signature}（{self.organisation.name}·{self.get_role_display()}）"
+
+    @property
+    def signature(self) -> str:
+        """The name as it stands under a paper: “某某”, of a stand-in “某某（代某某）”."""
+        return f"{self.user.name}（代{self.stands_in_name}）" if self.stands_in_name else self.user.name
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        """The keys of the people who act through the seat: the person, and whose place it is."""
+        return (self.user_id,) if self.stands_in_for_id is None else (self.user_id, self.stands_in_for_id)
 
     @property
     def path(self) -> str:
         """The chain of the organisation the seat is at."""
         return self.organisation.path
+
+
+class StandIn(models.Model):
+    """An appointment to stand in (代办): for one seat, by a colleague, from an instant until another.
+
+    While it lasts the substitute holds ``seat``, which names both; it is given and taken by the clock.
+    """
+
+    absent = models.ForeignKey(Seat, models.PROTECT, related_name="stand_ins", verbose_name="被代办席位")
+    substitute = models.ForeignKey(User, models.PROTECT, related_name="stand_ins", verbose_name="代办人")
+    since = models.DateTimeField("起")
+    until = models.DateTimeField("止")
+    reason = models.CharField("事由", max_length=200)
+    appointed_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="指定人")
+    appointed_at = models.DateTimeField("指定时间")
+    seat = models.OneToOneField(Seat, models.PROTECT, null=True, related_name="appointment", verbose_name="代办席位")
+    ended_at = models.DateTimeField("结束时间", null=True)
+    ended_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="终止人")
+    end_reason = models.CharField("终止理由", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "代办"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("since")),
+                name="stand_in_ends_later",
+                violation_error_message="代办结束须晚于开始。",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="stand_in_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["absent"],
+                condition=Q(ended_at__isnull=True),
+                name="stand_in_one_at_a_time",
+                violation_error_message="这一席位已指定代办人，请先终止原来的代办。",
+            ),
+        ]
+        indexes = [models.Index(fields=["until"], condition=Q(ended_at__isnull=True), name="stand_in_running")]
+
+    def __str__(self) -> str:
+        return f"{self.substitute.name}代{self.absent.user.name}"
+
+    @property
+    def path(self) -> str:
+        """The chain of the office, kept by the trail."""
+        return self.absent.organisation.path
 
 
 class RosterImport(models.Model):

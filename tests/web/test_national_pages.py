@@ -176,7 +176,7 @@ def test_the_funnel_counts_every_case_for_each_stage_it_reached(world, begun):
 
 
 def test_the_units_stand_with_their_kept_counts(world):
-    rows = unit_rows(world.cycle)
+    rows = unit_rows(world.seats["department"], world.cycle)
 
     henan = next(row for row in rows if row.code == worlds.PROVINCE)
     assert (henan.cells, henan.sent, henan.total, henan.places) == ((0, 0, 0, 1, 3, 3, 0, 0, 0), 7, 7, 74)

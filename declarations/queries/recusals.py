@@ -1,0 +1,75 @@
+"""Recusal (回避): which cases a person finds nothing of, and who steps back from a case.
+
+One set, ``recused_keys``, is all there is: cases are fetched without it, counts are corrected by it, messages and the
+trail leave it out. It starts from the few ties and recusals of a person, each found by an index, and is read once a
+query however many rows the query looks at.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+
+from declarations.models import Declaration, Recusal, Tie
+from sihao.accounts.models import Seat
+from sihao.accounts.roles import CHAMBER_ROLES
+from sihao.accounts.withheld import withhold
+
+
+def recused_keys(people: Iterable[int]) -> QuerySet[Any]:
+    """Return the keys of the cases from which any of the people steps back: by hand, by a tie, by a seat held there."""
+    named = tuple(people)
+    ties = Tie.objects.filter(user__in=named, over_at__isnull=True, organisation__isnull=False)
+    seats = Seat.objects.filter(user__in=named, ended_at__isnull=True)
+    by_hand = Recusal.objects.filter(user__in=named, ended_at__isnull=True).order_by().values("declaration_id")
+    tied = Declaration.objects.filter(applicant__in=ties.values("organisation_id")).order_by().values("pk")
+    seated = Declaration.objects.filter(applicant__in=seats.values("organisation_id")).order_by().values("pk")
+    return by_hand.union(tied, seated)
+
+
+def binds(seat: Seat) -> bool:
+    """Return whether recusal concerns the seat: it binds all who judge, not a chamber's own people in its own case."""
+    return seat.role not in CHAMBER_ROLES
+
+
+def hidden_from(seat: Seat, field: str = "pk") -> Q:
+    """Return the condition that a case (``field`` leads to its key) is one the seat's people step back from."""
+    return Q(**{f"{field}__in": recused_keys(seat.people)}) if binds(seat) else Q(pk__in=())
+
+
+def without_recused(rows: QuerySet[Any], seat: Seat, field: str = "pk") -> QuerySet[Any]:
+    """Return the rows without those of cases that the seat's people step back from; rows of no case stay."""
+    return rows.exclude(**{f"{field}__in": recused_keys(seat.people)}) if binds(seat) else rows
+
+
+def recused_flag(seat: Seat, field: str = "pk") -> Case:
+    """Return the annotation that tells whether a row is of a case that the seat's people step back from."""
+    hidden = [When(hidden_from(seat, field), then=Value(True))] if binds(seat) else []
+    return Case(*hidden, default=Value(False), output_field=BooleanField())
+
+
+def is_recused(seat: Seat, case: Declaration) -> bool:
+    """Return whether the seat's people step back from a case; one query."""
+    return binds(seat) and Declaration.objects.filter(hidden_from(seat), pk=case.pk).exists()
+
+
+def people_recused(case: Declaration) -> QuerySet[Any]:
+    """Return the keys of everybody who steps back from a case, its own chamber's people among them."""
+    by_hand = Recusal.objects.filter(declaration=case, ended_at__isnull=True).order_by().values("user_id")
+    ties = Tie.objects.filter(organisation=case.applicant_id, over_at__isnull=True).order_by().values("user_id")
+    seats = Seat.objects.filter(organisation=case.applicant_id, ended_at__isnull=True).order_by().values("user_id")
+    return by_hand.union(ties, seats)
+
+
+def seats_free_for(seats: QuerySet[Seat], case: Declaration) -> QuerySet[Seat]:
+    """Return the seats whose people may know of the case; the chamber's own stay for its own case."""
+    recused = people_recused(case)
+    bound = ~Q(role__in=sorted(CHAMBER_ROLES)) & (Q(user__in=recused) | Q(stands_in_for__in=recused))
+    return seats.exclude(bound)
+
+
+@withhold
+def of_recused_cases(seat: Seat) -> Q:
+    """Return the condition that a trail entry is about a body whose case the seat's people step back from."""
+    hidden = Declaration.objects.filter(hidden_from(seat))
+    return Q(path__in=hidden.values("path")) if binds(seat) else Q(pk__in=())
