@@ -12,8 +12,8 @@ from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from declarations.models import Declaration, Recusal, Tie
 from sihao.accounts.models import Seat
+from sihao.accounts.queries.withheld import withhold
 from sihao.accounts.roles import CHAMBER_ROLES
-from sihao.accounts.withheld import withhold
 
 
 def recused_keys(people: Iterable[int]) -> QuerySet[Any]:

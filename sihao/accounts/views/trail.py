@@ -5,8 +5,8 @@ from django.shortcuts import render
 
 from sihao.accounts.forms import TrailForm
 from sihao.accounts.paging import page_of
+from sihao.accounts.queries.withheld import trail_for
 from sihao.accounts.views.gate import opens
-from sihao.accounts.withheld import trail_for
 
 
 @opens("accounts.read_trail")
