@@ -56,8 +56,16 @@ RESULTS_TO_UNIT = {
     State.NOT_ELIGIBLE: Letter("{name}未获认定", "经专家组复审，未达到认定条件，不能参与认定。"),
     State.NOT_APPROVED: Letter("{name}未获认定", "经全国工商联主席办公会议审议，未通过。"),
 }
-# What the clock says of a holder's term.
-REMINDER = Letter("{name}的申报请抓紧办理", "限{due}办结，办理时限已过八成。")
-OVERDUE = Letter("{name}的申报已逾期", "应于{due}前办结，请尽快办理；上级工商联可以接办。")
-OVERDUE_BELOW = Letter("{holder}办理{name}的申报已逾期", "应于{due}前办结。可以督促办理，或者接办。")
-OVERDUE_RETURN = Letter("{name}逾期未重新提交", "退回修改，应于{due}前重新提交。")
+# What the clock says of a holder's term; the state tells which words fit.
+REMINDERS = {
+    State.DRAFT: Letter("贵会申报请抓紧提交", "限{due}前提交，填写时限已过八成。"),
+    State.RETURNED: Letter("贵会申报请抓紧修改", "限{due}前重新提交，修改时限已过八成。"),
+}
+REMINDER = Letter("{name}的申报请抓紧办理", "限{due}前办结，办理时限已过八成。")
+OVERDUES = {State.RETURNED: Letter("贵会申报逾期未重新提交", "应于{due}前重新提交，请尽快办理。")}
+OVERDUE = Letter("{name}的申报已逾期", "应于{due}前办结，请尽快办理。")
+OVERDUES_BELOW = {
+    State.RETURNED: Letter("{name}逾期未重新提交", "退回修改后应于{due}前重新提交，现由{holder}办理。"),
+    State.LOCAL_REVIEW: Letter("{name}的申报在{holder}逾期", "应于{due}前办结。请督促办理，必要时接办。"),
+}
+OVERDUE_BELOW = Letter("{name}的申报在{holder}逾期", "应于{due}前办结，请督促办理。")

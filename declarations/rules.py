@@ -144,6 +144,7 @@ RULES = {
     "declarations.outbox": tier_staff,
     "declarations.extensions": tier_staff | supervision,
     "declarations.propose_extension": department,
+    "declarations.end_extension": department_head,
     "declarations.grant_extension": department_head & in_own_office,
     "declarations.export": tier_staff | supervision,
     "declarations.worklist": chamber | tier_staff | expert | secretary | supervision | has_role(

@@ -23,6 +23,7 @@ CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
     {
         Paired.ADOPT_QUOTAS: "declarations.adopt_places",
         Paired.ADOPT_LIMITS: "declarations.adopt_places",
+        Paired.DEADLINE_EXCEPTION: "declarations.grant_extension",
     }
 )
 """The permission that the second person of an act needs; it is asked about the prepared act."""

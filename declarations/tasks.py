@@ -7,7 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from declarations.actions import publish
+from django.utils import timezone
+
+from declarations.actions import clock as clock_actions
+from declarations.actions import digest, publish
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.exports.summary_list import summary_of_cycle
@@ -26,6 +29,7 @@ from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.documents.xlsx import write
+from sihao.jobs.actions import take_turn
 from sihao.jobs.models import Job
 from sihao.jobs.registry import also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
@@ -104,3 +108,38 @@ def sweep_files(now: datetime) -> None:
     """Clear away broken uploads, and stored files that a crash left without a row."""
     sweep_uploads(now=now)
     sweep_store((SHARDS[int(now.timestamp() // SWEEP_EVERY) % len(SHARDS)],))
+
+
+CLOCK, DIGEST = "clock", "daily_digest"
+STRIKES_EVERY = 30 * 60
+DIGEST_AT = 8
+
+
+def half_hour(now: datetime) -> str:
+    """Return the half hour of an instant: the turns of the clock."""
+    return str(int(now.timestamp() // STRIKES_EVERY))
+
+
+def morning(now: datetime) -> str:
+    """Return the day in Beijing from eight o'clock on: the turns of the digest."""
+    local = timezone.localtime(now)
+    return str(local.date()) if local.hour >= DIGEST_AT else ""
+
+
+@also_sweep
+def take_turns(now: datetime) -> None:
+    """Have the clock strike every half hour and the digest written every morning; whoever sweeps first starts it."""
+    take_turn(CLOCK, half_hour(now), at=now)
+    take_turn(DIGEST, morning(now), at=now)
+
+
+@work(CLOCK, label="催办", permitted=lambda user, arguments: False)
+def strike_clock(job: Job, report: Report) -> None:
+    """Remind and call overdue."""
+    clock_actions.strike(now=clock.now(), progress=report)
+
+
+@work(DIGEST, label="每日摘要", permitted=lambda user, arguments: False)
+def daily_digest(job: Job, report: Report) -> None:
+    """Write today's digests; they are sent by a job of their own."""
+    digest.write_digests(now=clock.now(), progress=report)

@@ -9,12 +9,14 @@ from declarations.views import (
     lists,
     meeting,
     national,
+    outbox,
     panel,
     pending,
     places,
     review,
     steps,
 )
+from declarations.views import extensions as put_off
 
 app_name = "declarations"
 
@@ -86,6 +88,17 @@ LISTS = [
     path("quotas/plan/units/<int:unit>/drop/", places.DropOverride.as_view(), name="drop_override"),
     path("quotas/plan/adopt/", places.Adopt.as_view(), name="adopt_places"),
 ]
+POST = [
+    path("outbox/", outbox.Outbox.as_view(), name="outbox"),
+    path("outbox/messages/", outbox.Messages.as_view(), name="outbox_messages"),
+    path("outbox/mail/", outbox.Mails.as_view(), name="outbox_mail"),
+    path("outbox/release/", outbox.Release.as_view(), name="release_letters"),
+    path("outbox/<int:pk>/", outbox.LetterPage.as_view(), name="letter"),
+    path("outbox/<int:pk>/void/", outbox.VoidLetter.as_view(), name="void_letter"),
+    path("extensions/", put_off.Extensions.as_view(), name="extensions"),
+    path("extensions/new/", put_off.Propose.as_view(), name="propose_extension"),
+    path("extensions/<int:pk>/end/", put_off.EndExtension.as_view(), name="end_extension"),
+]
 NATIONAL = [
     path("department/", national.Overview.as_view(), name="department"),
     path("cases/<int:pk>/preliminary/", national.PreliminaryPage.as_view(), name="preliminary"),
@@ -103,4 +116,4 @@ NATIONAL = [
     path("publication/publish/", meeting.Publish.as_view(), name="publish"),
     path("publication/release/", meeting.Release.as_view(), name="release"),
 ]
-urlpatterns = DESK + DRAFTING + REVIEW + LISTS + NATIONAL
+urlpatterns = DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL

@@ -13,7 +13,11 @@ class CaseSearch(HouseForm, forms.Form):
     words = forms.CharField(label="名称或编号", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *State.choices])
 
+    overdue = forms.BooleanField(label="逾期", required=False)
+
     def narrowing(self) -> Narrowing:
         """Return what to narrow by."""
         self.is_valid()
-        return Narrowing(self.cleaned_data.get("words", "").replace("\x00", ""), self.cleaned_data.get("state", ""))
+        found = self.cleaned_data
+        words = found.get("words", "").replace("\x00", "")
+        return Narrowing(words, found.get("state", ""), found.get("overdue", False))

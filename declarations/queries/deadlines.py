@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from declarations.models import Cycle, Deadline, Declaration, Extension
-from sihao.accounts.models import Organisation
-from sihao.accounts.roles import Level
+from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.queries import path_range
+from sihao.accounts.roles import Kind, Level
 
 NOMINAL = {
     Deadline.SUBMISSION: "submission_closes",
@@ -88,3 +89,25 @@ def put_off(cycle: Cycle, extensions: tuple[Extension, ...]) -> Deadlines:
 def applying(extensions: Iterable[Extension], path: str) -> tuple[Extension, ...]:
     """Return which of the extensions apply to a case by its chain; no query."""
     return tuple(one for one in extensions if path.startswith(one.organisation.path))
+
+
+def organisations_called(text: str) -> list[Organisation]:
+    """Return the organisations of that code, or of that name; a code names one."""
+    by_code = Organisation.objects.filter(Q(code=text, kind=Kind.FEDERATION) | Q(uscc=text)) if text else []
+    return list(by_code) or list(Organisation.objects.filter(name=text).order_by("path")[:20])
+
+
+def extensions_visible_to(seat: Seat, cycle: Cycle) -> QuerySet[Extension]:
+    """Return the extensions of a cycle in the seat's jurisdiction, and those granted above that apply to it."""
+    rows = Extension.objects.filter(cycle=cycle).select_related(
+        "organisation", "proposed_by__user", "confirmed_by__user", "ended_by__user"
+    )
+    if seat.organisation.level == Level.NATIONAL:
+        return rows
+    beneath = path_range(seat.organisation.path, "organisation__path")
+    return rows.filter(beneath | Q(organisation__path__in=chain_paths(seat.organisation.path)))
+
+
+def tier_deadlines(cycle: Cycle) -> list[tuple[str, datetime]]:
+    """Return the deadlines of a cycle from the chamber's up to the national one, each with its name."""
+    return [(deadline.label, nominal(cycle, deadline)) for deadline in Deadline]

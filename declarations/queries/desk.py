@@ -1,6 +1,6 @@
 """The worklist of a seat: due, mine, others'."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -9,11 +9,15 @@ from django.utils import timezone
 from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview
 from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
+from declarations.queries.clock import overdue_below
 from declarations.queries.cycles import held_count
+from declarations.queries.deadlines import deadlines_for
+from declarations.queries.outbox import drafts_of
 from declarations.queries.recusals import without_recused
 from declarations.queries.second_person import waiting_for
 from declarations.states import BatchState, SheetState, State
 from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
 
 SHOWN = 20
@@ -34,8 +38,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Desk:
-    """The three groups of the worklist, and what leads further."""
+    """The groups of the worklist, and what leads further; ``overdue`` is what others let pass below the seat."""
 
+    overdue: list[Task] = field(default_factory=list)
+    closes: datetime | None = None
     urgent: list[Task] = field(default_factory=list)
     waiting: list[Task] = field(default_factory=list)
     elsewhere: list[Task] = field(default_factory=list)
@@ -108,15 +114,45 @@ def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
 def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     urgent = list(urgent_for(seat, tonight + timedelta(seconds=1))[:SHOWN])
+    late = list(overdue_below(seat, now).filter(cycle=cycle)[:SHOWN])
     seen = {case.pk for case in urgent}
     waiting = [case for case in held_by(seat)[: SHOWN + len(seen)] if case.pk not in seen][:SHOWN]
     return Desk(
         urgent=[_task(seat, case, mine=True) for case in urgent],
-        waiting=_pending_tasks(seat) + _batch_tasks(seat, cycle) + [_task(seat, case, mine=True) for case in waiting],
-        elsewhere=[_task(seat, case, mine=False) for case in handed_on_by(seat)[:SHOWN]],
+        overdue=[_late_task(seat, case) for case in late],
+        closes=deadlines_for(cycle, seat.organisation).tier(seat.organisation.level, cycle.opens_at),
+        waiting=_pending_tasks(seat)
+        + _letter_tasks(seat)
+        + _batch_tasks(seat, cycle)
+        + [_task(seat, case, mine=True) for case in waiting],
+        elsewhere=[_task(seat, case, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
         held=held_count(seat, cycle),
         empty="下级报来的申报将列在这里。",
     )
+
+
+def _elsewhere(seat: Seat, late: set[int]) -> list[Declaration]:
+    """Return what others hold in time; what is overdue stands in a group of its own."""
+    return [case for case in handed_on_by(seat)[: SHOWN + len(late)] if case.pk not in late][:SHOWN]
+
+
+def _late_task(seat: Seat, case: Declaration) -> Task:
+    """Return an overdue case below the seat: who has it, and taking it over where that is the seat's."""
+    task = _task(seat, case, mine=False)
+    if not allowed(seat, "declarations.take_over", case):
+        return task
+    url = reverse("declarations:step", kwargs={"pk": case.pk, "name": "take_over"})
+    return replace(task, url=url, verb="接办")
+
+
+def _letter_tasks(seat: Seat) -> list[Task]:
+    """Return one line for the letters on decisions that wait for a person."""
+    waiting = drafts_of(seat).count()
+    if not waiting:
+        return []
+    url = reverse("declarations:outbox")
+    note = "决定作出后，须由本单位人员核对并发出"
+    return [Task(f"待发出的决定通知{waiting}封", note, "待发出", None, None, url, "核对")]
 
 
 def _pending_tasks(seat: Seat) -> list[Task]:

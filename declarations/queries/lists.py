@@ -1,6 +1,7 @@
 """Lists and their filters."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -8,6 +9,7 @@ from django.http import Http404
 
 from declarations.models import Cycle, Declaration, Notice
 from declarations.queries.cases import case_list, shown_states
+from declarations.queries.clock import is_overdue
 from declarations.queries.cycles import counts_for, cycles_by_opening
 from declarations.queries.recusals import without_recused
 from declarations.states import State
@@ -20,13 +22,15 @@ class Narrowing:
 
     words: str = ""
     state: str = ""
+    overdue: bool = False
 
 
-def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing) -> QuerySet[Declaration]:
+def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing, now: datetime) -> QuerySet[Declaration]:
     """Return the cases of a cycle the seat may see, narrowed; a state the seat may not tell apart does not narrow."""
     known = shown_states(seat, cycle.released_at is not None)
     states = frozenset({State(narrowing.state)} & known) if narrowing.state else frozenset()
-    return case_list(seat, words=narrowing.words, states=states).filter(cycle=cycle)
+    cases = case_list(seat, words=narrowing.words, states=states).filter(cycle=cycle)
+    return cases.filter(is_overdue(now)) if narrowing.overdue else cases
 
 
 def filter_chips(seat: Seat, cycle: Cycle, wanted: Narrowing, path: str) -> list[dict[str, object]]:
@@ -34,7 +38,11 @@ def filter_chips(seat: Seat, cycle: Cycle, wanted: Narrowing, path: str) -> list
     known = shown_states(seat, cycle.released_at is not None)
     counts = {state: number for state, number in counts_for(seat, cycle).items() if state in known}
     counts.pop(State.DRAFT, None)
-    chips: list[dict[str, object]] = [{"label": "全部", "url": path, "current": not wanted.state}]
+    everything = not wanted.state and not wanted.overdue
+    chips: list[dict[str, object]] = [
+        {"label": "全部", "url": path, "current": everything},
+        {"label": "逾期", "url": f"{path}?overdue=1", "current": wanted.overdue},
+    ]
     return chips + [
         {"label": state.label, "url": f"{path}?state={state.value}", "current": wanted.state == state, "count": number}
         for state, number in sorted(counts.items(), key=lambda pair: list(State).index(pair[0]))

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from declarations.actions.draft import start
 from declarations.actions.notify import mark_read
+from declarations.calendar import CLOSING
 from declarations.forms.search import CaseSearch
 from declarations.queries.acts import (
     acts_open_to,
@@ -17,6 +18,7 @@ from declarations.queries.acts import (
     state_kind,
     state_words,
 )
+from declarations.queries.deadlines import in_force
 from declarations.queries.desk import desk_of
 from declarations.queries.lists import case_rows, filter_chips, notices_of, own_notice
 from declarations.queries.pages import (
@@ -31,6 +33,7 @@ from declarations.queries.pages import (
 from declarations.queries.proofs import Elsewhere, proved_parts, used_elsewhere
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
+from sihao.accounts.permissions import allowed
 from sihao.accounts.roles import CHAMBER_ROLES
 
 
@@ -66,9 +69,10 @@ class CaseList(SeatView):
         """Show one page of the list."""
         search = CaseSearch(request.GET)
         wanted = search.narrowing()
-        page = page_of(request, case_rows(self.seat, self.cycle, wanted), order=("-id",), size=50)
+        page = page_of(request, case_rows(self.seat, self.cycle, wanted, self.now), order=("-id",), size=50)
         context = {"page": page, "search": search, "chips": filter_chips(self.seat, self.cycle, wanted, request.path)}
-        return render(request, "declarations/case_list.html", {**context, "rows": listed_rows(self.seat, page.rows)})
+        context["rows"] = listed_rows(self.seat, page.rows, in_force(self.cycle))
+        return render(request, "declarations/case_list.html", context)
 
 
 class CasePage(CaseView):
@@ -95,6 +99,8 @@ class CasePage(CaseView):
             "pages": pages_open_to(self.seat, self.dossier),
             "recognition": recognition_of(self.case),
             "opinions": opinions_for(self.seat, self.dossier),
+            "extensions": self.dossier.deadlines.extensions,
+            "may_extend": allowed(self.seat, "declarations.propose_extension") and self.case.state in CLOSING,
         }
         return render(request, "declarations/case.html", context)
 

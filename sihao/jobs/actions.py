@@ -23,6 +23,8 @@ PATIENCE = timedelta(minutes=1)
 MAX_ATTEMPTS = 3
 MAX_SENT_A_SWEEP = 200
 SCRATCH_KEPT = timedelta(hours=1)
+TURN = "turn:"
+TURNS_KEPT = timedelta(days=7)
 
 LOST = "办理过程多次中断，已停止。请稍后重新办理；仍不成功时请联系系统管理员。"
 CRASHED = "办理时系统出错，错误已记录。请稍后重新办理；仍不成功时请联系系统管理员。"
@@ -65,6 +67,21 @@ def enqueue(
     if created:
         _send_on_commit(job.pk)
     return job
+
+
+def take_turn(kind: str, turn: str, *, at: datetime) -> Job | None:
+    """Enqueue the system's own work of a turn ("" while none has come), once for each turn however often it is asked.
+
+    For functions that ``also_sweep``: any number of sweepers may ask at once, the turn's key is unique. Returns the
+    new job or None; finished turns are forgotten after a week.
+    """
+    key = f"{TURN}{kind}:{turn}"
+    if not turn or Job.objects.filter(key=key).exists():
+        return None
+    past = Job.objects.filter(kind=kind, owner=None, key__startswith=TURN, finished_at__lt=at - TURNS_KEPT)
+    past.filter(state=JobState.DONE).delete()
+    with transaction.atomic():
+        return enqueue(kind, owner=None, at=at, key=key)
 
 
 def _send_on_commit(job_id: int) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.conf import settings
@@ -16,7 +17,18 @@ from declarations.actions.publish import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
-from declarations.models import Agenda, Attachment, Batch, CountSheet, Declaration, Notice, Pending, Upload
+from declarations.models import (
+    Agenda,
+    Attachment,
+    Batch,
+    CountSheet,
+    DecisionLetter,
+    Declaration,
+    Extension,
+    Notice,
+    Pending,
+    Upload,
+)
 from declarations.second_person import Paired
 from declarations.states import ReturnReason
 from sihao.accounts.middleware import SESSION_KEY
@@ -207,6 +219,20 @@ def notice_for(seat: Seat) -> Notice:
     """Return a message of the seat."""
     found = {"title": "示例消息", "sent_at": worlds.NOW}
     return Notice.objects.get_or_create(seat=seat, key="crowd", defaults=found)[0]
+
+
+def letter_of(house: Crowd) -> DecisionLetter:
+    """Return the letter of the national node on the recognised case."""
+    return DecisionLetter.objects.filter(declaration=house.cases["recognised"]).order_by("pk").first()
+
+
+def extension_of(house: Crowd) -> Extension:
+    """Return an extension for the chamber of the draft."""
+    case, head = house.cases["draft"], house.national(Role.DEPARTMENT_HEAD)
+    until = case.cycle.submission_closes + timedelta(days=1)
+    found = {"until": until, "reason": "示例", "proposed_by": head, "confirmed_by": head, "granted_at": worlds.NOW}
+    key = {"cycle": case.cycle, "organisation": case.applicant, "deadline": "submission"}
+    return Extension.objects.get_or_create(**key, defaults=found)[0]
 
 
 def roster_for(seat: Seat) -> RosterImport:

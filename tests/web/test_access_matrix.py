@@ -69,6 +69,8 @@ PENDING = own(pk=lambda house, seat: crowd.pending_for(seat).pk)
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
 COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
 PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
+LETTER = own(pk=lambda house, seat: crowd.letter_of(house).pk)
+EXTENSION = own(pk=lambda house, seat: crowd.extension_of(house).pk)
 ROSTER = own(pk=lambda house, seat: crowd.roster_for(seat).pk)
 JOB = own(number=lambda house, seat: crowd.job_for(seat).number)
 DONE_JOB = own(number=lambda house, seat: crowd.job_for(seat, "done").number)
@@ -136,6 +138,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
         step("withdraw", "county", {R.CHAMBER_PRESIDENT}),
         step("resubmit", "returned", {R.CHAMBER_PRESIDENT}),
         step("forward", "county", TIER),
+        step("take_over", "county", ()),
         step("decline", "county", TIER),
         step("decline", "unit", {R.LEADER}),
         step("shortlist", "unit", {R.LEADER}),
@@ -199,6 +202,15 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:override_places": (Row(FEDERATION, arguments=UNIT_BELOW),),
     "declarations:drop_override": (post(FEDERATION, arguments=UNIT_BELOW),),
     "declarations:adopt_places": (post(FEDERATION),),
+    "declarations:outbox": (Row(FEDERATION),),
+    "declarations:outbox_messages": (Row(FEDERATION),),
+    "declarations:outbox_mail": (Row(FEDERATION),),
+    "declarations:release_letters": (post(FEDERATION),),
+    "declarations:letter": (Row(DEPARTMENT, arguments=LETTER),),
+    "declarations:void_letter": (post(DEPARTMENT, arguments=LETTER),),
+    "declarations:extensions": (Row(FEDERATION | {R.SUPERVISION}),),
+    "declarations:propose_extension": (Row(DEPARTMENT),),
+    "declarations:end_extension": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=EXTENSION),),
     "declarations:department": (Row(NATION),),
     "declarations:preliminary": (Row(DEPARTMENT, "preliminary"),),
     "declarations:answer_proposal": (Row(frozenset({R.LEADER}), "flagged"),),

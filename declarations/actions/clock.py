@@ -1,0 +1,127 @@
+"""The clock of the procedure: reminders at 80 % of a holder's term, overdue at 100 %, each said once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from declarations.models import ClockStep, Declaration, Notice
+from declarations.notices import (
+    HOLDER_ROLES,
+    OVERDUE,
+    OVERDUE_BELOW,
+    OVERDUES,
+    OVERDUES_BELOW,
+    REMINDER,
+    REMINDERS,
+    Letter,
+)
+from declarations.queries.clock import BELOW, to_call_overdue, to_remind
+from declarations.states import State
+from sihao.accounts.models import Seat
+from sihao.accounts.queries import active_seats_of_all, national_node
+from sihao.ui.formats import deadline
+
+PAGE = 200
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One message the clock has to give: on which case, to which organisation, in which words."""
+
+    case: Declaration
+    to: int
+    letter: Letter
+
+
+def strike(*, now: datetime, progress: Progress | None = None, page: int = PAGE) -> dict[str, int]:
+    """Remind of every case past 80 % of its term and call overdue every one past its end; return how many.
+
+    Page by page, each page in a transaction of its own with a fixed number of queries. What was said is written with
+    the messages, so that a pass that broke off goes on where it stopped and nothing is said twice.
+    """
+    nation = national_node().pk
+    turns: list[tuple[str, QuerySet[Declaration], Callable[[Declaration], list[Call]]]] = [
+        (ClockStep.Step.REMINDED, to_remind(now), _reminded),
+        (ClockStep.Step.OVERDUE, to_call_overdue(now), lambda case: _overdue(case, nation)),
+    ]
+    return {step: _pages(step, cases, calls, now, progress, page) for step, cases, calls in turns}
+
+
+def _pages(
+    step: str,
+    cases: QuerySet[Declaration],
+    calls: Callable[[Declaration], list[Call]],
+    now: datetime,
+    progress: Progress | None,
+    size: int,
+) -> int:
+    done = after = 0
+    while found := list(cases.filter(pk__gt=after)[:size]):
+        _say(step, found, [call for case in found for call in calls(case)], now)
+        done, after = done + len(found), found[-1].pk
+        if progress is not None:
+            progress(done, done + 1)
+    return done
+
+
+@transaction.atomic
+def _say(step: str, cases: Sequence[Declaration], calls: Sequence[Call], now: datetime) -> None:
+    """Write the step of each case and the messages; both at once, each at most once."""
+    ClockStep.objects.bulk_create(
+        [
+            ClockStep(
+                declaration=case, holder=case.holder, since=case.held_since, due_at=case.due_at, step=step, at=now
+            )
+            for case in cases
+        ],
+        ignore_conflicts=True,
+    )
+    seats: dict[int, list[Seat]] = {}
+    for seat in active_seats_of_all({call.to for call in calls}, HOLDER_ROLES):
+        seats.setdefault(seat.organisation_id, []).append(seat)
+    notices = [_notice(step, call, seat, now) for call in calls for seat in seats.get(call.to, ())]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def _notice(step: str, call: Call, seat: Seat, now: datetime) -> Notice:
+    case = call.case
+    due = deadline(timezone.localtime(case.due_at))
+    words = {"name": case.applicant_name, "number": case.number, "holder": str(case.holder), "due": due}
+    turn = f"{case.held_since.timestamp():.0f}:{case.due_at.timestamp():.0f}"
+    return Notice(
+        seat=seat,
+        declaration=case,
+        key=f"clock:{case.pk}:{step}:{turn}",
+        title=call.letter.title.format(**words)[:160],
+        body=call.letter.body.format(**words),
+        sent_at=now,
+    )
+
+
+def _reminded(case: Declaration) -> list[Call]:
+    return [Call(case, case.holder_id, REMINDERS.get(State(case.state), REMINDER))]
+
+
+def _overdue(case: Declaration, nation: int) -> list[Call]:
+    """Tell the holder, and whoever looks after the holder's term."""
+    state = State(case.state)
+    own = Call(case, case.holder_id, OVERDUES.get(state, OVERDUE))
+    if state not in BELOW:
+        return [own]
+    above = superior_for(case, nation)
+    return [own, *(Call(case, one, OVERDUES_BELOW.get(state, OVERDUE_BELOW)) for one in above)]
+
+
+def superior_for(case: Declaration, nation: int) -> Iterable[int]:
+    """Return who looks after a holder's term: who returned the case, or the next on its way, at last the nation."""
+    if case.state == State.RETURNED:
+        return [case.returned_by_id or case.home_id]
+    route = case.route
+    at = route.index(case.holder_id) + 1 if case.holder_id in route else len(route)
+    above = route[at] if at < len(route) else nation
+    return [above] if above != case.holder_id else []

@@ -1,0 +1,53 @@
+"""What the daily digest tells: who gets one, what is due, what was not mailed yet."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from declarations.models import Declaration, Notice
+from declarations.queries.clock import CLOCKED
+from sihao.accounts.models import Seat, User
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
+
+HEARING = sorted(CHAMBER_ROLES | TIER_ROLES | DEPARTMENT_ROLES)
+
+
+class DueCase(NamedTuple):
+    """A case that its holder must finish soon or should have finished."""
+
+    holder_id: int
+    applicant_name: str
+    number: str
+    due_at: datetime
+
+
+class Unmailed(NamedTuple):
+    """An unread message that no digest told yet."""
+
+    pk: int
+    seat_id: int
+    title: str
+
+
+def people_with_mail(after: int) -> QuerySet[User]:
+    """Return the people beyond a key who have an address and a seat that works on cases, with those seats."""
+    held = Seat.objects.filter(ended_at=None, role__in=HEARING)
+    people = User.objects.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True, pk__gt=after)
+    seats = Prefetch("seats", held.select_related("organisation").order_by("id"), to_attr="held_seats")
+    return people.exclude(email="").prefetch_related(seats).order_by("pk")
+
+
+def due_at_organisations(holders: Iterable[int], before: datetime) -> list[DueCase]:
+    """Return what the organisations hold and must finish before an instant, most urgent first; one query."""
+    cases = Declaration.objects.filter(holder__in=set(holders), due_at__lt=before, state__in=sorted(CLOCKED))
+    rows = cases.order_by("due_at", "pk").values_list("holder_id", "applicant_name", "number", "due_at")
+    return [DueCase(*row) for row in rows]
+
+
+def unmailed_of(seats: Iterable[int], since: datetime) -> list[Unmailed]:
+    """Return the unread messages of the seats that were not mailed, oldest first; one query."""
+    notices = Notice.objects.filter(seat__in=list(seats), mailed_at__isnull=True, read_at__isnull=True)
+    rows = notices.filter(sent_at__gte=since).order_by("pk").values_list("pk", "seat_id", "title")
+    return [Unmailed(*row) for row in rows]
