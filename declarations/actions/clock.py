@@ -38,31 +38,28 @@ class Call:
     letter: Letter
 
 
+Calls = Callable[[Sequence[Declaration]], list[Call]]
+
+
 def strike(*, now: datetime, progress: Progress | None = None, page: int = PAGE) -> dict[str, int]:
     """Remind of every case past 80 % of its term and call overdue every one past its end; return how many.
 
     Page by page, each page in a transaction of its own with a fixed number of queries. What was said is written with
-    the messages, so that a pass that broke off goes on where it stopped and nothing is said twice.
+    the messages, so that a pass that broke off goes on where it stopped and nothing is said twice; a case that
+    somebody moves just then is left to the next pass.
     """
-    nation = national_node().pk
-    turns: list[tuple[str, QuerySet[Declaration], Callable[[Declaration], list[Call]]]] = [
+    turns: list[tuple[str, QuerySet[Declaration], Calls]] = [
         (ClockStep.Step.REMINDED, to_remind(now), _reminded),
-        (ClockStep.Step.OVERDUE, to_call_overdue(now), lambda case: _overdue(case, nation)),
+        (ClockStep.Step.OVERDUE, to_call_overdue(now), _overdue),
     ]
     return {step: _pages(step, cases, calls, now, progress, page) for step, cases, calls in turns}
 
 
 def _pages(
-    step: str,
-    cases: QuerySet[Declaration],
-    calls: Callable[[Declaration], list[Call]],
-    now: datetime,
-    progress: Progress | None,
-    size: int,
+    step: str, cases: QuerySet[Declaration], calls: Calls, now: datetime, progress: Progress | None, size: int
 ) -> int:
     done = after = 0
-    while found := list(cases.filter(pk__gt=after)[:size]):
-        _say(step, found, [call for case in found for call in calls(case)], now)
+    while found := _page(step, cases.filter(pk__gt=after), calls, now, size):
         done, after = done + len(found), found[-1].pk
         if progress is not None:
             progress(done, done + 1)
@@ -70,6 +67,15 @@ def _pages(
 
 
 @transaction.atomic
+def _page(
+    step: str, cases: QuerySet[Declaration], calls: Calls, now: datetime, size: int
+) -> Sequence[Declaration]:
+    found = list(cases.select_for_update(of=("self",), skip_locked=True)[:size])
+    if found:
+        _say(step, found, calls(found), now)
+    return found
+
+
 def _say(step: str, cases: Sequence[Declaration], calls: Sequence[Call], now: datetime) -> None:
     """Write the step of each case and the messages; both at once, each at most once."""
     ClockStep.objects.bulk_create(
@@ -103,12 +109,17 @@ def _notice(step: str, call: Call, seat: Seat, now: datetime) -> Notice:
     )
 
 
-def _reminded(case: Declaration) -> list[Call]:
-    return [Call(case, case.holder_id, REMINDERS.get(State(case.state), REMINDER))]
+def _reminded(cases: Sequence[Declaration]) -> list[Call]:
+    return [Call(case, case.holder_id, REMINDERS.get(State(case.state), REMINDER)) for case in cases]
 
 
-def _overdue(case: Declaration, nation: int) -> list[Call]:
-    """Tell the holder, and whoever looks after the holder's term."""
+def _overdue(cases: Sequence[Declaration]) -> list[Call]:
+    """Tell the holders, and whoever looks after each one's term."""
+    nation = national_node().pk
+    return [call for case in cases for call in _overdue_calls(case, nation)]
+
+
+def _overdue_calls(case: Declaration, nation: int) -> list[Call]:
     state = State(case.state)
     own = Call(case, case.holder_id, OVERDUES.get(state, OVERDUE))
     if state not in BELOW:

@@ -11,7 +11,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from declarations.models import Notice
-from declarations.queries.digest import DueCase, Unmailed, due_at_organisations, people_with_mail, unmailed_of
+from declarations.queries.digest import (
+    DueCase,
+    Unmailed,
+    digests_laid,
+    due_at_organisations,
+    lock_people,
+    people_with_mail,
+    unmailed_of,
+)
 from sihao.accounts.actions.mailing import mail_leaves, post
 from sihao.accounts.models import Mail, MailKind, Organisation, Seat, User
 
@@ -39,7 +47,8 @@ def write_digests(*, now: datetime, progress: Progress | None = None, page: int 
     """Lay ready today's digest of everybody who has an address and something to hear; return how many.
 
     Page by page with a fixed number of queries; the key of a mail holds the day and the person, and messages are
-    marked in the transaction that writes the mail, so that a broken pass goes on and nobody gets two.
+    marked in the transaction that writes the mail, so that a broken pass goes on, nobody gets two, and nothing is
+    marked that no mail tells.
     """
     if not mail_leaves():
         return 0
@@ -53,7 +62,8 @@ def write_digests(*, now: datetime, progress: Progress | None = None, page: int 
 
 
 @transaction.atomic
-def _write(people: Sequence[User], now: datetime) -> int:
+def _write(found: Sequence[User], now: datetime) -> int:
+    people = _still_without(found, now)
     seats = [seat for person in people for seat in person.held_seats]
     due = defaultdict(list)
     for case in due_at_organisations({seat.organisation_id for seat in seats}, now + AHEAD):
@@ -68,6 +78,17 @@ def _write(people: Sequence[User], now: datetime) -> int:
     return len(mails)
 
 
+def _still_without(people: Sequence[User], now: datetime) -> list[User]:
+    """Lock the people, then return those who have no digest of today: another pass may write at the same time."""
+    lock_people(person.pk for person in people)
+    done = digests_laid(_key(person, now) for person in people)
+    return [person for person in people if _key(person, now) not in done]
+
+
+def _key(person: User, now: datetime) -> str:
+    return f"digest:{timezone.localdate(now)}:{person.pk}"
+
+
 def _mail(
     person: User, due: dict[int, list[DueCase]], news: dict[int, list[Unmailed]], now: datetime
 ) -> Mail | None:
@@ -79,7 +100,7 @@ def _mail(
     facts |= {"site_url": settings.SITE_URL, "site_name": settings.SITE_NAME}
     return Mail(
         kind=MailKind.DIGEST,
-        key=f"digest:{timezone.localdate(now)}:{person.pk}",
+        key=_key(person, now),
         recipient=person,
         address=person.email,
         path=parts[0].organisation.path,

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from declarations.models import Declaration, Notice
 from declarations.queries.clock import CLOCKED
-from sihao.accounts.models import Seat, User
+from sihao.accounts.models import Mail, Seat, User
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
 
 HEARING = sorted(CHAMBER_ROLES | TIER_ROLES | DEPARTMENT_ROLES)
@@ -37,6 +37,16 @@ def people_with_mail(after: int) -> QuerySet[User]:
     people = User.objects.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True, pk__gt=after)
     seats = Prefetch("seats", held.select_related("organisation").order_by("id"), to_attr="held_seats")
     return people.exclude(email="").prefetch_related(seats).order_by("pk")
+
+
+def lock_people(people: Iterable[int]) -> None:
+    """Hold the rows of the people until the transaction ends, in the order of their keys."""
+    list(User.objects.filter(pk__in=list(people)).order_by("pk").select_for_update().values_list("pk"))
+
+
+def digests_laid(keys: Iterable[str]) -> set[str]:
+    """Return which of these mails are there already."""
+    return set(Mail.objects.filter(key__in=list(keys)).values_list("key", flat=True))
 
 
 def due_at_organisations(holders: Iterable[int], before: datetime) -> list[DueCase]:

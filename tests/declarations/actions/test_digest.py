@@ -73,6 +73,16 @@ def test_second_pass_of_the_day_writes_nothing(officer):
     assert Mail.objects.count() == 1
 
 
+def test_news_that_come_after_the_mail_of_the_day_stand_in_tomorrows(officer):
+    write_digests(now=MORNING)
+    Notice.objects.create(seat=officer, key="later", title="午后的消息", sent_at=MORNING)
+
+    assert write_digests(now=MORNING + timedelta(hours=3)) == 0
+    assert Notice.objects.get(key="later").mailed_at is None
+    write_digests(now=MORNING + timedelta(days=1))
+    assert "午后的消息" in Mail.objects.order_by("id").last().body
+
+
 def test_news_are_told_once_and_what_is_due_every_day(officer):
     write_digests(now=MORNING)
     write_digests(now=MORNING + timedelta(days=1))
