@@ -20,6 +20,7 @@ from declarations.notices import (
     Letter,
 )
 from declarations.queries.clock import BELOW, to_call_overdue, to_remind
+from declarations.queries.recusals import apart
 from declarations.states import State
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import active_seats_of_all, national_node
@@ -88,9 +89,16 @@ def _say(step: str, cases: Sequence[Declaration], calls: Sequence[Call], now: da
         ignore_conflicts=True,
     )
     seats: dict[int, list[Seat]] = {}
-    for seat in active_seats_of_all({call.to for call in calls}, HOLDER_ROLES):
+    found = list(active_seats_of_all({call.to for call in calls}, HOLDER_ROLES))
+    for seat in found:
         seats.setdefault(seat.organisation_id, []).append(seat)
-    notices = [_notice(step, call, seat, now) for call in calls for seat in seats.get(call.to, ())]
+    known = apart(found)
+    notices = [
+        _notice(step, call, seat, now)
+        for call in calls
+        for seat in seats.get(call.to, ())
+        if known.may_know(seat, call.case.pk, call.case.applicant_id)
+    ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 

@@ -9,6 +9,7 @@ from declarations.actions.notify import draft_letter
 from declarations.models import Cycle, DecisionLetter, Declaration, LetterState, Notice
 from declarations.notices import HOLDER_ROLES, RESULTS, RESULTS_TO_CHAMBER, RESULTS_TO_UNIT
 from declarations.queries.outbox import drafts_of
+from declarations.queries.recusals import apart
 from declarations.states import State
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -64,8 +65,10 @@ def _stale(letter: DecisionLetter) -> Refusal:
 
 def _deliver(letters: Sequence[DecisionLetter], actor: Seat, now: datetime) -> None:
     seats: dict[int, list[Seat]] = {}
-    for seat in active_seats_of_all({letter.recipient_id for letter in letters}, HOLDER_ROLES):
+    found = list(active_seats_of_all({letter.recipient_id for letter in letters}, HOLDER_ROLES))
+    for seat in found:
         seats.setdefault(seat.organisation_id, []).append(seat)
+    known = apart(found)
     notices = [
         Notice(
             seat=seat,
@@ -78,6 +81,7 @@ def _deliver(letters: Sequence[DecisionLetter], actor: Seat, now: datetime) -> N
         )
         for letter in letters
         for seat in seats.get(letter.recipient_id, ())
+        if known.may_know(seat, letter.declaration_id, letter.declaration.applicant_id)
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=BATCH)
 

@@ -123,3 +123,8 @@ def mark_read(*, notice: Notice, now: datetime) -> None:
     if notice.read_at is None:
         notice.read_at = now
         notice.save(update_fields=["read_at"])
+
+
+def mark_mailed(*, notices: Iterable[int], now: datetime) -> None:
+    """Keep that a daily digest told these messages."""
+    Notice.objects.filter(pk__in=list(notices)).update(mailed_at=now)

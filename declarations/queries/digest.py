@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from declarations.models import Declaration, Notice
 from declarations.queries.clock import CLOCKED
+from declarations.states import State
 from sihao.accounts.models import Mail, Seat, User
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
 
@@ -17,10 +18,18 @@ HEARING = sorted(CHAMBER_ROLES | TIER_ROLES | DEPARTMENT_ROLES)
 class DueCase(NamedTuple):
     """A case that its holder must finish soon or should have finished."""
 
+    pk: int
+    applicant_id: int
     holder_id: int
     applicant_name: str
     number: str
+    state: str
     due_at: datetime
+
+    @property
+    def words(self) -> str:
+        """The state in words."""
+        return State(self.state).label
 
 
 class Unmailed(NamedTuple):
@@ -29,6 +38,9 @@ class Unmailed(NamedTuple):
     pk: int
     seat_id: int
     title: str
+    sent_at: datetime
+    case: int | None
+    applicant_id: int | None
 
 
 def people_with_mail(after: int) -> QuerySet[User]:
@@ -49,15 +61,19 @@ def digests_laid(keys: Iterable[str]) -> set[str]:
     return set(Mail.objects.filter(key__in=list(keys)).values_list("key", flat=True))
 
 
-def due_at_organisations(holders: Iterable[int], before: datetime) -> list[DueCase]:
-    """Return what the organisations hold and must finish before an instant, most urgent first; one query."""
+def due_at_organisations(holders: Iterable[int], now: datetime, before: datetime) -> list[DueCase]:
+    """Return what the organisations hold and must finish before an instant, most urgent first; one query.
+
+    A draft whose window is over is no longer due.
+    """
     cases = Declaration.objects.filter(holder__in=set(holders), due_at__lt=before, state__in=sorted(CLOCKED))
-    rows = cases.order_by("due_at", "pk").values_list("holder_id", "applicant_name", "number", "due_at")
-    return [DueCase(*row) for row in rows]
+    cases = cases.exclude(state=State.DRAFT, due_at__lte=now).order_by("due_at", "pk")
+    return [DueCase(*row) for row in cases.values_list(*DueCase._fields)]
 
 
 def unmailed_of(seats: Iterable[int], since: datetime) -> list[Unmailed]:
     """Return the unread messages of the seats that were not mailed, oldest first; one query."""
     notices = Notice.objects.filter(seat__in=list(seats), mailed_at__isnull=True, read_at__isnull=True)
-    rows = notices.filter(sent_at__gte=since).order_by("pk").values_list("pk", "seat_id", "title")
+    rows = notices.filter(sent_at__gte=since).order_by("pk")
+    rows = rows.values_list("pk", "seat_id", "title", "sent_at", "declaration_id", "declaration__applicant_id")
     return [Unmailed(*row) for row in rows]

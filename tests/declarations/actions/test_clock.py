@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from declarations.actions import clock, review
 from declarations.calendar import add_working_days, reminder_for
 from declarations.demo import stages
-from declarations.models import ClockStep, Declaration, Notice
+from declarations.models import ClockStep, Declaration, Notice, Recusal
 from declarations.queries.clock import overdue_below
 from declarations.queries.deadlines import deadlines_of
 from declarations.states import ReturnReason, State
@@ -110,6 +110,18 @@ def test_at_the_end_of_the_term_holder_and_superior_hear_once(ground):
     ]
     above = Notice.objects.filter(declaration=case, seat__organisation__code="411100", key__startswith="clock:")
     assert above.first().body == "应于10月12日24:00前办结。请督促办理，必要时接办。"
+
+
+def test_who_steps_back_is_not_told_of_the_case(ground):
+    world, case = ground.afresh(), ground.case
+    officer, leader = world.officer(case.holder), world.leader(case.holder)
+    Recusal.objects.create(
+        user=officer.user, declaration=case, reason="亲属", declared_by=leader, declared_at=worlds.NOW
+    )
+
+    clock.strike(now=case.remind_at)
+
+    assert [one.seat for one in Notice.objects.filter(key__startswith="clock:")] == [leader]
 
 
 def test_an_overdue_case_is_not_reminded_of_as_well(ground):

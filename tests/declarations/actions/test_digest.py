@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from declarations import tasks
 from declarations.actions.digest import write_digests
-from declarations.models import Declaration, Notice
+from declarations.models import Declaration, Notice, Recusal
 from sihao import clock
 from sihao.accounts.actions.mailing import send_waiting
 from sihao.accounts.models import Mail, User
@@ -47,7 +47,7 @@ def test_digest_tells_what_is_due_and_what_is_new(ground, officer):
     send_waiting(clock=lambda: MORNING)
 
     [sent] = outbox.outbox
-    assert (sent.to, sent.subject) == (["county@example.org"], "每日摘要：2项")
+    assert (sent.to, sent.subject) == (["county@example.org"], "每日摘要：3日内到期1件，新消息1条")
     assert sent.body == (
         "张三：\n"
         "\n"
@@ -55,14 +55,14 @@ def test_digest_tells_what_is_due_and_what_is_new(ground, officer):
         "\n"
         "【411122工商业联合会 · 经办人】\n"
         "\n"
-        "即将到期和逾期：\n"
-        f"  1. 示例商会1（{case.number}）：限10月12日24:00\n"
+        "3日内到期1件：\n"
+        f"  1. 示例商会1（{case.number}），审核中，限10月12日24:00，还有2天\n"
         "\n"
-        "新消息：\n"
-        "  1. 示例商会1提交了申报，请审核\n"
+        "新消息1条：\n"
+        "  1. 示例商会1提交了申报，请审核（9月28日 09:10）\n"
         "\n"
         "请登录办理：http://127.0.0.1:8000/work/\n"
-        "本邮件每日8时发送一次，没有事项时不发送。请勿回复。\n"
+        "本邮件每日8时发送一次，没有逾期、到期和新消息时不发送。请勿回复。\n"
     )
 
 
@@ -88,8 +88,8 @@ def test_news_are_told_once_and_what_is_due_every_day(officer):
     write_digests(now=MORNING + timedelta(days=1))
 
     bodies = list(Mail.objects.order_by("id").values_list("body", flat=True))
-    assert ["新消息" in body for body in bodies] == [True, False]
-    assert ["即将到期" in body for body in bodies] == [True, True]
+    assert ["新消息1条" in body for body in bodies] == [True, False]
+    assert ["到期1件" in body for body in bodies] == [True, True]
 
 
 @pytest.mark.parametrize(("second", "told"), [(0, False), (-1, True)])
@@ -103,7 +103,27 @@ def test_what_is_due_within_three_days_is_told(ground, officer, second, told):
 def test_what_is_overdue_is_called_so(ground, officer):
     write_digests(now=ground.case.due_at)
 
-    assert "限10月12日24:00，已逾期\n" in Mail.objects.get().body
+    mail = Mail.objects.get()
+    assert mail.title == "每日摘要：逾期1件"
+    assert "逾期1件：\n  1. 示例商会1（SH2020-000001），审核中，限10月12日24:00，已逾期1天\n" in mail.body
+
+
+def test_draft_whose_window_is_over_is_no_longer_due(ground):
+    draft = worlds.make_draft(ground.afresh())
+    president = worlds.president_of(draft.applicant)
+    User.objects.filter(pk=president.user_id).update(email="chamber@example.org")
+
+    assert write_digests(now=draft.due_at - timedelta(seconds=1)) == 1
+    assert write_digests(now=draft.due_at + timedelta(days=1)) == 0
+
+
+def test_who_steps_back_hears_nothing_of_the_case(ground, officer):
+    Recusal.objects.create(
+        user=officer.user, declaration=ground.case, reason="亲属", declared_by=officer, declared_at=worlds.NOW
+    )
+
+    assert write_digests(now=MORNING) == 0
+    assert Notice.objects.get(seat=officer).mailed_at is None
 
 
 def test_nothing_to_hear_is_no_mail(ground):
@@ -151,7 +171,7 @@ def test_only_the_first_twenty_are_listed(ground, officer):
 
     write_digests(now=MORNING)
 
-    assert "  另有5条。\n" in Mail.objects.get().body
+    assert "  另有5条，请登录查看。\n" in Mail.objects.get().body
     assert not Notice.objects.filter(seat=officer, mailed_at=None).exists()
 
 
