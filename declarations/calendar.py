@@ -4,24 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from django.utils import timezone
-
 from declarations.models import Declaration
 from declarations.queries.deadlines import Deadlines, deadlines_of
 from declarations.states import State
+from declarations.working_days import official
 
-SATURDAY = 5
 REMINDED_AT = Fraction(4, 5)
-"""The part of a holder's term after which a reminder goes out (features d.8)."""
+"""The part of a holder's term after which a reminder goes out."""
 
 
 def add_working_days(start: datetime, days: int) -> datetime:
-    """Return the end (24:00, Beijing time) of the n-th working day after ``start``; weekends do not count."""
-    day = timezone.localtime(start).replace(hour=0, minute=0, second=0, microsecond=0)
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < SATURDAY
-    return day + timedelta(days=1)
+    """Return the end (24:00, Beijing time) of the n-th working day after the day of ``start``."""
+    return official().after(start, days)
 
 
 def return_due(case: Declaration, now: datetime, deadlines: Deadlines | None = None) -> datetime:

@@ -2,6 +2,7 @@
 
 import csv
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -13,6 +14,7 @@ from django.db import transaction
 from declarations.actions.places import Source, write_numbers
 from declarations.actions.quota import set_quota
 from declarations.models import Cycle, Milestone, QuotaPlan, Region
+from declarations.working_days import official
 from scoring.queries import latest_version
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import national_node
@@ -30,11 +32,10 @@ COPIED = (
     "certificate_prefix",
     "places_total",
     "opens_at",
-    "submission_closes",
-    "county_closes",
-    "city_closes",
     "province_closes",
 )
+STAGGERED = ("city_closes", "county_closes", "submission_closes")
+"""The deadlines below the national one, from the top down: stated, or so many working days before the one above."""
 
 
 @transaction.atomic
@@ -56,6 +57,7 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
         notice_text=text,
         is_sample=sample,
         **{name: data[name] for name in COPIED},
+        **staggered(data),
         **data.get("parameters", {}),
     )
     _milestones(cycle, data.get("milestones", []))
@@ -66,6 +68,14 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
     if "quota_file" in data:
         _quotas(cycle, path.parent.parent / data["quota_file"], actor, now)
     return cycle
+
+
+def staggered(data: Mapping[str, Any]) -> dict[str, datetime]:
+    """Return the deadlines of the tiers below, back from the national one; what the file states as a date stands."""
+    closes, above = {}, data["province_closes"]
+    for name in STAGGERED:
+        above = closes[name] = data.get(name) or official().before(above, data["working_days_before"][name])
+    return closes
 
 
 def _milestones(cycle: Cycle, lines: list[dict[str, Any]]) -> None:

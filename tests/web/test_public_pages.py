@@ -318,7 +318,7 @@ def test_the_list_of_cases_asks_as_often_for_one_row_as_for_many(cycle, django_a
     home = make_federation(worlds.COUNTY)
     declare(cycle, [f"示例商会{n}" for n in range(rows)], home=home, state=State.LOCAL_REVIEW)
 
-    asks(officer, "/work/cases/", 6, django_assert_num_queries)
+    asks(officer, "/work/cases/", 7, django_assert_num_queries)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -327,7 +327,7 @@ def test_the_worklist_asks_as_often_for_one_row_as_for_three(cycle, django_asser
     home = make_federation(worlds.COUNTY)
     declare(cycle, [f"示例商会{n}" for n in range(rows)], home=home, state=State.LOCAL_REVIEW)
 
-    asks(officer, "/work/", 9, django_assert_num_queries)
+    asks(officer, "/work/", 12, django_assert_num_queries)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -93,7 +93,7 @@ def test_at_eighty_per_cent_the_holder_is_reminded_once(ground):
 
     assert said(case) == [("411122", "示例商会1的申报请抓紧办理")] * 2
     body = Notice.objects.filter(declaration=case, key__startswith="clock:").first().body
-    assert body == "限10月12日24:00前办结，办理时限已过八成。"
+    assert body == "限10月13日24:00前办结，办理时限已过八成。"
 
 
 def test_at_the_end_of_the_term_holder_and_superior_hear_once(ground):
@@ -109,7 +109,7 @@ def test_at_the_end_of_the_term_holder_and_superior_hear_once(ground):
         ("411122", "示例商会1的申报已逾期"),
     ]
     above = Notice.objects.filter(declaration=case, seat__organisation__code="411100", key__startswith="clock:")
-    assert above.first().body == "应于10月12日24:00前办结。请督促办理，必要时接办。"
+    assert above.first().body == "应于10月13日24:00前办结。请督促办理，必要时接办。"
 
 
 def test_who_steps_back_is_not_told_of_the_case(ground):
@@ -288,7 +288,7 @@ def test_nobody_takes_over_before_the_term_is_over(ground):
         review.take_over(case=case, reason="x", actor=leader, now=case.due_at - SECOND)
 
     assert str(refused.value) == (
-        "本件由411122工商业联合会办理，限2020年10月12日24:00，尚未逾期，不能接办。（五（二）1）"
+        "本件由411122工商业联合会办理，限2020年10月13日24:00，尚未逾期，不能接办。（五（二）1）"
     )
 
 

@@ -22,7 +22,7 @@ from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
 
-MORNING = datetime(2020, 10, 10, 8, 0, tzinfo=worlds.BEIJING)
+MORNING = datetime(2020, 10, 11, 8, 0, tzinfo=worlds.BEIJING)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +51,12 @@ def test_digest_tells_what_is_due_and_what_is_new(ground, officer):
     assert sent.body == (
         "张三：\n"
         "\n"
-        "截至2020年10月10日 08:00，您在“四好”商会申报评审系统有以下事项。\n"
+        "截至2020年10月11日 08:00，您在“四好”商会申报评审系统有以下事项。\n"
         "\n"
         "【411122工商业联合会 · 经办人】\n"
         "\n"
         "3日内到期1件：\n"
-        f"  1. 示例商会1（{case.number}），审核中，限10月12日24:00，还有2天\n"
+        f"  1. 示例商会1（{case.number}），审核中，限10月13日24:00，还有2天\n"
         "\n"
         "新消息1条：\n"
         "  1. 示例商会1提交了申报，请审核（9月28日 09:10）\n"
@@ -105,7 +105,7 @@ def test_what_is_overdue_is_called_so(ground, officer):
 
     mail = Mail.objects.get()
     assert mail.title == "每日摘要：逾期1件"
-    assert "逾期1件：\n  1. 示例商会1（SH2020-000001），审核中，限10月12日24:00，已逾期1天\n" in mail.body
+    assert "逾期1件：\n  1. 示例商会1（SH2020-000001），审核中，限10月13日24:00，已逾期1天\n" in mail.body
 
 
 def test_draft_whose_window_is_over_is_no_longer_due(ground):
@@ -161,7 +161,7 @@ def test_two_seats_at_one_organisation_hear_it_once(ground, officer):
 
     body = Mail.objects.get().body
     assert "【411122工商业联合会 · 经办人、分管领导】" in body
-    assert body.count("提交了申报") == body.count("限10月12日24:00") == 1
+    assert body.count("提交了申报") == body.count("限10月13日24:00") == 1
 
 
 def test_only_the_first_twenty_are_listed(ground, officer):
@@ -200,7 +200,7 @@ def test_a_page_of_digests_asks_the_same_whatever_it_holds(ground, officer):
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "turn"), [(7, 59, ""), (8, 0, "2020-10-10"), (23, 59, "2020-10-10"), (0, 0, "")]
+    ("hour", "minute", "turn"), [(7, 59, ""), (8, 0, "2020-10-11"), (23, 59, "2020-10-11"), (0, 0, "")]
 )
 def test_digest_has_its_turn_from_eight_in_beijing(hour, minute, turn):
     assert tasks.morning(MORNING.replace(hour=hour, minute=minute)) == turn

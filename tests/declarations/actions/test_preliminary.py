@@ -199,7 +199,7 @@ def test_the_term_is_five_working_days(world, case):
     propose(world, case)
 
     assert term_of(case) == add_working_days(world.clock.at, 5)
-    assert term_of(case).astimezone(worlds.BEIJING) == datetime(2020, 10, 6, 0, 0, tzinfo=worlds.BEIJING)
+    assert term_of(case).astimezone(worlds.BEIJING) == datetime(2020, 10, 13, 0, 0, tzinfo=worlds.BEIJING)
 
 
 def test_an_instant_before_the_term_is_over_the_province_must_have_answered(world, case):
@@ -207,7 +207,7 @@ def test_an_instant_before_the_term_is_over_the_province_must_have_answered(worl
 
     words = disqualifying(world, case, at=term_of(case) - timedelta(seconds=1))
 
-    assert words == "须先与省级工商联沟通：等待答复至2020年10月5日24:00。（五（二）3）"
+    assert words == "须先与省级工商联沟通：等待答复至2020年10月12日24:00。（五（二）3）"
 
 
 def test_when_the_term_is_over_nobody_has_to_answer(world, case):
