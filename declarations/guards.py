@@ -65,6 +65,7 @@ class CaseFacts:
     holder_is_unit: bool = False
     holder_name: str = ""
     holder_closes: datetime | None = None
+    office_recused: bool = False
     due_at: datetime | None = None
     failing_self_blocks: bool = True
     missing_fields: tuple[str, ...] = ()
@@ -282,8 +283,8 @@ def before_tier_closes(facts: CaseFacts, act: Act) -> Refusal | None:
 
 
 def holder_overdue(facts: CaseFacts, act: Act) -> Refusal | None:
-    """Refuse to take a case over before its holder's term is over."""
-    if facts.due_at is not None and facts.now >= facts.due_at:
+    """Refuse to take a case over before its holder's term is over, unless all of the holder's staff step back."""
+    if facts.office_recused or (facts.due_at is not None and facts.now >= facts.due_at):
         return None
     until = f"，限{_moment(facts.due_at)}" if facts.due_at is not None else ""
     return Refusal("not_overdue", f"本件由{facts.holder_name}办理{until}，尚未逾期，不能接办。", "五（二）1")

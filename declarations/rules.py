@@ -1,11 +1,19 @@
 """Who may do what: predicates over a seat and a case, and the table permission → predicate (features d.9)."""
 
-from declarations.models import Declaration, Pending, QuotaPlan
+from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie
 from declarations.states import SheetState, State
 from scoring.models import Layer
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import at_level, has_role, predicate, register
-from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, EXPERT_ROLES, TIER_ROLES, Level, Role
+from sihao.accounts.roles import (
+    ADMIN_ROLES,
+    CHAMBER_ROLES,
+    DEPARTMENT_ROLES,
+    EXPERT_ROLES,
+    TIER_ROLES,
+    Level,
+    Role,
+)
 
 NATIONAL_READERS = DEPARTMENT_ROLES | {Role.SUPERVISION}
 
@@ -90,6 +98,19 @@ def on_panel(seat: Seat, case: Declaration) -> bool:
     return case.expert_reviews.filter(expert=seat).exclude(state=SheetState.RECUSED).exists()
 
 
+@predicate
+def answers_for_seat(seat: Seat, other: Seat) -> bool:
+    """The other seat is one that judges, in the seat's own office or beneath it."""
+    return other.role not in CHAMBER_ROLES | ADMIN_ROLES and other.path.startswith(seat.path)
+
+
+@predicate
+def declared_beneath(seat: Seat, declared: Tie | Recusal) -> bool:
+    """What was declared comes from the own office or beneath it; what the house found itself is the nation's."""
+    by = declared.declared_by
+    return by.path.startswith(seat.path) if by is not None else seat.organisation.level == Level.NATIONAL
+
+
 chamber = has_role(*CHAMBER_ROLES)
 president = has_role(Role.CHAMBER_PRESIDENT)
 department = has_role(*DEPARTMENT_ROLES)
@@ -146,6 +167,12 @@ RULES = {
     "declarations.propose_extension": department,
     "declarations.end_extension": department_head,
     "declarations.grant_extension": department_head & in_own_office,
+    "declarations.own_recusals": ~chamber,
+    "declarations.office_recusals": tier_leader,
+    "declarations.recuse_others": tier_leader & answers_for_seat,
+    "declarations.strike_tie": tier_leader & declared_beneath,
+    "declarations.lift_recusal": tier_leader & declared_beneath,
+    "declarations.case_recusals": tier_staff | supervision | group_head | secretary,
     "declarations.export": tier_staff | supervision,
     "declarations.worklist": chamber | tier_staff | expert | secretary | supervision | has_role(
         Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN

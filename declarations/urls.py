@@ -13,6 +13,7 @@ from declarations.views import (
     panel,
     pending,
     places,
+    recusals,
     review,
     steps,
 )
@@ -116,4 +117,12 @@ NATIONAL = [
     path("publication/publish/", meeting.Publish.as_view(), name="publish"),
     path("publication/release/", meeting.Release.as_view(), name="release"),
 ]
-urlpatterns = DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL
+RECUSALS = [
+    path("recusals/", recusals.MyRecusals.as_view(), name="my_recusals"),
+    path("recusals/<int:pk>/leave/", recusals.LeavePost.as_view(), name="leave_post"),
+    path("recusals/office/", recusals.OfficeRecusals.as_view(), name="office_recusals"),
+    path("recusals/<int:pk>/strike/", recusals.StrikeTie.as_view(), name="strike_tie"),
+    path("cases/<int:pk>/recusals/", recusals.CaseRecusals.as_view(), name="case_recusals"),
+    path("cases/<int:pk>/recusals/<int:recusal>/lift/", recusals.LiftRecusal.as_view(), name="lift_recusal"),
+]
+urlpatterns = DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + RECUSALS

@@ -112,9 +112,12 @@ def draft_letter(
     )
 
 
-def tell(*, seats: Iterable[Seat], key: str, title: str, body: str, now: datetime) -> None:
-    """Write one message that belongs to no case for each seat; the same key reaches a seat once."""
-    notices = [Notice(seat=seat, key=key[:100], title=title[:160], body=body, sent_at=now) for seat in seats]
+def tell(
+    *, seats: Iterable[Seat], key: str, title: str, body: str, now: datetime, case: Declaration | None = None
+) -> None:
+    """Write one message of no step for each seat; the same key reaches a seat once."""
+    told = {"declaration": case, "key": key[:100], "title": title[:160], "body": body, "sent_at": now}
+    notices = [Notice(seat=seat, **told) for seat in seats]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from django.db import models, transaction
 
 from declarations.actions.notify import tell
-from declarations.models import Cycle, Pending
-from declarations.queries.second_person import may_confirm
+from declarations.actions.transition import lock
+from declarations.models import Cycle, Declaration, Pending
+from declarations.queries.recusals import seats_free_for
+from declarations.queries.second_person import is_preparer, may_confirm
 from declarations.second_person import Paired, PendingState
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import active_seats_at
@@ -54,8 +56,9 @@ def needs_two(cycle: Cycle, act: Paired) -> bool:
 def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> Pending:
     """Write an act down for a second person of the actor's office, and tell those who may confirm it.
 
-    Refuses while the same act on the same row waits already.
+    Refuses while the same act on the same row waits already, and where nobody of the office could confirm it.
     """
+    case = prepared.subject if isinstance(prepared.subject, Declaration) else None
     waiting = Pending.objects.filter(act=prepared.act, subject_id=prepared.subject.pk, state=PendingState.WAITING)
     if waiting.exists():
         sentence = f"“{prepared.title}”已提请第二人确认，尚未办结；需要修改的，请先撤回。"
@@ -65,6 +68,7 @@ def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> 
         cycle=cycle,
         organisation=actor.organisation,
         subject_id=prepared.subject.pk,
+        declaration=case,
         title=prepared.title,
         told=[list(pair) for pair in prepared.told],
         payload=dict(prepared.payload),
@@ -74,17 +78,32 @@ def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> 
         preparer=actor.user,
         prepared_at=now,
     )
-    record(Event.PENDING_PREPARED, actor=actor, target=pending, at=now, data={"what": prepared.title})
-    seats = [seat for seat in active_seats_at(actor.organisation_id) if may_confirm(seat, pending)]
-    tell(seats=seats, key=f"pending:{pending.pk}", title=f"请确认：{prepared.title}", body=f"{actor}拟办。", now=now)
+    record(Event.PENDING_PREPARED, actor=actor, target=_target(pending), at=now, data={"what": prepared.title})
+    held = active_seats_at(actor.organisation_id)
+    free = held if case is None else seats_free_for(held, case)
+    seats = [seat for seat in free if may_confirm(seat, pending)]
+    if not seats:
+        raise Refused((_nobody(prepared.title),))
+    title = f"请确认：{prepared.title}"
+    tell(seats=seats, key=f"pending:{pending.pk}", title=title, body=f"{actor}拟办。", now=now, case=case)
     return pending
+
+
+def _nobody(title: str) -> Refusal:
+    sentence = f"“{title}”须两人办理，本单位没有可以确认的第二人。请由另一人拟办，或者指定代办人。"
+    return Refusal("no_second_person", sentence, CLAUSE)
+
+
+def _target(pending: Pending) -> models.Model:
+    """Return what the trail tells of: the case, if the act is on one, and else the act."""
+    return pending.declaration or pending
 
 
 @transaction.atomic
 def confirm(*, pending: Pending, how: Confirmed, actor: Seat, now: datetime) -> Pending:
     """Do what was prepared, by a second person of the same office who may; everything is checked again now."""
-    found = _locked(pending)
-    if found.preparer_id == actor.user_id:
+    found = _locked(pending, actor)
+    if is_preparer(actor, found):
         raise Refused((SECOND_PERSON,))
     if not may_confirm(actor, found):
         raise Refused((NOT_YOURS,))
@@ -97,21 +116,25 @@ def confirm(*, pending: Pending, how: Confirmed, actor: Seat, now: datetime) -> 
 @transaction.atomic
 def drop(*, pending: Pending, actor: Seat, now: datetime, reason: str = "") -> Pending:
     """Take a prepared act back (who prepared it), or send it back with the reason (who may confirm it)."""
-    found = _locked(pending)
-    if found.preparer_id == actor.user_id:
+    found = _locked(pending, actor)
+    if is_preparer(actor, found):
         return _settle(found, PendingState.TAKEN_BACK, Event.PENDING_DROPPED, actor, now, reason)
     if not may_confirm(actor, found):
         raise Refused((NOT_YOURS,))
     if not reason.strip():
         raise Refused((Refusal("reason_missing", "请写明退回的理由。"),))
     title = f"已退回：{found.title}"
-    tell(seats=[found.prepared_by], key=f"pending-back:{found.pk}", title=title, body=f"理由：{reason}", now=now)
+    told = {"title": title, "body": f"理由：{reason}", "now": now, "case": found.declaration}
+    tell(seats=[found.prepared_by], key=f"pending-back:{found.pk}", **told)
     return _settle(found, PendingState.SENT_BACK, Event.PENDING_DROPPED, actor, now, reason)
 
 
-def _locked(pending: Pending) -> Pending:
-    rows = Pending.objects.select_for_update(of=("self",)).select_related("organisation", "cycle", "prepared_by__user")
-    found = rows.get(pk=pending.pk)
+def _locked(pending: Pending, actor: Seat) -> Pending:
+    """Lock the case of an act before the act itself, as a step on the case does."""
+    if pending.declaration_id is not None:
+        lock(pending.declaration_id, by=actor)
+    named = ("organisation", "cycle", "prepared_by__user", "declaration")
+    found = Pending.objects.select_for_update(of=("self",)).select_related(*named).get(pk=pending.pk)
     if found.state != PendingState.WAITING:
         raise Refused((SETTLED,))
     return found
@@ -123,5 +146,5 @@ def _settle(
     pending.state, pending.settled_by, pending.settler, pending.settled_at = state, actor, actor.user, now
     pending.words = words
     pending.save(update_fields=["state", "settled_by", "settler", "settled_at", "words"])
-    record(event, actor=actor, target=pending, at=now, data={"what": pending.title}, reason=words)
+    record(event, actor=actor, target=_target(pending), at=now, data={"what": pending.title}, reason=words)
     return pending

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from declarations.models.cycle import Cycle
+from declarations.models.declaration import Declaration
 from declarations.second_person import Paired, PendingState
 from sihao.accounts.models import Organisation, Seat, User
 
@@ -12,13 +13,17 @@ class Pending(models.Model):
     """One prepared act (待第二人确认); what it does is written when it is prepared and never altered.
 
     ``payload`` is what the act is done with, ``told`` the pairs that the second person reads, ``basis`` a digest of
-    what it rests on: the act is refused when that has changed. ``subject_id`` names the row it is about.
+    what it rests on: the act is refused when that has changed. ``subject_id`` names the row it is about; an act on a
+    case names the case too, so that it is hidden from whoever must step back from that.
     """
 
     act = models.CharField("事项", max_length=24, choices=Paired)
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pending", verbose_name="周期")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="pending", verbose_name="办理单位")
     subject_id = models.PositiveBigIntegerField("对象")
+    declaration = models.ForeignKey(
+        Declaration, models.PROTECT, null=True, related_name="pending", verbose_name="申报"
+    )
     title = models.CharField("标题", max_length=160)
     told = models.JSONField("内容", default=list)
     payload = models.JSONField("办理数据", default=dict)

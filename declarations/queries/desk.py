@@ -14,7 +14,7 @@ from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import deadlines_for
 from declarations.queries.outbox import drafts_of
 from declarations.queries.recusals import without_recused
-from declarations.queries.second_person import waiting_for
+from declarations.queries.second_person import is_preparer, waiting_for
 from declarations.states import BatchState, SheetState, State
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -165,7 +165,7 @@ def _pending_tasks(seat: Seat) -> list[Task]:
             since=pending.prepared_at,
             due=None,
             url=reverse("declarations:pending", args=[pending.pk]),
-            verb="查看" if pending.preparer_id == seat.user_id else "确认",
+            verb="查看" if is_preparer(seat, pending) else "确认",
         )
         for pending in waiting_for(seat)[:SHOWN]
     ]

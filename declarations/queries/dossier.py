@@ -18,6 +18,7 @@ from declarations.models import (
 )
 from declarations.queries.deadlines import Deadlines, deadlines_of
 from declarations.queries.forwarding import limit_of
+from declarations.queries.recusals import Staff, staff_of
 from declarations.queries.surroundings import (
     CODE,
     code_is_taken,
@@ -57,6 +58,11 @@ class Dossier:
     def evidence(self) -> tuple[Attachment, ...]:
         """The evidence that was not taken out again."""
         return tuple(self.case.attachments.filter(removed_at__isnull=True).order_by("row", "id"))
+
+    @cached_property
+    def staff(self) -> tuple[Staff, ...]:
+        """Who may deal with the case in its offices, and who of them steps back."""
+        return staff_of(self.case)
 
     @cached_property
     def book(self) -> Book:

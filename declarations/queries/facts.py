@@ -9,6 +9,7 @@ from declarations.guards import CaseFacts, Judged, Opinion, Preliminary
 from declarations.models import Declaration, PreliminaryReview
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
+from declarations.queries.recusals import office_steps_back
 from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, State
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
@@ -137,6 +138,7 @@ def _tier(dossier: Dossier) -> dict[str, object]:
     fresh = opinion is not None and opinion.signed_at is None
     return {
         **_limit(dossier),
+        "office_recused": office_steps_back(dossier.case, dossier.staff),
         "review_begun": review_begun(dossier),
         "opinion": Opinion(opinion.text, opinion.authentic) if opinion is not None and fresh else None,
         "holder_unmarked_key_rows": _labels(

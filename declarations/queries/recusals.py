@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from declarations.models import Declaration, Recusal, Tie
 from sihao.accounts.models import Seat
 from sihao.accounts.queries.withheld import withhold
-from sihao.accounts.roles import CHAMBER_ROLES
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
 
 
 def recused_keys(people: Iterable[int]) -> QuerySet[Any]:
@@ -91,6 +91,44 @@ def apart(seats: Iterable[Seat]) -> Apart:
     held = Seat.objects.filter(user__in=people, ended_at__isnull=True)
     bodies = [*ties.values_list("user_id", "organisation_id"), *held.values_list("user_id", "organisation_id")]
     return Apart(frozenset(by_hand), frozenset(bodies))
+
+
+# ---- the offices of a case
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One seat of an office that deals with a case, and whether its person steps back from it."""
+
+    seat: Seat
+    recused: bool
+
+
+def staff_of(case: Declaration) -> tuple[Staff, ...]:
+    """Return who is in the offices of the case's route and at its holder, with who steps back; one query."""
+    recused = people_recused(case)
+    bound = Q(user__in=recused) | Q(stands_in_for__in=recused)
+    flag = Case(When(bound, then=Value(True)), default=Value(False), output_field=BooleanField())
+    offices = {*case.route, case.holder_id} - {None, case.applicant_id}
+    roles = sorted(TIER_ROLES | DEPARTMENT_ROLES)
+    held = Seat.objects.filter(organisation__in=offices, role__in=roles, ended_at__isnull=True, user__is_active=True)
+    rows = held.annotate(recused=flag).select_related("user", "organisation").order_by("-organisation__level", "id")
+    return tuple(Staff(seat, seat.recused) for seat in rows)
+
+
+def office_steps_back(case: Declaration, staff: Iterable[Staff] | None = None) -> bool:
+    """Return whether the holding office has people and all of them step back from the case."""
+    known = staff_of(case) if staff is None else staff
+    here = [one.recused for one in known if one.seat.organisation_id == case.holder_id]
+    return bool(here) and all(here)
+
+
+def superior_staff(case: Declaration) -> list[Seat]:
+    """Return who is in the office where the case would go next, without those who step back."""
+    route = list(case.route)
+    place = route.index(case.holder_id) + 1 if case.holder_id in route else len(route)
+    above = route[place] if place < len(route) else None
+    return [one.seat for one in staff_of(case) if one.seat.organisation_id == above and not one.recused]
 
 
 @withhold

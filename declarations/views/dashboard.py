@@ -31,6 +31,7 @@ from declarations.queries.pages import (
     timeline_for,
 )
 from declarations.queries.proofs import Elsewhere, proved_parts, used_elsewhere
+from declarations.queries.recusal_page import RecusalCard, recusal_card
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
@@ -101,8 +102,14 @@ class CasePage(CaseView):
             "opinions": opinions_for(self.seat, self.dossier),
             "extensions": self.dossier.deadlines.extensions,
             "may_extend": allowed(self.seat, "declarations.propose_extension") and self.case.state in CLOSING,
+            "recusals": self.recusals(),
         }
         return render(request, "declarations/case.html", context)
+
+    def recusals(self) -> RecusalCard | None:
+        """Return who steps back from the case, for those who may note it."""
+        may = allowed(self.seat, "declarations.case_recusals", self.case)
+        return recusal_card(self.seat, self.dossier) if may else None
 
     def elsewhere(self) -> dict[str, Elsewhere]:
         """Return who else uses the same files, for those who judge them."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from declarations.actions import confirming, second_person
 from declarations.forms.pending import DropForm
 from declarations.models import Pending
-from declarations.queries.second_person import may_confirm, pending_visible_to
+from declarations.queries.second_person import is_preparer, may_confirm, pending_visible_to
 from declarations.second_person import PendingState
 from declarations.views.base import SeatView, refusals_in, refusals_told
 
@@ -36,7 +36,7 @@ class PendingView(SeatView):
     def page(self, form: DropForm) -> HttpResponse:
         """Draw the act with what the viewer may do about it."""
         pending = self.pending
-        mine = pending.preparer_id == self.seat.user_id
+        mine = is_preparer(self.seat, pending)
         may, waiting = may_confirm(self.seat, pending), pending.state == PendingState.WAITING
         form.submit_label = "撤回" if mine else "退回"
         form.form_action = reverse("declarations:drop_pending", args=[pending.pk])
@@ -49,7 +49,7 @@ class PendingPage(PendingView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show it."""
-        return self.page(DropForm(mine=self.pending.preparer_id == self.seat.user_id))
+        return self.page(DropForm(mine=is_preparer(self.seat, self.pending)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Confirm it, or say why not."""
@@ -64,7 +64,7 @@ class DropPending(PendingView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Drop it, or show why not with everything as typed."""
-        form = DropForm(request.POST, mine=self.pending.preparer_id == self.seat.user_id)
+        form = DropForm(request.POST, mine=is_preparer(self.seat, self.pending))
         if form.is_valid():
             with refusals_in(form):
                 second_person.drop(pending=self.pending, actor=self.seat, now=self.now, **form.cleaned_data)

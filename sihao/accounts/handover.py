@@ -1,4 +1,4 @@
-"""What a successor gets when somebody leaves: apps above register here what is open on a seat."""
+"""What follows when somebody leaves: apps above register what a successor gets, and what else a seat leaves behind."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -9,9 +9,21 @@ Handover = Callable[[Any, Any, datetime], Iterable[str]]
 
 HANDOVERS: list[Handover] = []
 
+Leaving = Callable[[Any, datetime], object]
+"""Is told of a seat that has ended."""
+
+LEAVINGS: list[Leaving] = []
+
 
 def register_handover(give: Handover) -> Handover:
     """Add what is given to a successor; a function is registered once."""
     if give not in HANDOVERS:
         HANDOVERS.append(give)
     return give
+
+
+def register_leaving(note: Leaving) -> Leaving:
+    """Add what is told of a seat that ended; a function is registered once."""
+    if note not in LEAVINGS:
+        LEAVINGS.append(note)
+    return note

@@ -81,6 +81,14 @@ class Event(TextChoices):
     LETTER_RELEASED = "letter_released", "发出通知"
     LETTER_VOIDED = "letter_voided", "作废通知"
     EXPORTED = "exported", "导出"
+    TIE_DECLARED = "tie_declared", "申报回避情形"
+    TIE_LEFT = "tie_left", "申报离任"
+    TIE_STRUCK = "tie_struck", "更正回避申报"
+    CASE_RECUSED = "case_recused", "登记回避"
+    RECUSAL_LIFTED = "recusal_lifted", "解除回避"
+    STAND_IN_APPOINTED = "stand_in_appointed", "指定代办"
+    STAND_IN_BEGUN = "stand_in_begun", "代办开始"
+    STAND_IN_ENDED = "stand_in_ended", "代办结束"
 
 
 @dataclass(frozen=True)
@@ -130,4 +138,14 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EXPORTED: Sentence("{actor}导出{what}", ("what",)),
+    Event.TIE_DECLARED: Sentence("{actor}申报与{body}的{what}", ("body", "what")),
+    Event.TIE_LEFT: Sentence("{actor}申报已从{body}离任", ("body", "left_on")),
+    Event.TIE_STRUCK: Sentence("{actor}更正{holder}与{body}的回避申报", ("holder", "body")),
+    Event.CASE_RECUSED: Sentence("{actor}登记{holder}回避", ("holder",)),
+    Event.RECUSAL_LIFTED: Sentence("{actor}解除{holder}的回避", ("holder",)),
+    Event.STAND_IN_APPOINTED: Sentence(
+        "{actor}指定{substitute}代{absent}办理，{since}至{until}", ("substitute", "absent", "since", "until")
+    ),
+    Event.STAND_IN_BEGUN: Sentence("{substitute}开始代{absent}办理", ("substitute", "absent")),
+    Event.STAND_IN_ENDED: Sentence("{substitute}结束代{absent}办理", ("substitute", "absent")),
 }

@@ -27,6 +27,9 @@ from declarations.models import (
     Extension,
     Notice,
     Pending,
+    Recusal,
+    Tie,
+    TieKind,
     Upload,
 )
 from declarations.second_person import Paired
@@ -312,6 +315,19 @@ def unit_below(seat: Seat) -> int:
     """Return a federation directly beneath the seat's office, or no such thing."""
     found = seat.organisation.children.filter(kind="federation").order_by("code").first()
     return found.pk if found is not None else NOBODY.pk
+
+
+def tie_of(seat: Seat) -> int:
+    """Return a post that the person declared, in a body that declares nothing."""
+    found = {"name": "别处商会", "kind": TieKind.POST, "post": "顾问", "declared_by": seat, "declared_at": worlds.NOW}
+    return Tie.objects.get_or_create(user=seat.user, organisation=None, defaults=found)[0].pk
+
+
+def recusal(house: Crowd) -> int:
+    """Return a recusal from the county's case, of somebody who asks nothing."""
+    officer = house.world.staff[make_federation(OTHER_CITY).pk][0]
+    found = {"reason": "同学", "declared_by": officer, "declared_at": worlds.NOW}
+    return Recusal.objects.get_or_create(declaration=house.cases["county"], user=officer.user, defaults=found)[0].pk
 
 
 def piece_of(key: str) -> Callable[[Crowd], int]:

@@ -30,6 +30,7 @@ WORKING = CHAMBER | OFFICES | {R.EXPERT, R.GROUP_HEAD, R.MEETING_SECRETARY}
 MEETING = NATION | {R.MEETING_SECRETARY}
 FEDERATION = TIER | DEPARTMENT
 GRANTING = frozenset({R.CHAMBER_PRESIDENT, R.LEADER, R.DEPARTMENT_HEAD, R.SECURITY_ADMIN})
+LEADING = frozenset({R.LEADER, R.DEPARTMENT_HEAD})
 STRANGERS = CHAMBER | TIER | {R.EXPERT}
 PUBLIC = None
 """Open to everybody, seat or not."""
@@ -66,6 +67,8 @@ NOTICE = own(pk=lambda house, seat: crowd.notice_for(seat).pk)
 COUNT_SHEET = own(pk=lambda house, seat: crowd.count_sheet_for(seat).pk)
 UNIT_BELOW = own(unit=lambda house, seat: crowd.unit_below(seat))
 PENDING = own(pk=lambda house, seat: crowd.pending_for(seat).pk)
+OWN_TIE = own(pk=lambda house, seat: crowd.tie_of(seat))
+OFFICE_TIE = own(pk=lambda house, seat: crowd.tie_of(crowd.colleague_of(seat)))
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
 COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
 PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
@@ -156,6 +159,15 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:open_notice": (post(WORKING, arguments=NOTICE),),
     "declarations:pending": (Row(FEDERATION, arguments=PENDING),),
     "declarations:drop_pending": (post(FEDERATION, arguments=PENDING),),
+    "declarations:my_recusals": (Row(ALL - CHAMBER),),
+    "declarations:leave_post": (Row(ALL - CHAMBER, arguments=OWN_TIE),),
+    "declarations:office_recusals": (Row(LEADING),),
+    "declarations:strike_tie": (Row(LEADING, arguments=OFFICE_TIE),),
+    "declarations:case_recusals": (
+        Row(OFFICES, "county"),
+        Row(OFFICES | {R.GROUP_HEAD, R.MEETING_SECRETARY}, "recognised"),
+    ),
+    "declarations:lift_recusal": (Row(OFFICES, "county", (("recusal", crowd.recusal),)),),
     "declarations:form": (Row(CHAMBER, "draft"),),
     "declarations:self_assessment": (Row(CHAMBER, "draft"),),
     "declarations:workbook": (Row(CHAMBER, "draft"),),

@@ -93,7 +93,7 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-STAND_INS = {"sheet": NOBODY.pk, "token": NOBODY.number, "unit": NOBODY.pk}
+STAND_INS = {"recusal": NOBODY.pk, "sheet": NOBODY.pk, "token": NOBODY.number, "unit": NOBODY.pk}
 
 
 def more(case: Declaration, wanted: set[str]) -> Iterator[dict[str, object]]:

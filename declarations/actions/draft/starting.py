@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from declarations.actions.counting import recount
 from declarations.actions.draft.writing import store_answers
+from declarations.actions.ties import tie_by_name
 from declarations.calendar import set_term
 from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
 from declarations.models import Answer, Cycle, Declaration
@@ -51,6 +52,7 @@ def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) 
         started_at=now,
     )
     set_term(case, now)
+    tie_by_name(applicant)
     case.number = f"{cycle.slug.upper()}-{case.ledger_id:06d}"
     _insert(case)
     _prefill(case, actor, now)

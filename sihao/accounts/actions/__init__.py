@@ -12,7 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from sihao.accounts.federations import NATIONAL_CODE, Federation, chain_paths
-from sihao.accounts.handover import HANDOVERS
+from sihao.accounts.handover import HANDOVERS, LEAVINGS
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.permissions import allowed, roles_fitting
 from sihao.accounts.queries import active_seats_of, person_by_username
@@ -75,9 +75,12 @@ def enrol(
 def close_account(*, actor: Seat | None, user: User, now: datetime, reason: str = "") -> None:
     """End every seat of the person and the account itself; open sessions end with their next request."""
     _demand_person(actor, user)
-    held = active_seats_of(user)
+    held = list(active_seats_of(user))
     labels = [str(seat) for seat in held]
-    held.update(ended_at=now)
+    for seat in held:
+        seat.ended_at = now
+        seat.save(update_fields=["ended_at"])
+        _note_leaving(seat, now)
     user.is_active = False
     user.save(update_fields=["is_active"])
     data = {"holder": user.name, "seats": labels}
@@ -177,7 +180,13 @@ def revoke_seat(
     locked.save(update_fields=["ended_at", "left_on", "end_reason"])
     data = _seat_facts(locked) | {"left_on": left}
     record(Event.SEAT_REVOKED, actor=actor, target=locked, at=now, data=data, reason=reason)
+    _note_leaving(locked, now)
     return _hand_over(actor, locked, successor, now) if successor else None
+
+
+def _note_leaving(left: Seat, now: datetime) -> None:
+    for note in LEAVINGS:
+        note(left, now)
 
 
 def _hand_over(actor: Seat | None, left: Seat, successor: User, now: datetime) -> Seat:

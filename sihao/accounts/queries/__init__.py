@@ -86,6 +86,12 @@ def chain_of(organisation: Organisation) -> list[Organisation]:
     return sorted(Organisation.objects.filter(path__in=paths), key=lambda one: -len(one.path))
 
 
+def chambers_called(words: str) -> list[Organisation]:
+    """Return the chambers of exactly that name or unified social credit code, at most three."""
+    same = Q(name=words) | Q(uscc=words)
+    return list(Organisation.objects.filter(same, kind=Kind.CHAMBER).order_by("path")[:3]) if words else []
+
+
 def home_of(organisation: Organisation) -> Organisation:
     """Return the federation a chamber belongs to; a federation is its own home."""
     return organisation.parent if organisation.is_chamber else organisation

@@ -84,6 +84,7 @@ def test_nothing_is_done_before_the_second_person_confirms(cycle, officer, head)
 
 
 def test_who_prepared_it_cannot_confirm_it_from_any_seat(cycle, head):
+    make_seat(Role.DEPARTMENT_HEAD, head.organisation)
     deed, pending = Deed(), waiting(cycle, head)
     other_seat = make_seat(Role.DEPARTMENT_OFFICER, head.organisation, head.user)
 
@@ -95,6 +96,15 @@ def test_who_prepared_it_cannot_confirm_it_from_any_seat(cycle, head):
         Pending.objects.filter(pk=pending.pk).update(
             state=PendingState.CONFIRMED, settler=head.user, settled_at=worlds.NOW
         )
+
+
+def test_nothing_is_prepared_where_nobody_else_could_confirm_it(cycle, head):
+    with pytest.raises(Refused) as refused_:
+        waiting(cycle, head)
+
+    sentence = "“采用推荐名额分配”须两人办理，本单位没有可以确认的第二人。请由另一人拟办，或者指定代办人。（两人办理）"
+    assert str(refused_.value) == sentence
+    assert not Pending.objects.exists()
 
 
 @pytest.mark.parametrize(
