@@ -13,7 +13,7 @@ from declarations.models import Cycle, Declaration, Pending
 from declarations.queries.recusals import seats_free_for
 from declarations.queries.second_person import is_preparer, may_confirm
 from declarations.second_person import Paired, PendingState
-from sihao.accounts.models import Seat
+from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import active_seats_at
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.events import Event
@@ -58,7 +58,7 @@ def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> 
 
     Refuses while the same act on the same row waits already, and where nobody of the office could confirm it.
     """
-    case = prepared.subject if isinstance(prepared.subject, Declaration) else None
+    case = _case_of(prepared.subject, cycle)
     waiting = Pending.objects.filter(act=prepared.act, subject_id=prepared.subject.pk, state=PendingState.WAITING)
     if waiting.exists():
         sentence = f"“{prepared.title}”已提请第二人确认，尚未办结；需要修改的，请先撤回。"
@@ -87,6 +87,13 @@ def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> 
     title = f"请确认：{prepared.title}"
     tell(seats=seats, key=f"pending:{pending.pk}", title=title, body=f"{actor}拟办。", now=now, case=case)
     return pending
+
+
+def _case_of(subject: models.Model, cycle: Cycle) -> Declaration | None:
+    """Return the case that an act is about: itself, or the one of a chamber."""
+    if isinstance(subject, Organisation):
+        return Declaration.objects.filter(applicant=subject, cycle=cycle).order_by("-id").first()
+    return subject if isinstance(subject, Declaration) else None
 
 
 def _nobody(title: str) -> Refusal:

@@ -70,6 +70,7 @@ def test_two_persons_stand_behind_an_extension(ground):
 
 def test_who_prepared_it_cannot_confirm_it(ground):
     world = ground.afresh()
+    make_seat(Role.DEPARTMENT_HEAD, make_federation(worlds.NATION))
     pending = propose(world, ground.case.applicant, actor=world.seats["head"])
 
     for actor in (world.seats["head"], world.seats["department"]):
