@@ -24,6 +24,7 @@ from declarations.queries.meeting_page import (
 )
 from declarations.queries.summary import cases_sent_up
 from declarations.store import SHARDS
+from declarations.working_days import official
 from sihao import clock
 from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
@@ -121,9 +122,10 @@ def half_hour(now: datetime) -> str:
 
 
 def morning(now: datetime) -> str:
-    """Return the day in Beijing from eight o'clock on: the turns of the digest."""
+    """Return the working day in Beijing from eight o'clock on: the turns of the digest; "" at any other time."""
     local = timezone.localtime(now)
-    return str(local.date()) if local.hour >= DIGEST_AT else ""
+    due = local.hour >= DIGEST_AT and official().includes(local.date())
+    return str(local.date()) if due else ""
 
 
 @also_sweep

@@ -21,6 +21,7 @@ from declarations.queries.digest import (
     unmailed_of,
 )
 from declarations.queries.recusals import Apart, apart
+from declarations.working_days import official
 from sihao.accounts.actions.mailing import mail_leaves, post
 from sihao.accounts.models import Mail, MailKind, Organisation, Seat, User
 from sihao.ui.formats import beijing, deadline, time_left
@@ -28,7 +29,7 @@ from sihao.ui.formats import beijing, deadline, time_left
 PAGE = 200
 SHOWN = 20
 AHEAD_DAYS = 3
-OVERDUE, SOON, NEWS = "逾期", f"{AHEAD_DAYS}日内到期", "新消息"
+OVERDUE, SOON, NEWS = "逾期", f"{AHEAD_DAYS}个工作日内到期", "新消息"
 AGE = timedelta(days=14)
 """Messages older than this are not mailed any more; they stay in the house."""
 Progress = Callable[[int, int], None]
@@ -114,7 +115,7 @@ def _key(person: User, now: datetime) -> str:
 def _heard(seats: Sequence[Seat], now: datetime) -> Heard:
     """Read what is due and new for all the seats of a page; a fixed number of queries."""
     heard = Heard(now, apart(seats))
-    for case in due_at_organisations({seat.organisation_id for seat in seats}, now, now + timedelta(days=AHEAD_DAYS)):
+    for case in due_at_organisations({seat.organisation_id for seat in seats}, now, official().after(now, AHEAD_DAYS)):
         heard.due[case.holder_id].append(case)
     by_key = {seat.pk: seat for seat in seats}
     for one in unmailed_of(by_key, now - AGE):

@@ -54,8 +54,9 @@ def open_demo_account(
     now: datetime,
     password: str | None = PASSWORD,
 ) -> Seat:
-    """Open an account with its seats and return the first; None as password makes it one that nobody signs in with."""
-    user = open_account(username=username, name=name, password=password, actor=None, now=now)
+    """Open an account with its seats and return the first; None as password: nobody signs in or gets mail."""
+    email = f"{username}@example.org" if password else ""
+    user = open_account(username=username, name=name, email=email, password=password, actor=None, now=now)
     granted = [grant_seat(user=user, organisation=at, role=role, actor=None, now=now) for at, role in seats]
     return granted[0]
 

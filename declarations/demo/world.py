@@ -14,6 +14,7 @@ from declarations.actions.publish import publish_list
 from declarations.demo import stages
 from declarations.demo.answers import Profile, code_for, trades
 from declarations.demo.people import CITY, COUNTY, NATION, PROVINCE, chamber, open_demo_account, people
+from declarations.demo.post import put_off, wait_until
 from declarations.demo.stages import DemoClock, World
 from declarations.models import Declaration
 from sihao.accounts.models import Organisation, Seat
@@ -21,7 +22,10 @@ from sihao.accounts.queries import federation_of_code
 from sihao.accounts.roles import Role
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-BEGINS = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
+BEGINS = datetime(2020, 9, 7, 9, 0, tzinfo=BEIJING)
+EARLY = (datetime(2020, 9, 10, 9, 0, tzinfo=BEIJING), datetime(2020, 9, 22, 9, 0, tzinfo=BEIJING))
+"""When the first two chambers of the county hand in: on the day of the rehearsal one is overdue, one reminded of."""
+MOST_HAND_IN = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
 REHEARSAL_NOW = datetime(2020, 10, 9, 9, 0, tzinfo=BEIJING)
 
 STAGES = ("draft", "local", "recommended", "preliminary", "expert", "decided", "recognised")
@@ -78,6 +82,9 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
     if stage is not None:
         groups[stage] += own
     _walk(world, groups)
+    if groups["draft"]:
+        put_off(world, groups["draft"][0])
+    wait_until(world, REHEARSAL_NOW)
     return world
 
 
@@ -172,7 +179,8 @@ def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
     """Bring each group of drafts to its stage; what shares a unit's list goes up with it."""
     past = {name: STAGES.index(name) for name in groups}
     moving = [(past[name], case) for name, cases in groups.items() for case in cases if past[name] >= 1]
-    cases = [(depth, _submitted(world, case, depth)) for depth, case in moving]
+    early = _handed_in_early(world, groups["local"])
+    cases = [(depth, _submitted(world, case, depth)) for depth, case in moving if case.pk not in early]
     listed = [
         (depth, stages.shortlist(world, case))
         for depth, case in cases
@@ -181,6 +189,17 @@ def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
     for unit in _units(case for _, case in listed):
         stages.send_up(world, unit)
     _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
+
+
+def _handed_in_early(world: World, cases: Iterable[Declaration]) -> set[int]:
+    """Let the county's first two chambers hand in early and leave them lying; then it is the day when most do."""
+    first = [case for case in cases if case.home.code == COUNTY][: len(EARLY)]
+    for at, case in zip(EARLY, first, strict=False):
+        wait_until(world, at)
+        _staffed(world, case)
+        _submit(world, case)
+    wait_until(world, MOST_HAND_IN)
+    return {case.pk for case in first}
 
 
 def _submitted(world: World, case: Declaration, depth: int) -> Declaration:

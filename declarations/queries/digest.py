@@ -61,12 +61,12 @@ def digests_laid(keys: Iterable[str]) -> set[str]:
     return set(Mail.objects.filter(key__in=list(keys)).values_list("key", flat=True))
 
 
-def due_at_organisations(holders: Iterable[int], now: datetime, before: datetime) -> list[DueCase]:
-    """Return what the organisations hold and must finish before an instant, most urgent first; one query.
+def due_at_organisations(holders: Iterable[int], now: datetime, until: datetime) -> list[DueCase]:
+    """Return what the organisations hold and must finish until an instant, most urgent first; one query.
 
     A draft whose window is over is no longer due.
     """
-    cases = Declaration.objects.filter(holder__in=set(holders), due_at__lt=before, state__in=sorted(CLOCKED))
+    cases = Declaration.objects.filter(holder__in=set(holders), due_at__lte=until, state__in=sorted(CLOCKED))
     cases = cases.exclude(state=State.DRAFT, due_at__lte=now).order_by("due_at", "pk")
     return [DueCase(*row) for row in cases.values_list(*DueCase._fields)]
 

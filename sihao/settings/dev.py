@@ -13,8 +13,10 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.listing("SIHAO_HOSTS")]
 SECRET_KEY = env.text("SIHAO_SECRET_KEY", "only-for-demo-and-development-never-for-a-public-server-0123456789")
 
 # Mails are printed where the server was started, unless a mail server is named.
+# Without a mail server nothing leaves the machine: each mail becomes a file that can be read there.
 if not EMAIL_HOST:
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 # Static files are served from where they lie; nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True

@@ -22,7 +22,7 @@ from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
 
-MORNING = datetime(2020, 10, 11, 8, 0, tzinfo=worlds.BEIJING)
+MORNING = datetime(2020, 10, 12, 8, 0, tzinfo=worlds.BEIJING)
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +47,22 @@ def test_digest_tells_what_is_due_and_what_is_new(ground, officer):
     send_waiting(clock=lambda: MORNING)
 
     [sent] = outbox.outbox
-    assert (sent.to, sent.subject) == (["county@example.org"], "每日摘要：3日内到期1件，新消息1条")
+    assert (sent.to, sent.subject) == (["county@example.org"], "每日摘要：3个工作日内到期1件，新消息1条")
     assert sent.body == (
         "张三：\n"
         "\n"
-        "截至2020年10月11日 08:00，您在“四好”商会申报评审系统有以下事项。\n"
+        "截至2020年10月12日 08:00，您在“四好”商会申报评审系统有以下事项。\n"
         "\n"
         "【411122工商业联合会 · 经办人】\n"
         "\n"
-        "3日内到期1件：\n"
-        f"  1. 示例商会1（{case.number}），审核中，限10月13日24:00，还有2天\n"
+        "3个工作日内到期1件：\n"
+        f"  1. 示例商会1（{case.number}），审核中，限10月13日24:00，还有1天\n"
         "\n"
         "新消息1条：\n"
         "  1. 示例商会1提交了申报，请审核（9月28日 09:10）\n"
         "\n"
         "请登录办理：http://127.0.0.1:8000/work/\n"
-        "本邮件每日8时发送一次，没有逾期、到期和新消息时不发送。请勿回复。\n"
+        "本邮件每个工作日8时发送一次，没有逾期、到期和新消息时不发送。请勿回复。\n"
     )
 
 
@@ -92,10 +92,10 @@ def test_news_are_told_once_and_what_is_due_every_day(officer):
     assert ["到期1件" in body for body in bodies] == [True, True]
 
 
-@pytest.mark.parametrize(("second", "told"), [(0, False), (-1, True)])
-def test_what_is_due_within_three_days_is_told(ground, officer, second, told):
+@pytest.mark.parametrize(("at", "told"), [("2020-10-08 23:59", False), ("2020-10-09 00:00", True)])
+def test_what_is_due_within_three_working_days_is_told(ground, officer, at, told):
     Notice.objects.all().delete()
-    write_digests(now=ground.case.due_at - timedelta(days=3) - timedelta(seconds=second))
+    write_digests(now=datetime.fromisoformat(at).replace(tzinfo=worlds.BEIJING))
 
     assert Mail.objects.exists() is told
 
@@ -200,10 +200,15 @@ def test_a_page_of_digests_asks_the_same_whatever_it_holds(ground, officer):
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "turn"), [(7, 59, ""), (8, 0, "2020-10-11"), (23, 59, "2020-10-11"), (0, 0, "")]
+    ("hour", "minute", "turn"), [(7, 59, ""), (8, 0, "2020-10-12"), (23, 59, "2020-10-12"), (0, 0, "")]
 )
 def test_digest_has_its_turn_from_eight_in_beijing(hour, minute, turn):
     assert tasks.morning(MORNING.replace(hour=hour, minute=minute)) == turn
+
+
+@pytest.mark.parametrize(("day", "turn"), [(8, ""), (9, "2020-10-09"), (10, "2020-10-10"), (11, "")])
+def test_digest_has_no_turn_on_a_holiday(day, turn):
+    assert tasks.morning(MORNING.replace(day=day)) == turn
 
 
 def test_clock_has_its_turn_every_half_hour():
