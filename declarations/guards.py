@@ -371,6 +371,23 @@ def list_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
     return Refusal("list_frozen", "推荐名单已固定，如需调整请先重新打开名单。", "五（二）1")
 
 
+def is_a_reserve(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to list what is listed."""
+    return None if facts.is_reserve else Refusal("already_listed", "本件已列入拟推荐。", "五（二）1")
+
+
+def is_listed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to make a reserve of what is one."""
+    return Refusal("already_reserve", "本件已列为备选。", "五（二）1") if facts.is_reserve else None
+
+
+def list_has_gone_up(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to move a reserve up before its unit's list was sent."""
+    if facts.batch_state in {BatchState.UPLOADED, BatchState.ACCEPTED}:
+        return None
+    return Refusal("list_not_sent", "推荐名单尚未上报，不能递补。", "五（二）1")
+
+
 def returns_left(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse one return too many."""
     if facts.returns < facts.returns_max:

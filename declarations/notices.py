@@ -32,6 +32,7 @@ TO_PREVIOUS = {
 }
 """To who held the case before the step."""
 TO_CHAMBER = {
+    "move_up": Letter("贵会已推荐至全国工商联", ""),
     "submit": Letter("贵会申报已提交", "受理编号{number}，现由{holder}办理。"),
     "recall": Letter("贵会申报已撤回修改", "修改后请在截止前重新提交。"),
     "resubmit": Letter("贵会申报已重新提交", "现由{holder}办理。"),
@@ -43,6 +44,7 @@ TO_CHAMBER = {
     "recognise": Letter("贵会已认定为{honour}", "证书和牌匾另行颁发。"),
 }
 TO_UNIT = {
+    "move_up": Letter("{name}由备选递补", "受理编号{number}。"),
     "propose_disqualification": Letter("全国工商联拟取消{name}认定资格，请答复", "{reason}"),
     "disqualify": Letter("{name}已取消认定资格", ""),
 }

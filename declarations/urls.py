@@ -13,6 +13,7 @@ from declarations.views import (
     panel,
     pending,
     places,
+    ranking,
     recusals,
     review,
     steps,
@@ -66,8 +67,11 @@ REVIEW = [
     path("cases/<int:pk>/return/", review.ReturnPage.as_view(), name="return"),
 ]
 LISTS = [
-    path("board/", lists.Board.as_view(), name="board"),
-    path("board/<int:pk>/move/", lists.Move.as_view(), name="move"),
+    path("board/", ranking.Board.as_view(), name="board"),
+    path("board/<int:pk>/move/", ranking.Move.as_view(), name="move"),
+    path("board/<int:pk>/reason/", ranking.RankReason.as_view(), name="rank_reason"),
+    path("lists/<int:pk>/arrange/", ranking.Arrange.as_view(), name="arrange"),
+    path("lists/<int:pk>/by-total/", ranking.OrderByTotal.as_view(), name="order_by_total"),
     path("lists/", lists.BatchList.as_view(), name="batches"),
     path("lists/<int:pk>/", lists.BatchPage.as_view(), name="batch"),
     path("lists/<int:pk>/freeze/", lists.Freeze.as_view(), name="freeze_batch"),

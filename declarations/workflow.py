@@ -169,6 +169,22 @@ SIHAO = Workflow(
         guards=(g.at_unit, *TIER, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open),
     ),
     Transition(
+        "T12", "promote", "改列拟推荐", _from(S.SHORTLISTED), None, "declarations.shortlist", Event.PROMOTED,
+        guards=(g.is_a_reserve, g.unit_verdict_passes, g.list_is_open, g.place_left), clause="四；五（二）1",
+        warning="占用一个推荐名额，列在拟推荐末位，可再调整次序。",
+    ),
+    Transition(
+        "T12", "demote", "改列备选", _from(S.SHORTLISTED), None, "declarations.shortlist", Event.DEMOTED,
+        guards=(g.is_listed, g.list_is_open), demands=(g.reason_given,), clause="五（二）1",
+        warning="空出一个推荐名额，列在备选末位，可再调整次序。",
+    ),
+    Transition(
+        "T20", "move_up", "递补", _from(S.SHORTLISTED), S.RECOMMENDED, "declarations.confirm_disqualification",
+        Event.MOVED_UP, Holder.NATIONAL, clause="四",
+        guards=(g.is_a_reserve, g.unit_verdict_passes, g.list_has_gone_up, g.place_left),
+        freezes=True, public="已推荐至全国工商联",
+    ),
+    Transition(
         "T12", "unshortlist", "移出名单", _from(S.SHORTLISTED), S.LOCAL_REVIEW, "declarations.shortlist",
         Event.UNSHORTLISTED, Holder.UNIT, guards=(g.list_is_open,), demands=(g.reason_given,), clause="五（二）1",
     ),

@@ -1,4 +1,4 @@
-"""A unit's list: rank, freeze, record the meeting, send up, accept."""
+"""A unit's list: freeze, record the meeting, send up, accept; ``ranking`` orders it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +9,8 @@ from django.utils import timezone
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
 from declarations.models import Batch, Cycle, Declaration
+from declarations.ordering import inverted, tied
+from declarations.queries.board import standings, unexplained_refusals
 from declarations.queries.cycles import listed
 from declarations.queries.facts import Dossier
 from declarations.states import BatchState, State
@@ -61,32 +63,10 @@ def open_batch(*, cycle: Cycle, unit: Organisation) -> Batch:
     return Batch.objects.get_or_create(cycle=cycle, unit=unit)[0]
 
 
-@transaction.atomic
-def move(*, case: Declaration, to: int, actor: Seat, now: datetime) -> None:
-    """Move a case to another rank of its list; those between shift by one. A rank beyond the end is the end."""
-    batch = _locked(case.batch or open_batch(cycle=case.cycle, unit=case.unit), "declarations.prepare_batch", actor)
-    _demand(batch, BatchState.OPEN)
-    mates = Declaration.objects.filter(
-        cycle_id=case.cycle_id, unit_id=case.unit_id, is_reserve=case.is_reserve, rank__isnull=False
-    ).select_for_update(of=("self",))
-    order = list(mates.order_by("rank").values_list("pk", flat=True))
-    if case.pk not in order:
-        _refuse("not_listed", "本件不在名单内。")
-    order.remove(case.pk)
-    order.insert(max(0, min(to - 1, len(order))), case.pk)
-    _renumber(order)
-    record(Event.RANKED, actor=actor, target=case, at=now, data={"rank": order.index(case.pk) + 1})
-
-
-def _renumber(order: list[int]) -> None:
-    """Write the ranks 1…n; cleared first, so that the unique pair holds at every instant."""
-    Declaration.objects.filter(pk__in=order).update(rank=None)
-    cases = [Declaration(pk=pk, rank=rank) for rank, pk in enumerate(order, start=1)]
-    Declaration.objects.bulk_update(cases, ["rank"])
-
-
 def listing_of(batch: Batch) -> list[dict[str, object]]:
-    """Return the list as the meeting is shown it: rank, number, name, code and the unit's total."""
+    """Return the list as the meeting is shown it: rank, number, name, code, the unit's total, ties and reasons."""
+    order = standings(batch.cycle_id, batch.unit_id, reserve=False)
+    ties, against = tied(order), inverted(order)
     return [
         {
             "rank": case.rank,
@@ -94,6 +74,8 @@ def listing_of(batch: Batch) -> list[dict[str, object]]:
             "name": case.applicant_name,
             "uscc": case.applicant.uscc,
             "total": str(case.unit_total),
+            "tie": case.pk in ties,
+            "reason": case.rank_reason if case.pk in against else "",
         }
         for case in listed(batch.cycle, batch.unit, reserve=False)
     ]
@@ -107,6 +89,8 @@ def freeze_batch(*, batch: Batch, actor: Seat, now: datetime) -> Batch:
     listing = listing_of(batch)
     if not listing:
         _refuse("list_empty", "名单内还没有拟推荐对象。")
+    if refusals := unexplained_refusals(batch):
+        raise Refused(refusals)
     batch.listing, batch.digest = listing, digest_of(listing)
     batch.state, batch.version = BatchState.FROZEN, batch.version + 1
     batch.prepared_by, batch.frozen_at = actor, now

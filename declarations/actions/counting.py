@@ -1,26 +1,62 @@
 """Keeping the counts that the pages print, in the transaction that moves a case."""
 
 from collections import Counter
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import F
 
-from declarations.models import Declaration, StateCount
+from declarations.bands import band_of, line_of
+from declarations.models import Declaration, StateCount, TotalBand
 from declarations.models.cycle import CountScope
+from declarations.states import State
+from scoring.queries import programme_of
 from sihao.accounts.models import Organisation
 
-Place = tuple[str, int, str]
+
+class Place(NamedTuple):
+    """A counter of states: whose, and which state."""
+
+    scope: str
+    organisation: int
+    state: str
 
 
-def places_of(case: Declaration) -> Counter[Place]:
-    """Return the counters a case stands in as it is now: (scope, organisation, state)."""
-    places = Counter({(CountScope.HOME.value, case.home_id, case.state): 1})
-    places[(CountScope.UNIT.value, case.unit_id, case.state)] += 1
+class Total(NamedTuple):
+    """A counter of totals: a band of a unit, below the line or not, by the unit's marks or the chamber's."""
+
+    kind: str
+    unit: int
+    low: Decimal
+    below: bool
+    own: bool
+
+
+Counted = Counter[Place | Total]
+TOTAL = "~total"
+"""Sorts behind every scope, so that all counters are written in one order."""
+UNCOUNTED = frozenset({State.DRAFT, State.WITHDRAWN, State.LAPSED})
+
+
+def places_of(case: Declaration) -> Counted:
+    """Return the counters a case stands in as it is now: of its state at each organisation, and of its total."""
+    places: Counted = Counter({Place(CountScope.HOME.value, case.home_id, case.state): 1})
+    places[Place(CountScope.UNIT.value, case.unit_id, case.state)] += 1
     if case.holder_id is not None:
-        places[(CountScope.HOLDER.value, case.holder_id, case.state)] += 1
+        places[Place(CountScope.HOLDER.value, case.holder_id, case.state)] += 1
+    total = case.self_total if case.unit_total is None else case.unit_total
+    if total is not None and case.state not in UNCOUNTED:
+        places[_total(case, Decimal(total))] += 1
     return places
 
 
-def recount(case: Declaration, before: Counter[Place]) -> None:
+def _total(case: Declaration, total: Decimal) -> Total:
+    programme = programme_of(case.cycle.programme)
+    below = total < line_of(programme)
+    return Total(TOTAL, case.unit_id, band_of(total, programme.total), below, case.unit_total is not None)
+
+
+def recount(case: Declaration, before: Counted) -> None:
     """Move the counters from where the case stood to where it stands, in a fixed order: none waits crosswise."""
     after = places_of(case)
     for place in sorted(before.keys() | after.keys()):
@@ -29,18 +65,17 @@ def recount(case: Declaration, before: Counter[Place]) -> None:
             _add(case, place, change)
 
 
-def _add(case: Declaration, place: Place, change: int) -> None:
-    scope, organisation_id, state = place
-    rows = StateCount.objects.filter(
-        cycle_id=case.cycle_id, organisation_id=organisation_id, scope=scope, state=state
-    )
-    if not rows.update(number=F("number") + change):
-        path = Organisation.objects.values_list("path", flat=True).get(pk=organisation_id)
-        StateCount.objects.get_or_create(
-            cycle_id=case.cycle_id,
-            organisation_id=organisation_id,
-            scope=scope,
-            state=state,
-            defaults={"path": path},
-        )
-        rows.update(number=F("number") + change)
+def _add(case: Declaration, place: Place | Total, change: int) -> None:
+    if isinstance(place, Total):
+        key = {"unit_id": place.unit, "low": place.low, "below": place.below, "own": place.own}
+        rows = TotalBand.objects.filter(cycle_id=case.cycle_id, **key)
+        if not rows.update(number=F("number") + change):
+            TotalBand.objects.get_or_create(cycle_id=case.cycle_id, **key)
+            rows.update(number=F("number") + change)
+        return
+    key = {"organisation_id": place.organisation, "scope": place.scope, "state": place.state}
+    counts = StateCount.objects.filter(cycle_id=case.cycle_id, **key)
+    if not counts.update(number=F("number") + change):
+        path = Organisation.objects.values_list("path", flat=True).get(pk=place.organisation)
+        StateCount.objects.get_or_create(cycle_id=case.cycle_id, **key, defaults={"path": path})
+        counts.update(number=F("number") + change)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from declarations.actions.quota import lock_list
+from declarations.actions.refilling import refill
 from declarations.actions.transition import lock, perform
 from declarations.calendar import add_working_days
 from declarations.models import Declaration, PreliminaryReview
@@ -94,14 +96,20 @@ def _settle(review: PreliminaryReview | None, actor: Seat, now: datetime, *, dro
         review.save()
 
 
+@transaction.atomic
 def disqualify(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
-    """Confirm the proposal as a second person (T20)."""
+    """Confirm the proposal as a second person (T20); where the cycle refills, the first reserve takes the place."""
+    if case.cycle.refills:
+        lock_list(case)
 
     def effect(dossier: Dossier) -> dict[str, object]:
         _settle(dossier.preliminary, actor, now, drop=False)
         return {"ground": Ground(dossier.preliminary.ground).label} if dossier.preliminary else {}
 
-    return perform(case=case, name="disqualify", actor=actor, now=now, effect=effect)
+    done = perform(case=case, name="disqualify", actor=actor, now=now, effect=effect)
+    if case.cycle.refills:
+        refill(gone=done, actor=actor, now=now)
+    return done
 
 
 def drop_flag(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> Declaration:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from declarations.actions.ranks import order_changed, take_off
 from declarations.models import Batch, Cycle, Declaration, Quota
 from declarations.queries.facts import Dossier
 from declarations.states import State
@@ -68,17 +69,7 @@ def leave_list(dossier: Dossier) -> dict[str, object]:
         return {}
     if not case.is_reserve:
         give_back_place(case)
-    left, case.rank = case.rank, None
-    Declaration.objects.filter(pk=case.pk).update(rank=None)
-    close_gap(case, left)
-    case.is_reserve, case.batch = False, None
+    left = take_off(case)
+    order_changed(case, None, None)
+    case.is_reserve, case.batch, case.rank_reason = False, None, ""
     return {"rank": left}
-
-
-def close_gap(case: Declaration, left: int | None) -> None:
-    """Move everybody behind a rank up by one, in order, so that no two ever share a rank."""
-    behind = Declaration.objects.filter(
-        cycle_id=case.cycle_id, unit_id=case.unit_id, is_reserve=case.is_reserve, rank__gt=left or 0
-    )
-    for pk, rank in behind.order_by("rank").values_list("pk", "rank"):
-        Declaration.objects.filter(pk=pk).update(rank=rank - 1)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from declarations.actions.draft import reopen_self_layer
 from declarations.actions.forwarding import free_forward_places, take_or_refuse
 from declarations.actions.quota import leave_list, lock_list, lock_list_of_listed, take_place
+from declarations.actions.ranks import length_of
 from declarations.actions.transition import Effect, lock, perform
 from declarations.calendar import return_due
 from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
@@ -188,16 +188,11 @@ def _enter_list(batch: Batch, actor: Seat, now: datetime, *, reserve: bool) -> E
             take_place(case)
         _sign(dossier, "列为备选" if reserve else "同意推荐", actor, now)
         case.batch, case.is_reserve = batch, reserve
-        case.rank = _next_rank(case, reserve)
+        case.rank = length_of(case, reserve=reserve) + 1
         case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).total
         return {"rank": case.rank}
 
     return effect
-
-
-def _next_rank(case: Declaration, reserve: bool) -> int:
-    mates = Declaration.objects.filter(cycle_id=case.cycle_id, unit_id=case.unit_id, is_reserve=reserve)
-    return (mates.aggregate(last=Max("rank"))["last"] or 0) + 1
 
 
 @transaction.atomic

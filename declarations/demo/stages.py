@@ -9,7 +9,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 from declarations.actions import batch as lists
-from declarations.actions import draft, panel, preliminary, publish, review
+from declarations.actions import draft, panel, preliminary, publish, ranking, review
 from declarations.demo.answers import Profile, answers_for, marks_for
 from declarations.models import Agenda, Cycle, Declaration
 from declarations.queries.facts import dossier_of
@@ -143,9 +143,10 @@ def shortlist(world: World, case: Declaration) -> Declaration:
 
 
 def send_up(world: World, unit: Organisation) -> None:
-    """Freeze a unit's list, record its meeting, send it up."""
+    """Order a unit's list by its totals, freeze it, record its meeting, send it up."""
     batch = lists.open_batch(cycle=world.cycle, unit=unit)
     officer, leader = world.officer(unit), world.leader(unit)
+    ranking.order_by_total(batch=batch, actor=officer, now=world.tick())
     lists.freeze_batch(batch=batch, actor=officer, now=world.tick())
     at = world.tick()
     meeting = lists.MeetingRecord(

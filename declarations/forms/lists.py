@@ -8,12 +8,6 @@ from declarations.actions.batch import MeetingRecord
 from sihao.ui.forms import HouseForm
 
 
-class MoveForm(HouseForm, forms.Form):
-    """The rank a case moves to."""
-
-    to = forms.IntegerField(label="位次", min_value=1, max_value=100000)
-
-
 class ReopenForm(HouseForm, forms.Form):
     """Opening a frozen list again."""
 

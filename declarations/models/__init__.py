@@ -28,6 +28,7 @@ from declarations.models.recognition import Agenda, AgendaItem, Recognition, Sco
 from declarations.models.recusal import Kinship, Recusal, Tie, TieKind, TieOver
 from declarations.models.review import Endorsement, ExpertReview, PreliminaryReview, ReturnItem, ReturnSlip
 from declarations.models.revision import Revision
+from declarations.models.totals import TotalBand
 
 __all__ = [
     "Agenda",
@@ -70,5 +71,6 @@ __all__ = [
     "Tie",
     "TieKind",
     "TieOver",
+    "TotalBand",
     "Upload",
 ]

@@ -9,7 +9,10 @@ from sihao.accounts.models import Organisation, Seat
 
 
 class Batch(models.Model):
-    """The list (名单), the record of the meeting that decided it, and its way upward (notice 五（二）1)."""
+    """The list (名单), the record of the meeting that decided it, and its way upward (notice 五（二）1).
+
+    ``order_version`` grows with every change of the ranks that somebody may have before the eyes.
+    """
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="batches", verbose_name="周期")
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="batches", verbose_name="推荐单位")
@@ -30,6 +33,9 @@ class Batch(models.Model):
     receipt = models.CharField("回执编号", max_length=40, blank=True)
     accepted_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="接收人")
     accepted_at = models.DateTimeField("接收时间", null=True)
+    order_version = models.PositiveIntegerField("次序版本", default=0)
+    ordered_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="次序调整人")
+    ordered_at = models.DateTimeField("次序调整时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "推荐名单"

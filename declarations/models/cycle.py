@@ -37,6 +37,7 @@ class Cycle(models.Model):
     returns_max = models.PositiveSmallIntegerField("每级退回次数上限", default=3)
     failing_self_blocks = models.BooleanField("自评未达条件不能提交", default=True)
     readers = models.PositiveSmallIntegerField("每件评审专家数", default=2)
+    refills = models.BooleanField("取消资格后由备选递补", default=False)
     panel_method = models.CharField("一般指标取分方法", max_length=20, default="median")
     certificate_prefix = models.CharField("证书编号前缀", max_length=20)
     published_at = models.DateTimeField("名单公布时间", null=True, blank=True)

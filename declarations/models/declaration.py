@@ -43,6 +43,7 @@ class Declaration(models.Model):
         Organisation, models.PROTECT, null=True, related_name="+", verbose_name="退回单位"
     )
     rank = models.PositiveIntegerField("推荐排序", null=True)
+    rank_reason = models.CharField("排序理由", max_length=300, blank=True)
     is_reserve = models.BooleanField("备选", default=False)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="cases", verbose_name="推荐名单")
     desk = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="初审经办人")

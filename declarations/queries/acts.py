@@ -26,6 +26,7 @@ ELSEWHERE = frozenset(
         "opine",
         "confirm_sheet",
         "recommend",
+        "move_up",
         "take_up",
         "put_on_agenda",
         "approve",
@@ -35,7 +36,7 @@ ELSEWHERE = frozenset(
     }
 )
 # Forwarding at the unit and listing below it belong to another place of the way: they are not shown as closed acts.
-ELSEWHERE_ON_THE_WAY = frozenset({"at_unit", "below_unit"})
+ELSEWHERE_ON_THE_WAY = frozenset({"at_unit", "below_unit", "already_listed", "already_reserve"})
 PRIMARY = frozenset(
     {"submit", "resubmit", "forward", "shortlist", "pass_preliminary", "disqualify", "propose", "rule_out"}
 )

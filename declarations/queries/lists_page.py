@@ -1,20 +1,18 @@
-"""Recommendation lists as pages show them: who may read which, the board of a unit, all units' states, places."""
+"""Recommendation lists as pages show them: who may read which, what may be done with one, all units' states, places."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from declarations.models import Batch, Cycle, Declaration, Quota
+from declarations.models import Batch, Cycle, Quota
+from declarations.queries.board import unexplained_refusals
 from declarations.queries.cases import cases_visible_to
-from declarations.queries.cycles import counts_for, listed, quota_of, quotas_of
+from declarations.queries.cycles import quotas_of
 from declarations.queries.deadlines import deadlines_for
-from declarations.states import BatchState, State
-from scoring.engine import Programme, figure
-from scoring.queries import programme_of
+from declarations.states import BatchState
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
@@ -79,9 +77,10 @@ def acts_on(seat: Seat, batch: Batch, number: int, now: datetime) -> list[ListAc
 def _freeze(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
     if not allowed(seat, "declarations.prepare_batch", batch):
         return None
-    empty = () if number else (Refusal("list_empty", "名单内还没有拟推荐对象。", CLAUSE),)
+    empty = (Refusal("list_empty", "名单内还没有拟推荐对象。", CLAUSE),)
     words = f"固定后{number}家的名单和次序不再变动，交领导班子集体研究。固定名单的人不能自己上报。"
-    return ListAct("固定名单", _url("freeze_batch", batch), "primary", "post", words, empty)
+    against = unexplained_refusals(batch) if number else empty
+    return ListAct("固定名单", _url("freeze_batch", batch), "primary", "post", words, against)
 
 
 def _meet(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
@@ -174,115 +173,6 @@ def _when(batch: Batch | None, state: BatchState) -> str:
     }
     moment = moments.get(state)
     return deadline(moment).removesuffix("24:00") if moment else ""
-
-
-# ---- the board of a unit
-
-
-@dataclass(frozen=True)
-class Place:
-    """One case on the list, and the ranks its two buttons lead to (None where there is none)."""
-
-    case: Declaration
-    up: int | None
-    down: int | None
-
-
-@dataclass(frozen=True)
-class Board:
-    """A unit's list with reserves, places, totals, way and acts."""
-
-    unit: Organisation
-    batch: Batch | None
-    quota: Quota | None
-    listed: tuple[Place, ...]
-    reserves: tuple[Place, ...]
-    totals: tuple[Decimal, ...]
-    judged: int
-    line: Decimal
-    maximum: Decimal
-    stages: Sequence[Stage]
-    acts: Sequence[ListAct]
-    may_order: bool
-    may_take_out: bool
-
-    @property
-    def below_line(self) -> int:
-        """Return how many totals lie below the line."""
-        return sum(total < self.line for total in self.totals)
-
-    @property
-    def caption(self) -> str:
-        """Return in one sentence what the plot of the totals shows."""
-        others = len(self.totals) - self.judged
-        basis = f"{self.judged}件按本级审核得分，其余{others}件按自评得分" if self.judged else "均按自评得分"
-        line = figure(self.line)
-        below = f"低于{line}分的{self.below_line}件" if self.below_line else f"没有低于{line}分的"
-        return f"本单位{len(self.totals)}件申报的总分（{basis}），{below}。"
-
-    @property
-    def quota_words(self) -> str:
-        """Return the places left in words."""
-        return f"已用名额（剩余{self.quota.places - self.quota.used}个）" if self.quota is not None else ""
-
-    @property
-    def told(self) -> list[tuple[str, str]]:
-        """Return the list's state and figures as pairs to print."""
-        state = self.batch.get_state_display() if self.batch is not None else BatchState.OPEN.label
-        return [("状态", state), ("拟推荐", f"{len(self.listed)}家"), ("备选", f"{len(self.reserves)}家")]
-
-
-def board_of(seat: Seat, cycle: Cycle, now: datetime) -> Board:
-    """Return the board of the seat's unit; a fixed number of queries whatever is on it."""
-    unit = seat.organisation
-    batch = batches_visible_to(seat).filter(cycle=cycle, unit=unit).defer("listing").first()
-    on_list = list(listed(cycle, unit, reserve=False))
-    is_open = batch is not None and batch.state == BatchState.OPEN
-    programme = programme_of(cycle.programme)
-    totals, judged = _totals(seat, cycle)
-    return Board(
-        unit=unit,
-        batch=batch,
-        quota=quota_of(cycle, unit),
-        listed=_places(on_list),
-        reserves=_places(list(listed(cycle, unit, reserve=True))),
-        totals=totals,
-        judged=judged,
-        line=line_of(programme),
-        maximum=programme.total,
-        stages=stages_of(batch),
-        acts=acts_on(seat, batch, len(on_list), now) if batch is not None else (),
-        may_order=is_open and allowed(seat, "declarations.prepare_batch", batch),
-        may_take_out=is_open and allowed(seat, "declarations.shortlist", batch),
-    )
-
-
-def _places(cases: list[Declaration]) -> tuple[Place, ...]:
-    last = len(cases)
-    return tuple(
-        Place(case, rank - 1 if rank > 1 else None, rank + 1 if rank < last else None)
-        for rank, case in enumerate(cases, start=1)
-    )
-
-
-def line_of(programme: Programme) -> Decimal:
-    """Return the total that the first gate on the total asks for."""
-    return next((gate.limit for gate in programme.rubric.gates if gate.kind == "min_total"), Decimal(0))
-
-
-def _totals(seat: Seat, cycle: Cycle) -> tuple[tuple[Decimal, ...], int]:
-    """Return the totals of the unit's cases, its own where it has listed them, and how many are its own."""
-    cases = cases_visible_to(seat).filter(cycle=cycle, unit_id=seat.organisation_id)
-    pairs = cases.exclude(state=State.WITHDRAWN).order_by("id").values_list("unit_total", "self_total")
-    both = [(unit, own) for unit, own in pairs if unit is not None or own is not None]
-    return tuple(own if unit is None else unit for unit, own in both), sum(unit is not None for unit, _ in both)
-
-
-def below_board(seat: Seat, cycle: Cycle) -> list[tuple[str, int]]:
-    """Return how many cases of a jurisdiction without places stand in each state, from the kept counts."""
-    counts = counts_for(seat, cycle)
-    counts.pop(State.DRAFT, None)
-    return [(state.label, counts[state]) for state in State if state in counts]
 
 
 # ---- one list

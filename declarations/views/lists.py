@@ -1,4 +1,4 @@
-"""Recommendation lists: a unit's board and its list's way upward, all units' states, places."""
+"""Recommendation lists: a list's way upward, all units' states, places."""
 
 from functools import cached_property
 from typing import Any
@@ -6,19 +6,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from declarations.actions import batch as lists
-from declarations.forms.lists import MeetingForm, MoveForm, ReopenForm, UploadForm
+from declarations.forms.lists import MeetingForm, ReopenForm, UploadForm
 from declarations.models import Batch
 from declarations.queries.cycles import quotas_of
 from declarations.queries.lists_page import (
     acts_on,
     batch_kind,
-    below_board,
-    board_of,
     entries_of,
-    is_unit,
     quota_table,
     record_of,
     stages_of,
@@ -26,43 +22,10 @@ from declarations.queries.lists_page import (
     upload_refusals,
     visible_batch,
 )
-from declarations.views.base import CaseView, SeatView, refusals_in, refusals_told
+from declarations.views.base import SeatView, refusals_in, refusals_told
 from scoring.queries import programme_of
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
-from sihao.accounts.roles import Role
-
-
-class Board(SeatView):
-    """The list of the seat's unit; below a unit, how far the own cases have come."""
-
-    permission = "declarations.board"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the board; supervision, which has no unit, reads all units' lists."""
-        if self.seat.role == Role.SUPERVISION:
-            return redirect("declarations:batches")
-        if not is_unit(self.seat.organisation):
-            context = {"rows": below_board(self.seat, self.cycle), "cycle": self.cycle}
-            return render(request, "declarations/lists/below.html", context)
-        board = board_of(self.seat, self.cycle, self.now)
-        return render(request, "declarations/lists/board.html", {"board": board, "cycle": self.cycle})
-
-
-class Move(CaseView):
-    """Move one case to another rank of its list."""
-
-    permission = "declarations.prepare_batch"
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Move it, or say why not."""
-        form = MoveForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, f"{self.case.applicant_name}：请填写要移到的位次，从1起的整数。")
-        else:
-            with refusals_told(request):
-                lists.move(case=self.case, to=form.cleaned_data["to"], actor=self.seat, now=self.now)
-        return redirect(f"{reverse('declarations:board')}#case-{self.case.pk}")
 
 
 class BatchList(SeatView):

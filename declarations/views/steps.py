@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions import draft, panel, preliminary, review
+from declarations.actions import draft, panel, preliminary, ranking, review
 from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
 from declarations.guards import Act
 from declarations.queries.facts import facts_of
@@ -24,10 +24,11 @@ from sihao.accounts.refusals import Refusal
 
 @dataclass(frozen=True)
 class Step:
-    """How a transition is done from the pages: its action and the form of what it asks."""
+    """How a transition is done from the pages: its action, the form of what it asks, where it leads."""
 
     action: Callable[..., Any]
     form: type[forms.Form] = ConfirmForm
+    to_board: bool = False
 
 
 STEPS: Mapping[str, Step] = MappingProxyType(
@@ -42,6 +43,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "shortlist": Step(review.shortlist),
         "reserve": Step(review.reserve),
         "unshortlist": Step(review.unshortlist, ReasonForm),
+        "promote": Step(ranking.promote, to_board=True),
+        "demote": Step(ranking.demote, ReasonForm, to_board=True),
         "pass_preliminary": Step(preliminary.pass_preliminary),
         "propose_disqualification": Step(preliminary.propose_disqualification, DisqualificationForm),
         "disqualify": Step(preliminary.disqualify),
@@ -84,7 +87,7 @@ class StepPage(CaseView):
             with refusals_in(form):
                 STEPS[step.name].action(case=self.case, actor=self.seat, now=self.now, **form.cleaned_data)
                 messages.success(request, f"{self.case.applicant_name}：已办理“{step.label}”。")
-                return redirect("declarations:case", pk=self.case.pk)
+                return redirect("declarations:board") if STEPS[step.name].to_board else redirect(self.case_url())
         return self.page(step, form)
 
     def page(self, step: Transition, form: forms.Form) -> HttpResponse:

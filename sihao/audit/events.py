@@ -50,6 +50,11 @@ class Event(TextChoices):
     UNSHORTLISTED = "unshortlisted", "移出拟推荐"
     RESERVED = "reserved", "列为备选"
     RANKED = "ranked", "调整推荐排序"
+    PROMOTED = "promoted", "改列拟推荐"
+    DEMOTED = "demoted", "改列备选"
+    LIST_ARRANGED = "list_arranged", "排列推荐名单"
+    RANK_REASONED = "rank_reasoned", "说明排序理由"
+    MOVED_UP = "moved_up", "递补"
     BATCH_FROZEN = "batch_frozen", "固定推荐名单"
     BATCH_REOPENED = "batch_reopened", "重新打开推荐名单"
     MEETING_RECORDED = "meeting_recorded", "登记集体研究"
@@ -129,6 +134,8 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.EXTENSION_ENDED: Sentence("{actor}终止{unit}的{step}延期", ("unit", "step")),
     Event.FORWARDED: Sentence("{actor}报{to}审核", ("to",)),
     Event.TAKEN_OVER: Sentence("{actor}接办，原由{previous}办理", ("previous",)),
+    Event.LIST_ARRANGED: Sentence("{actor}{how}排列推荐名单，{number}家位次变动", ("how", "number")),
+    Event.MOVED_UP: Sentence("{actor}取消{replaced}认定资格后，由备选第{was}位递补", ("replaced", "was")),
     Event.LETTER_RELEASED: Sentence("{actor}向{to}发出《{title}》", ("to", "title")),
     Event.LETTER_VOIDED: Sentence("{actor}作废给{to}的《{title}》", ("to", "title")),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),

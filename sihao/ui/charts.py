@@ -1,6 +1,6 @@
 """Where the strokes of a plot lie; the templates draw them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,16 +51,16 @@ class BarRow:
     length: str
 
 
-def histogram(values: Iterable[object], line: object, maximum: object, step: object) -> Histogram:
-    """Sort the values into bins [from, to) of one step; the last bin includes the maximum."""
-    marks = [Decimal(str(value)) for value in values if value is not None]
+def histogram(values: Mapping[object, int], line: object, maximum: object, step: object) -> Histogram:
+    """Sort how many there are of each value into bins [from, to) of one step; the last bin includes the maximum."""
+    marks = {Decimal(str(value)): number for value, number in values.items()}
     limit, top, width = Decimal(str(line)), Decimal(str(maximum)), Decimal(str(step))
     lowest = min([limit, *marks])
     start = max(Decimal(0), (lowest // width - 1) * width)
     edges = _edges(start, top, width)
     counts = [0] * (len(edges) - 1)
-    for mark in marks:
-        counts[min(int((mark - start) // width), len(counts) - 1)] += 1
+    for mark, number in marks.items():
+        counts[min(int((mark - start) // width), len(counts) - 1)] += number
     scale = (WIDTH - 2 * SIDE) / float(top - start)
     most = max([*counts, 1])
     bins = [

@@ -101,7 +101,7 @@ def test_the_board_shows_list_places_totals_and_the_next_act(world, case, office
     assert f"{case.applicant_name} {case.number}" in told
     total, own = case.unit_total.normalize(), case.self_total.normalize()
     assert f"{own:f}/500 {total:f}/500" in told
-    assert "本单位1件申报的总分（1件按本级审核得分，其余0件按自评得分），没有低于350分的。" in told
+    assert "1件申报的总分（均按推荐单位审核得分），没有低于350分的。" in told
     assert told.count("固定名单") >= 1
 
 

@@ -3,6 +3,7 @@
 Every template has them without ``{% load %}``; ``sihao/ui/README.md`` shows one example of each.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -284,11 +285,18 @@ def bar(rows: Iterable[tuple[object, object]], maximum: object = None, **words: 
 
 @register.inclusion_tag("components/histogram.html")
 def histogram(
-    values: Iterable[object], line: object = 350, maximum: object = 500, step: object = 25, **words: str
+    values: Iterable[object] | Mapping[object, int],
+    line: object = 350,
+    maximum: object = 500,
+    step: object = 25,
+    **words: str,
 ) -> dict[str, object]:
-    """How the totals spread, with the line that decides, beside the table of the same figures; words: caption, unit."""
-    marks = list(values)
-    return {"plot": charts.histogram(marks, line, maximum, step), "count": len(marks), **words}
+    """How the totals spread, with the line that decides, beside the table of the same figures; words: caption, unit.
+
+    ``values`` are the totals, or how many there are of each.
+    """
+    marks = values if isinstance(values, Mapping) else Counter(value for value in values if value is not None)
+    return {"plot": charts.histogram(marks, line, maximum, step), "count": sum(marks.values()), **words}
 
 
 # ---- forms

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declarations.actions import batch as lists
-from declarations.actions import draft, review
+from declarations.actions import draft, ranking, review
 from declarations.demo import stages
 from declarations.models import Batch, Declaration
 from declarations.states import BatchState, ReturnReason, State
@@ -74,7 +74,7 @@ def listed(world, case, count):
 def test_a_case_moves_and_those_between_shift(world, case):
     first, second, third = listed(world, case, 3)
 
-    lists.move(case=third, to=1, actor=world.officer(third.unit), now=world.tick())
+    ranking.move(case=third, to=1, actor=world.officer(third.unit), now=world.tick())
 
     assert order(first.unit) == [(1, third.pk), (2, first.pk), (3, second.pk)]
 
@@ -83,7 +83,7 @@ def test_a_case_moves_and_those_between_shift(world, case):
 def test_a_rank_beyond_an_end_is_that_end(world, case, to, rank):
     first, _ = listed(world, case, 2)
 
-    lists.move(case=first, to=to, actor=world.officer(first.unit), now=world.tick())
+    ranking.move(case=first, to=to, actor=world.officer(first.unit), now=world.tick())
 
     assert dict(order(first.unit))[rank] == first.pk
 
@@ -95,7 +95,7 @@ def test_ranks_are_one_to_n_after_any_moves(listed_four, moves):
     expected = [pk for _, pk in order(cases[0].unit)]
 
     for which, to in moves:
-        lists.move(case=cases[which], to=to, actor=world.officer(cases[0].unit), now=world.tick())
+        ranking.move(case=cases[which], to=to, actor=world.officer(cases[0].unit), now=world.tick())
         expected.remove(cases[which].pk)
         expected.insert(max(0, min(to - 1, 3)), cases[which].pk)
 
@@ -110,7 +110,7 @@ def listed_four(world, case):
 def test_only_the_unit_orders_its_list(world, case):
     stranger = make_seat(Role.LEADER, make_federation("420000"))
 
-    told = refused(lists.move, case=case, to=1, actor=stranger, now=world.tick())
+    told = refused(ranking.move, case=case, to=1, actor=stranger, now=world.tick())
 
     assert told == ["只有推荐单位可以办理推荐名单。（五（二）1）"]
 
@@ -118,7 +118,7 @@ def test_only_the_unit_orders_its_list(world, case):
 def test_a_case_outside_the_list_does_not_move(world):
     outside = worlds.make_at_unit(world, HENAN)
 
-    told = refused(lists.move, case=outside, to=1, actor=world.officer(outside.unit), now=world.tick())
+    told = refused(ranking.move, case=outside, to=1, actor=world.officer(outside.unit), now=world.tick())
 
     assert told == ["本件不在名单内。（五（二）1）"]
 
@@ -149,7 +149,7 @@ def test_a_frozen_list_takes_nothing_in_lets_nothing_out_and_keeps_its_order(wor
     assert refused(draft.withdraw, case=first, actor=president, now=world.tick(), reason="不报了") == sentence
     returned = refused(review.return_for_correction, case=first, items=[mend], actor=leader, now=world.tick())
     assert returned == sentence
-    told = refused(lists.move, case=first, to=2, actor=leader, now=world.tick())
+    told = refused(ranking.move, case=first, to=2, actor=leader, now=world.tick())
     assert told == ["推荐名单现为“名单已固定”，只有“拟定中”时可以办理。（五（二）1）"]
 
 

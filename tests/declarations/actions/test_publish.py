@@ -38,6 +38,7 @@ def begun(django_db_setup, django_db_blocker, tmp_path_factory):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
             cases = [worlds.make_shortlisted(world, home) for home in HOMES]
+            cases[1:] = sorted(cases[1:], key=lambda case: (-case.unit_total, case.rank))
             for unit in (cases[0].unit, cases[1].unit):
                 stages.send_up(world, unit)
                 stages.accept(world, unit)

@@ -8,8 +8,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from declarations.actions import batch as lists
-from declarations.actions import review
+from declarations.actions import ranking, review
 from declarations.actions.quota import set_quota
 from declarations.models import Declaration, Quota
 from sihao.accounts.refusals import Refused
@@ -82,9 +81,9 @@ def test_ordering_while_a_case_leaves_keeps_the_ranks_whole(world):
     officer, leader, now = world.officer(cases[0].unit), world.leader(cases[0].unit), world.tick()
 
     told = at_once(
-        lambda: lists.move(case=cases[2], to=1, actor=officer, now=now),
+        lambda: ranking.move(case=cases[2], to=1, actor=officer, now=now),
         lambda: review.unshortlist(case=cases[0], reason="再核。", actor=leader, now=now).state,
     )
 
-    assert sorted(map(str, told)) == ["None", "local_review"]
+    assert sorted(map(str, told)) == ["1", "local_review"]
     assert ranks() == [(False, 1), (False, 2)]
