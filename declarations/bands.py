@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
+from declarations.states import State
 from scoring.engine import Programme
 
 BANDS = 20
+UNCOUNTED = frozenset({State.DRAFT, State.WITHDRAWN, State.LAPSED})
+"""States in which a total says nothing: not handed in, or taken back."""
 
 
 def line_of(programme: Programme) -> Decimal:

@@ -182,7 +182,7 @@ SIHAO = Workflow(
         "T20", "move_up", "递补", _from(S.SHORTLISTED), S.RECOMMENDED, "declarations.confirm_disqualification",
         Event.MOVED_UP, Holder.NATIONAL, clause="四",
         guards=(g.is_a_reserve, g.unit_verdict_passes, g.list_has_gone_up, g.place_left),
-        freezes=True, public="已推荐至全国工商联",
+        freezes=True, public="已推荐至全国工商联", collective=True,
     ),
     Transition(
         "T12", "unshortlist", "移出名单", _from(S.SHORTLISTED), S.LOCAL_REVIEW, "declarations.shortlist",

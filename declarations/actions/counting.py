@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from django.db.models import F
 
-from declarations.bands import band_of, line_of
+from declarations.bands import UNCOUNTED, band_of, line_of
 from declarations.models import Declaration, StateCount, TotalBand
 from declarations.models.cycle import CountScope
-from declarations.states import State
 from scoring.queries import programme_of
 from sihao.accounts.models import Organisation
 
@@ -35,7 +34,6 @@ class Total(NamedTuple):
 Counted = Counter[Place | Total]
 TOTAL = "~total"
 """Sorts behind every scope, so that all counters are written in one order."""
-UNCOUNTED = frozenset({State.DRAFT, State.WITHDRAWN, State.LAPSED})
 
 
 def places_of(case: Declaration) -> Counted:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from declarations.actions.quota import give_back_place, lock_list, take_place
 from declarations.actions.ranks import move_to, order_changed, put_in, take_off, write_ranks
-from declarations.actions.transition import perform
+from declarations.actions.transition import lock, perform
 from declarations.models import Batch, Declaration
 from declarations.ordering import SameRankTwice, by_total, placed
 from declarations.queries.board import ranked, standings
@@ -27,7 +27,7 @@ SIDES = {False: "拟推荐", True: "备选"}
 def _locked(case: Declaration, actor: Seat, seen: int | None) -> tuple[Batch, Declaration]:
     """Return list and case, both locked: the seat orders this list, it is open, and what the person saw still holds."""
     batch = lock_list(case)
-    found = Declaration.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    found = lock(case.pk, by=actor)
     if not allowed(actor, "declarations.prepare_batch", found):
         raise Refused.because("not_permitted", "只有推荐单位可以办理推荐名单。", CLAUSE)
     demand_open(batch)

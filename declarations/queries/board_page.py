@@ -64,7 +64,7 @@ def board_of(seat: Seat, cycle: Cycle, now: datetime) -> Board:
         batch=batch,
         quota=quota_of(cycle, unit),
         order=order,
-        spread=spread_of(cycle, unit),
+        spread=spread_of(seat, cycle, unit),
         maximum=programme_of(cycle.programme).total,
         waiting=counts.get(State.LOCAL_REVIEW, 0) + counts.get(State.RETURNED, 0),
         refills=cycle.refills,
