@@ -1,13 +1,14 @@
 """One declaration from draft to certificate in a real browser, for each kind of home, and each way it can fail."""
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Site, Visitor, manage, move_clock
+from tests.e2e.conftest import Site, Visitor, manage, move_clock, serve
 
 pytestmark = pytest.mark.e2e
 
@@ -214,19 +215,30 @@ LOW_ROWS = (
 LOW = dict.fromkeys(LOW_ROWS.split(), "0")
 
 
+@pytest.fixture(scope="module")
+def everyday(demo_folder, tmp_path_factory) -> Iterator[Site]:
+    """One served world for the tests that meet in no chamber."""
+    folder = tmp_path_factory.mktemp("everyday") / "world"
+    shutil.copytree(demo_folder, folder)
+    one = serve(folder)
+    yield one
+    one.process.terminate()
+    one.process.wait(timeout=20)
+
+
 @pytest.mark.parametrize(
-    ("marks", "sentence"),
+    ("kind", "marks", "sentence"),
     [
-        ({"D1.1": "0"}, "否决项为0分的有1项（D1.1）"),
-        ({"A2.1": "6", "A3.8": "0", "B2.4": "4", "B2.7": "4", "B3.1": "0"}, "基础达标项不是满分的有5项"),
-        (LOW, "分数线350分，差"),
+        ("city", {"D1.1": "0"}, "否决项为0分的有1项（D1.1）"),
+        ("province", {"A2.1": "6", "A3.8": "0", "B2.4": "4", "B2.7": "4", "B3.1": "0"}, "基础达标项不是满分的有5项"),
+        ("direct", LOW, "分数线350分，差"),
     ],
     ids=["a veto at 0", "five baseline rows short", "total below 350"],
 )
-def test_a_self_assessment_that_fails_a_gate_cannot_be_submitted(walk, marks, sentence):
-    people = walk()
+def test_a_self_assessment_that_fails_a_gate_cannot_be_submitted(everyday, visit, kind, marks, sentence):
+    people = Walk(everyday, visit)
 
-    person = self_marks("county", marks)(people)
+    person = self_marks(kind, marks)(people)
 
     assert person.sees("现在不能办理")
     assert person.sees(sentence)
@@ -266,8 +278,8 @@ def test_after_the_deadline_nothing_is_submitted(walk):
     assert person.page.get_by_role("button", name="提交申报").count() == 0
 
 
-def test_another_organisation_finds_nothing(walk):
-    people = walk()
+def test_another_organisation_finds_nothing(everyday, visit):
+    people = Walk(everyday, visit)
     people.submit("county")
 
     stranger = people.person("county-neighbour")
