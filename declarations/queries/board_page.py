@@ -42,7 +42,7 @@ class Board:
     def told(self) -> list[tuple[str, str]]:
         """Return the list's state and figures as pairs to print."""
         state = self.batch.get_state_display() if self.batch is not None else BatchState.OPEN.label
-        return [("名单", state), ("待本单位和下级审核", f"{self.waiting}件"), ("备选", f"{len(self.order.reserves)}家")]
+        return [("名单", state), ("待审核", f"{self.waiting}件"), ("备选", f"{len(self.order.reserves)}家")]
 
     @property
     def reserve_words(self) -> str:

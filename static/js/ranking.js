@@ -273,5 +273,6 @@ board.addEventListener("focusout", () => {
   if (held && !held.pointer && !held.steady) giveUp();
 });
 
+dialog?.querySelector("[data-back]").addEventListener("click", () => dialog.close());
 for (const grip of board.querySelectorAll("[data-grip]")) grip.hidden = false;
 for (const words of board.querySelectorAll("[data-with-script]")) words.hidden = false;

@@ -450,7 +450,7 @@ def test_outside_no_filter_tells_the_four_states_apart(world, four):
     whole = {case.pk for case in case_list(leader)}
 
     found = [
-        {case.pk for case in case_rows(leader, world.cycle, Narrowing(state=state))}
+        {case.pk for case in case_rows(leader, world.cycle, Narrowing(state=state), world.tick())}
         for state in ("proposed", "not_eligible", "approved", "not_approved")
     ]
 
