@@ -12,12 +12,13 @@ class CaseSearch(HouseForm, forms.Form):
 
     words = forms.CharField(label="名称或编号", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *State.choices])
-
     overdue = forms.BooleanField(label="逾期", required=False)
+    held = forms.BooleanField(label="本单位办理中", required=False)
 
     def narrowing(self) -> Narrowing:
         """Return what to narrow by."""
         self.is_valid()
         found = self.cleaned_data
         words = found.get("words", "").replace("\x00", "")
-        return Narrowing(words, found.get("state", ""), found.get("overdue", False))
+        rest = (found.get("state", ""), found.get("overdue", False), found.get("held", False))
+        return Narrowing(words, *rest)

@@ -181,5 +181,10 @@ def _listed(seat: Seat, case: Declaration, extensions: tuple[Extension, ...]) ->
         state_words(seat, case),
         state_kind(seat, case),
         is_withheld(seat, case),
-        extended=case.state in CLOSING and bool(applying(extensions, case.path)),
+        extended=is_put_off(case, extensions),
     )
+
+
+def is_put_off(case: Declaration, extensions: Iterable[Extension]) -> bool:
+    """Whether one of the extensions puts off the term that the case's holder has; no query."""
+    return case.state in CLOSING and bool(applying(extensions, case.path))

@@ -8,6 +8,7 @@ from declarations.models import ClockStep, Declaration
 from declarations.queries.cases import cases_visible_to
 from declarations.states import State
 from sihao.accounts.models import Seat
+from sihao.accounts.roles import Kind, Level
 
 CLOCKED = frozenset(
     {
@@ -50,6 +51,14 @@ def is_overdue(now: datetime) -> Q:
 
 
 def overdue_below(seat: Seat, now: datetime) -> QuerySet[Declaration]:
-    """Return the overdue cases of the seat's jurisdiction that others hold, longest overdue first."""
-    cases = cases_visible_to(seat).filter(is_overdue(now)).exclude(holder_id=seat.organisation_id)
+    """Return the overdue cases that others hold and the seat looks after, longest overdue first.
+
+    A tier looks after its whole jurisdiction; the nation after what its units hold and what it returned itself: the
+    tiers below have superiors of their own.
+    """
+    office = seat.organisation
+    cases = cases_visible_to(seat).filter(is_overdue(now)).exclude(holder_id=office.pk)
+    if office.level == Level.NATIONAL:
+        at_units = Q(holder__parent=office.pk, holder__kind=Kind.FEDERATION)
+        cases = cases.filter(at_units | Q(state=State.RETURNED, returned_by=office.pk))
     return cases.order_by("due_at", "id")

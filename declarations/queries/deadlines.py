@@ -21,6 +21,11 @@ TIERS = (Deadline.COUNTY, Deadline.CITY, Deadline.PROVINCE)
 TIER_OF = {Level.COUNTY: Deadline.COUNTY, Level.CITY: Deadline.CITY}
 
 
+def tier_of(level: int) -> Deadline:
+    """Return the deadline by which a federation of that level must have sent up what it holds."""
+    return TIER_OF.get(Level(level), Deadline.PROVINCE)
+
+
 @dataclass(frozen=True)
 class Deadlines:
     """When each window closes, and the extensions that put one off."""
@@ -44,7 +49,7 @@ class Deadlines:
         A case that comes after the tier's own deadline (late after a return) has until the next tier's, at most until
         the national one.
         """
-        tiers = TIERS[TIERS.index(TIER_OF.get(Level(level), Deadline.PROVINCE)) :]
+        tiers = TIERS[TIERS.index(tier_of(level)) :]
         ahead = (self.closes[tier] for tier in tiers if self.closes[tier] > since)
         return next(ahead, self.province)
 
@@ -57,6 +62,18 @@ def nominal(cycle: Cycle, deadline: Deadline) -> datetime:
 def in_force(cycle: Cycle) -> QuerySet[Extension]:
     """Return the extensions of a cycle that were not ended."""
     return Extension.objects.filter(cycle=cycle, ended_at__isnull=True).select_related("organisation").order_by("id")
+
+
+def in_force_for(seat: Seat, cycle: Cycle) -> tuple[Extension, ...]:
+    """Return the extensions in force that touch cases of the seat's jurisdiction; one query."""
+    return tuple(in_force(cycle).filter(_touching(seat)))
+
+
+def _touching(seat: Seat) -> Q:
+    if seat.organisation.level == Level.NATIONAL and not seat.organisation.is_chamber:
+        return Q()
+    beneath = path_range(seat.organisation.path, "organisation__path")
+    return beneath | Q(organisation__path__in=chain_paths(seat.organisation.path))
 
 
 def chain_paths(path: str) -> list[str]:
@@ -102,10 +119,7 @@ def extensions_visible_to(seat: Seat, cycle: Cycle) -> QuerySet[Extension]:
     rows = Extension.objects.filter(cycle=cycle).select_related(
         "organisation", "proposed_by__user", "confirmed_by__user", "ended_by__user"
     )
-    if seat.organisation.level == Level.NATIONAL:
-        return rows
-    beneath = path_range(seat.organisation.path, "organisation__path")
-    return rows.filter(beneath | Q(organisation__path__in=chain_paths(seat.organisation.path)))
+    return rows.filter(_touching(seat))
 
 
 def tier_deadlines(cycle: Cycle) -> list[tuple[str, datetime]]:

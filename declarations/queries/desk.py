@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview
-from declarations.queries.acts import is_withheld, state_words
+from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Extension
+from declarations.queries.acts import is_put_off, is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
 from declarations.queries.clock import overdue_below
 from declarations.queries.cycles import held_count
-from declarations.queries.deadlines import deadlines_for
+from declarations.queries.deadlines import applying, in_force_for, put_off, tier_of
 from declarations.queries.outbox import drafts_of
 from declarations.queries.recusals import without_recused
 from declarations.queries.second_person import is_preparer, waiting_for
@@ -25,7 +25,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the worklist: what, where, state in words, since, due, and the next act as its one button."""
+    """One line of the worklist: what, where, state in words, holder, since, due, and the next act as its one button."""
 
     title: str
     note: str
@@ -34,18 +34,25 @@ class Task:
     due: datetime | None
     url: str
     verb: str
+    holder: str = ""
+    extended: bool = False
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The groups of the worklist, and what leads further; ``overdue`` is what others let pass below the seat."""
+    """The groups of the worklist, and what leads further; ``overdue`` is what others let pass below the seat.
+
+    ``held`` is how many cases wait for the seat's organisation, ``shown`` how many of them stand here.
+    """
 
     overdue: list[Task] = field(default_factory=list)
     closes: datetime | None = None
+    tier: str = ""
     urgent: list[Task] = field(default_factory=list)
     waiting: list[Task] = field(default_factory=list)
     elsewhere: list[Task] = field(default_factory=list)
     held: int = 0
+    shown: int = 0
     may_start: bool = False
     empty: str = ""
 
@@ -80,31 +87,39 @@ LEADS = {
 }
 
 
-def _task(seat: Seat, case: Declaration, *, mine: bool) -> Task:
+def _task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...], *, mine: bool) -> Task:
     state = State(case.state)
     name = LEADS.get(state, "declarations:case") if mine else "declarations:case"
-    place = case.home.name if seat.role not in CHAMBER_ROLES else case.cycle.name
     withheld = is_withheld(seat, case)
-    holder = "" if mine or withheld or case.holder is None else f"现由{case.holder}办理"
     return Task(
         title=case.applicant_name,
-        note=" · ".join(part for part in (case.number, place, holder) if part),
+        note=" · ".join(part for part in (case.number, _place(seat, case)) if part),
         state=state_words(seat, case),
         since=None if withheld else case.held_since,
         due=None if withheld else case.due_at,
         url=reverse(name, args=[case.pk]),
         verb=VERBS.get(state, "查看") if mine else "查看",
+        holder="" if withheld or case.holder is None else str(case.holder),
+        extended=not withheld and is_put_off(case, extensions),
     )
+
+
+def _place(seat: Seat, case: Declaration) -> str:
+    """Return where a case is from, unless that is the viewer's own place or its holder's, printed anyway."""
+    if seat.role in CHAMBER_ROLES:
+        return case.cycle.name
+    return "" if case.home_id in (seat.organisation_id, case.holder_id) else case.home.name
 
 
 def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
     cases = list(cases_visible_to(seat).filter(cycle=cycle).order_by("-id")[:SHOWN])
     mine = [case for case in cases if case.holder_id == seat.organisation_id]
     others = [case for case in cases if case.holder_id != seat.organisation_id]
+    known = in_force_for(seat, cycle)
     started = any(case.state != State.WITHDRAWN for case in cases)
     return Desk(
-        waiting=[_task(seat, case, mine=True) for case in mine],
-        elsewhere=[_task(seat, case, mine=False) for case in others],
+        waiting=[_task(seat, case, known, mine=True) for case in mine],
+        elsewhere=[_task(seat, case, known, mine=False) for case in others],
         held=len(mine),
         may_start=not started,
         empty="贵会尚未申报。点“开始申报”后，申报将列在这里。",
@@ -117,16 +132,20 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     late = list(overdue_below(seat, now).filter(cycle=cycle)[:SHOWN])
     seen = {case.pk for case in urgent}
     waiting = [case for case in held_by(seat)[: SHOWN + len(seen)] if case.pk not in seen][:SHOWN]
+    known = in_force_for(seat, cycle)
+    own = put_off(cycle, applying(known, seat.organisation.path))
     return Desk(
-        urgent=[_task(seat, case, mine=True) for case in urgent],
-        overdue=[_late_task(seat, case) for case in late],
-        closes=deadlines_for(cycle, seat.organisation).tier(seat.organisation.level, cycle.opens_at),
+        urgent=[_task(seat, case, known, mine=True) for case in urgent],
+        overdue=[_late_task(seat, case, known) for case in late],
+        closes=own.tier(seat.organisation.level, cycle.opens_at),
+        tier=tier_of(seat.organisation.level).label,
         waiting=_pending_tasks(seat)
         + _letter_tasks(seat)
         + _batch_tasks(seat, cycle)
-        + [_task(seat, case, mine=True) for case in waiting],
-        elsewhere=[_task(seat, case, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
+        + [_task(seat, case, known, mine=True) for case in waiting],
+        elsewhere=[_task(seat, case, known, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
         held=held_count(seat, cycle),
+        shown=len(urgent) + len(waiting),
         empty="下级报来的申报将列在这里。",
     )
 
@@ -136,9 +155,9 @@ def _elsewhere(seat: Seat, late: set[int]) -> list[Declaration]:
     return [case for case in handed_on_by(seat)[: SHOWN + len(late)] if case.pk not in late][:SHOWN]
 
 
-def _late_task(seat: Seat, case: Declaration) -> Task:
+def _late_task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...]) -> Task:
     """Return an overdue case below the seat: who has it, and taking it over where that is the seat's."""
-    task = _task(seat, case, mine=False)
+    task = _task(seat, case, extensions, mine=False)
     if not allowed(seat, "declarations.take_over", case):
         return task
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": "take_over"})

@@ -12,7 +12,7 @@ from declarations.queries.cases import case_list, shown_states
 from declarations.queries.clock import is_overdue
 from declarations.queries.cycles import counts_for, cycles_by_opening
 from declarations.queries.recusals import without_recused
-from declarations.states import State
+from declarations.states import OPEN, State
 from sihao.accounts.models import Seat
 
 
@@ -23,6 +23,7 @@ class Narrowing:
     words: str = ""
     state: str = ""
     overdue: bool = False
+    held: bool = False
 
 
 def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing, now: datetime) -> QuerySet[Declaration]:
@@ -30,6 +31,8 @@ def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing, now: datetime) -> 
     known = shown_states(seat, cycle.released_at is not None)
     states = frozenset({State(narrowing.state)} & known) if narrowing.state else frozenset()
     cases = case_list(seat, words=narrowing.words, states=states).filter(cycle=cycle)
+    if narrowing.held:
+        cases = cases.filter(holder=seat.organisation_id, state__in=sorted(OPEN))
     return cases.filter(is_overdue(now)) if narrowing.overdue else cases
 
 
@@ -38,9 +41,10 @@ def filter_chips(seat: Seat, cycle: Cycle, wanted: Narrowing, path: str) -> list
     known = shown_states(seat, cycle.released_at is not None)
     counts = {state: number for state, number in counts_for(seat, cycle).items() if state in known}
     counts.pop(State.DRAFT, None)
-    everything = not wanted.state and not wanted.overdue
+    everything = not (wanted.state or wanted.overdue or wanted.held)
     chips: list[dict[str, object]] = [
         {"label": "全部", "url": path, "current": everything},
+        {"label": "本单位办理中", "url": f"{path}?held=1", "current": wanted.held},
         {"label": "逾期", "url": f"{path}?overdue=1", "current": wanted.overdue},
     ]
     return chips + [

@@ -18,7 +18,7 @@ from declarations.queries.acts import (
     state_kind,
     state_words,
 )
-from declarations.queries.deadlines import in_force
+from declarations.queries.deadlines import in_force_for
 from declarations.queries.desk import desk_of
 from declarations.queries.lists import case_rows, filter_chips, notices_of, own_notice
 from declarations.queries.pages import (
@@ -72,7 +72,7 @@ class CaseList(SeatView):
         wanted = search.narrowing()
         page = page_of(request, case_rows(self.seat, self.cycle, wanted, self.now), order=("-id",), size=50)
         context = {"page": page, "search": search, "chips": filter_chips(self.seat, self.cycle, wanted, request.path)}
-        context["rows"] = listed_rows(self.seat, page.rows, in_force(self.cycle))
+        context["rows"] = listed_rows(self.seat, page.rows, in_force_for(self.seat, self.cycle))
         return render(request, "declarations/case_list.html", context)
 
 

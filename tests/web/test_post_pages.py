@@ -72,7 +72,7 @@ def test_superior_sees_the_overdue_case_with_the_holders_name(ground, world, mon
     assert "下级逾期" not in before[0]
     assert "没有符合条件的申报件" in before[1]
     assert "下级逾期" in after[0]
-    assert f"示例商会1 {case.number} · 411122工商业联合会 · 现由411122工商业联合会办理" in after[0]
+    assert f"示例商会1 {case.number} 县级审核中 411122工商业联合会 9月28日 09:10 已逾期1天" in after[0]
     assert "接办" in after[0]
     assert "示例商会1" in after[1]
 
@@ -100,7 +100,7 @@ def test_taking_over_by_the_page(ground, world, monkeypatch):
 
 @pytest.mark.parametrize(
     ("second", "words"),
-    [(-1, "本级截止： 今天到期，不足1分钟 · 10月13日24:00"), (0, "本级已于2020年10月13日24:00截止。")],
+    [(-1, "县级审核截止： 今天到期，不足1分钟 · 10月13日24:00"), (0, "县级审核已于2020年10月13日24:00截止。")],
 )
 def test_worklist_says_when_the_tier_closes(world, monkeypatch, second, words):
     at(monkeypatch, world.cycle.county_closes + second * SECOND)

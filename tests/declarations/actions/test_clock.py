@@ -232,8 +232,17 @@ def test_overdue_cases_stand_with_the_superior_from_the_very_second(ground):
     for seat in (city, province):
         assert list(overdue_below(seat, case.due_at - SECOND)) == []
         assert list(overdue_below(seat, case.due_at)) == [case]
-    assert list(overdue_below(neighbour, case.due_at)) == []
-    assert list(overdue_below(own, case.due_at)) == []
+    department = make_seat(Role.DEPARTMENT_OFFICER, make_federation(worlds.NATION))
+    for seat in (neighbour, own, department):
+        assert list(overdue_below(seat, case.due_at)) == []
+
+
+def test_department_looks_after_what_the_units_hold(ground):
+    world = ground.afresh()
+    case = stages.to_unit(world, ground.case)
+
+    assert list(overdue_below(world.seats["department"], case.due_at - SECOND)) == []
+    assert list(overdue_below(world.seats["department"], case.due_at)) == [case]
 
 
 # ---- forwarding in time, taking over
