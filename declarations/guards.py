@@ -47,7 +47,7 @@ class Preliminary:
     logical: bool | None = None
     true: bool | None = None
     flagged: bool = False
-    proposer: int | None = None
+    proposers: frozenset[int] = frozenset()
     answered: bool = False
     answer_due: datetime | None = None
 
@@ -66,6 +66,7 @@ class CaseFacts:
     holder_name: str = ""
     holder_closes: datetime | None = None
     office_recused: bool = False
+    two_disqualify: bool = True
     due_at: datetime | None = None
     failing_self_blocks: bool = True
     missing_fields: tuple[str, ...] = ()
@@ -109,9 +110,10 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class Act:
-    """What the person who acts hands in with the step."""
+    """What the person who acts hands in with the step; a stand-in acts as two people, oneself and the absent one."""
 
     actor: int | None = None
+    people: tuple[int, ...] = ()
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -476,8 +478,9 @@ def one_ground(facts: CaseFacts, act: Act) -> Refusal | None:
 
 
 def second_person(facts: CaseFacts, act: Act) -> Refusal | None:
-    """Refuse the person who proposed."""
-    if act.actor is None or act.actor != facts.preliminary.proposer:
+    """Refuse the person who proposed, also through somebody's place, where the cycle asks for two persons."""
+    acting = {*act.people, act.actor} - {None}
+    if not facts.two_disqualify or acting.isdisjoint(facts.preliminary.proposers):
         return None
     return Refusal("second_person", "提出人不能自己确认，请由另一人办理。", "五（二）3")
 

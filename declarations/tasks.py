@@ -13,6 +13,7 @@ from declarations.actions import clock as clock_actions
 from declarations.actions import digest, publish
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
+from declarations.actions.ties import lapse_ties
 from declarations.exports.summary_list import summary_of_cycle
 from declarations.queries.meeting_page import (
     DECIDE,
@@ -131,6 +132,7 @@ def morning(now: datetime) -> str:
 @also_sweep
 def take_turns(now: datetime) -> None:
     """Have the clock strike every half hour and the digest written every morning; whoever sweeps first starts it."""
+    lapse_ties(now=now)
     take_turn(CLOCK, half_hour(now), at=now)
     take_turn(DIGEST, morning(now), at=now)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from declarations.models import Declaration, Notice
+from declarations.queries.recusals import without_recused
 from sihao.accounts.handover import register_handover
 from sihao.accounts.models import Seat
 
@@ -21,8 +22,9 @@ def give_to_successor(left: Seat, heir: Seat, now: datetime) -> Iterator[str]:
     Notice.objects.bulk_create(copies, ignore_conflicts=True)
     if unread:
         yield f"未读消息{len(unread)}条"
-    if desks := Declaration.objects.filter(desk=left).update(desk=heir):
+    if desks := without_recused(Declaration.objects.filter(desk=left), heir).update(desk=heir):
         yield f"经办的申报{desks}件"
+    Declaration.objects.filter(desk=left).update(desk=None)
 
 
 register_handover(give_to_successor)

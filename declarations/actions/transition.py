@@ -75,7 +75,7 @@ def perform(
         raise Refused((RECUSED,))
     _refuse_overtaken(locked, step, actor)
     dossier = dossier_of(locked)
-    act = Act(actor=actor.user_id, reason=reason, details=details or {})
+    act = Act(actor=actor.user_id, people=actor.people, reason=reason, details=details or {})
     if refusals := step.refusals(facts_of(dossier, now), act):
         raise Refused(refusals)
     before, previous = places_of(locked), locked.holder

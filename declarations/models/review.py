@@ -1,7 +1,7 @@
 """What the tiers, the department and the experts write about a case."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from declarations.models.declaration import Declaration
 from declarations.states import Ground, ReturnReason, SheetState
@@ -103,11 +103,6 @@ class PreliminaryReview(models.Model):
         verbose_name = verbose_name_plural = "初审"
         constraints = [
             models.CheckConstraint(condition=Q(ground__in=["", *Ground.values]), name="preliminary_ground_known"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")),
-                name="preliminary_second_person",
-                violation_error_message="提出和确认取消认定资格须由两人办理。",
-            ),
         ]
 
     def __str__(self) -> str:

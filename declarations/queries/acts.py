@@ -63,7 +63,8 @@ def acts_open_to(seat: Seat, dossier: Dossier, now: datetime) -> list[OpenAct]:
         if step.name not in ELSEWHERE and allowed(seat, step.permission, case)
     ]
     facts = facts_of(dossier, now) if steps else None
-    acts = [_act(step, case, step.closed_because(facts, Act(actor=seat.user_id))) for step in steps if facts]
+    act = Act(actor=seat.user_id, people=seat.people)
+    acts = [_act(step, case, step.closed_because(facts, act)) for step in steps if facts]
     acts = [act for act in acts if not ELSEWHERE_ON_THE_WAY & {refusal.code for refusal in act.refusals}]
     return sorted(acts, key=lambda act: (act.kind != "primary", bool(act.refusals)))
 

@@ -179,7 +179,7 @@ def _pending_tasks(seat: Seat) -> list[Task]:
     return [
         Task(
             title=pending.title,
-            note=f"{pending.prepared_by.user.name}拟办",
+            note=f"{pending.prepared_by.signature}拟办",
             state=pending.get_state_display(),
             since=pending.prepared_at,
             due=None,

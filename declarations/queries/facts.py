@@ -10,6 +10,7 @@ from declarations.models import Declaration, PreliminaryReview
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.queries.recusals import office_steps_back
+from declarations.second_person import Paired
 from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, State
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
@@ -83,7 +84,7 @@ def _preliminary(review: PreliminaryReview | None) -> Preliminary:
         logical=review.logical,
         true=review.true,
         flagged=bool(review.ground) and review.confirmed_at is None,
-        proposer=review.proposed_by.user_id if review.proposed_by else None,
+        proposers=frozenset(review.proposed_by.people if review.proposed_by else ()),
         answered=review.province_answered_at is not None,
         answer_due=_local(review.answer_due),
     )
@@ -229,6 +230,7 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         returns_max=cycle.returns_max,
         is_reserve=case.is_reserve,
         preliminary=_preliminary(dossier.preliminary) if case.state in EXAMINED else Preliminary(),
+        two_disqualify=Paired.DISQUALIFY in cycle.two_persons,
         readers=cycle.readers,
         released=cycle.released_at is not None,
         **_recommending(dossier),  # type: ignore[arg-type] each part names its own fields

@@ -197,7 +197,7 @@ def record_of(batch: Batch) -> tuple[Pairs, Pairs]:
     """Return what is known of the freezing and of the meeting that decided the frozen list, as pairs to print."""
     if batch.state == BatchState.OPEN:
         return [], []
-    prepared = batch.prepared_by.user.name if batch.prepared_by is not None else ""
+    prepared = batch.prepared_by.signature if batch.prepared_by is not None else ""
     frozen = [("名单版本", f"第{batch.version}版"), ("固定时间", beijing(batch.frozen_at)), ("拟定人", prepared)]
     met = [
         ("集体研究日期", beijing(batch.meeting_on)),

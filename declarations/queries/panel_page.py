@@ -336,7 +336,7 @@ def signing_act(seat: Seat, dossier: Dossier, preview: Preview | None, now: date
     """Return the one button that signs: it leads to the step that the verdict is."""
     name = "rule_out" if preview is not None and not preview.eligible else "propose"
     step = WORKFLOWS[dossier.case.cycle.workflow].transition(name)
-    refusals = step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id))
+    refusals = step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people))
     if dossier.case.state != State.EXPERT_REVIEW:
         words = f"本件现为“{dossier.case.get_state_display()}”，不能签署。"
         refusals = (Refusal("state", words, CLAUSE),)

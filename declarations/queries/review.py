@@ -334,7 +334,7 @@ def return_refusals(seat: Seat, dossier: Dossier, now: datetime) -> tuple[Refusa
     if dossier.case.state not in step.sources:
         sentence = f"本件现为“{dossier.case.get_state_display()}”，不能退回修改。"
         return (Refusal("state", sentence, step.clause),)
-    return step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id))
+    return step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people))
 
 
 Choices = list[tuple[str, str]]

@@ -104,7 +104,8 @@ class StepPage(CaseView):
         """Return why the step is closed as the case stands."""
         if self.case.state not in step.sources:
             return (Refusal("state", f"本件现为“{self.case.get_state_display()}”，不能办理这一步。", step.clause),)
-        return step.closed_because(facts_of(self.dossier, self.now), Act(actor=self.seat.user_id))
+        act = Act(actor=self.seat.user_id, people=self.seat.people)
+        return step.closed_because(facts_of(self.dossier, self.now), act)
 
     def case_url(self) -> str:
         """Return the way back."""

@@ -12,7 +12,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotValid
 
 from sihao.accounts.activation import code_fits
-from sihao.accounts.models import User
+from sihao.accounts.models import Seat, User
 from sihao.accounts.queries import person, person_by_username
 from sihao.accounts.roles import ChamberType, Role
 from sihao.audit.events import Event
@@ -111,6 +111,45 @@ class EndSeatForm(HouseForm, forms.Form):
     def clean_successor(self) -> User | None:
         """Return the person chosen."""
         return self.colleagues.get(self.cleaned_data["successor"])
+
+
+class StandInForm(HouseForm, forms.Form):
+    """For whom somebody stands in, who, from which day to which, and why."""
+
+    submit_label = "指定代办"
+    absent = forms.ChoiceField(label="被代办人")
+    substitute = forms.ChoiceField(label="代办人", help_text="同一单位的在任人员。")
+    since = forms.DateField(label="起", widget=forms.DateInput(attrs={"type": "date"}), validators=DAYS)
+    until = forms.DateField(
+        label="止",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=DAYS,
+        help_text="至当日24:00，到期自动结束。",
+    )
+    reason = forms.CharField(label="事由", max_length=200, help_text="如：病假、出差、学习。")
+
+    def __init__(self, *args: Any, seats: Iterable[Seat], people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seats = {str(one.pk): one for one in seats}
+        self.people = {str(one.pk): one for one in people}
+        named = [(pk, f"{one.user.name}（{one.get_role_display()}）") for pk, one in self.seats.items()]
+        self.fields["absent"].choices = named
+        self.fields["substitute"].choices = [(pk, one.name) for pk, one in self.people.items()]
+
+    def clean_absent(self) -> Seat:
+        """Return the seat chosen."""
+        return self.seats[self.cleaned_data["absent"]]
+
+    def clean_substitute(self) -> User:
+        """Return the person chosen."""
+        return self.people[self.cleaned_data["substitute"]]
+
+
+class EndStandInForm(HouseForm, forms.Form):
+    """Why it ends before its time."""
+
+    submit_label = "结束代办"
+    reason = forms.CharField(label="原因", max_length=200, help_text="如：本人已回岗。")
 
 
 class RosterForm(HouseForm, forms.Form):

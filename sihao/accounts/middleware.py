@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from sihao import clock
 from sihao.accounts.models import Seat, User
 from sihao.accounts.queries import active_seats_of
 from sihao.accounts.views.gate import permission_of
@@ -41,9 +42,14 @@ class CurrentSeat:
 
 
 def seats_of(user: User) -> list[Seat]:
-    """Return the seats that came with the person, or read them for one who was signed in by another way."""
+    """Return the seats that came with the person, or read them for one who was signed in by another way.
+
+    A stand-in's seat is over at its instant, whether or not the clock has taken it yet.
+    """
     held: list[Seat] | None = getattr(user, "held_seats", None)
-    return list(active_seats_of(user)) if held is None else held
+    now = clock.now()
+    known = list(active_seats_of(user)) if held is None else held
+    return [seat for seat in known if seat.until is None or now < seat.until]
 
 
 def chosen_seat(request: HttpRequest) -> Seat | None:

@@ -223,9 +223,13 @@ class StandIn(models.Model):
     reason = models.CharField("事由", max_length=200)
     appointed_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="指定人")
     appointed_at = models.DateTimeField("指定时间")
-    seat = models.OneToOneField(Seat, models.PROTECT, null=True, related_name="appointment", verbose_name="代办席位")
-    ended_at = models.DateTimeField("结束时间", null=True)
-    ended_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="终止人")
+    seat = models.OneToOneField(
+        Seat, models.PROTECT, null=True, blank=True, related_name="appointment", verbose_name="代办席位"
+    )
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Seat, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="终止人"
+    )
     end_reason = models.CharField("终止理由", max_length=200, blank=True)
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from sihao.accounts.models import Organisation, Seat, User
+from sihao.accounts.models import Organisation, Seat, StandIn, User
 from sihao.accounts.queries import active_seats_of, path_range
 from sihao.accounts.roles import (
     ADMIN_ROLES,
@@ -140,6 +140,16 @@ def grantable_seats(seat: Seat) -> Q:
     return (here | chambers | offices) & ~Q(user=seat.user_id)
 
 
+# For whom somebody may stand in: those who deal with cases for an office.
+STOOD_IN_FOR = TIER_ROLES | {Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_HEAD, Role.MEETING_SECRETARY}
+
+
+@predicate
+def is_stood_in_for(_: Seat, obj: Seat) -> bool:
+    """Whether the seat is one for which somebody may stand in."""
+    return obj.role in STOOD_IN_FOR
+
+
 @predicate
 def grants_some_role(seat: Seat, obj: Organisation) -> bool:
     """Whether the seat may grant a role at the organisation."""
@@ -163,6 +173,14 @@ def answers_for_person(seat: Seat, obj: User) -> bool:
     return all(one.role in grantable_roles(seat, one.organisation) for one in held)
 
 
+@predicate
+def signed_for_stand_in(seat: Seat, obj: StandIn) -> bool:
+    """Whether the seat may end an appointment: who may appoint, or the absent person."""
+    back = obj.absent.user_id == seat.user_id and seat.stands_in_for_id is None
+    return back or (appoints & (own | superior))(seat, obj.absent)
+
+
+appoints = has_role(Role.LEADER, Role.DEPARTMENT_HEAD, Role.SECURITY_ADMIN)
 federation_staff = has_role(Role.OFFICER, Role.LEADER, Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_HEAD)
 
 register(
@@ -175,6 +193,10 @@ register(
         "accounts.import_roster": federation_staff,
         "accounts.people": federation_staff | has_role(Role.CHAMBER_PRESIDENT, Role.SECURITY_ADMIN),
         "accounts.links": has_role(Role.CHAMBER_PRESIDENT, Role.LEADER, Role.DEPARTMENT_HEAD, Role.SECURITY_ADMIN),
+        "accounts.appoint": appoints,
+        "accounts.end_stand_in": signed_for_stand_in,
+        "accounts.stand_ins": appoints & (own | superior) & is_federation,
+        "accounts.stand_in": appoints & (own | superior) & is_stood_in_for,
         "accounts.read_trail": has_role(Role.AUDIT_ADMIN, Role.SUPERVISION),
     }
 )

@@ -1,17 +1,19 @@
 """What the worker does for people: writing long rosters, sending mail."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sihao import clock
 from sihao.accounts.actions.mailing import SEND_MAIL, send_waiting
 from sihao.accounts.actions.rosters import WRITE_ROSTER, MovedOn, write_roster
+from sihao.accounts.actions.stand_ins import turn_stand_ins
 from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.queries.rosters import roster_named, seat_named
 from sihao.accounts.refusals import Refused
 from sihao.jobs.models import Job
-from sihao.jobs.registry import work
+from sihao.jobs.registry import also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
 
 
@@ -39,3 +41,9 @@ def write(job: Job, report: Report) -> None:
 def send(job: Job, report: Report) -> None:
     """Send what is laid ready; it belongs to the system and to nobody."""
     send_waiting(clock=clock.now, progress=report)
+
+
+@also_sweep
+def turn(now: datetime) -> None:
+    """Begin and end what stands in for somebody."""
+    turn_stand_ins(now=now)

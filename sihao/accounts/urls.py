@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sihao.accounts.views import account, people, rosters, seats, signing, trail
+from sihao.accounts.views import account, people, rosters, seats, signing, stand_ins, trail
 
 app_name = "accounts"
 urlpatterns = [
@@ -31,5 +31,8 @@ urlpatterns = [
     path("people/<int:pk>/activation/", seats.activation, name="activation"),
     path("people/<int:pk>/reset-password/", seats.reset_password, name="reset_password"),
     path("people/<int:pk>/close/", seats.close_account, name="close_account"),
+    path("stand-ins/", stand_ins.offices, name="stand_in_offices"),
+    path("organisations/<int:pk>/stand-ins/", stand_ins.stand_ins, name="stand_ins"),
+    path("stand-ins/<int:pk>/end/", stand_ins.end, name="end_stand_in"),
     path("trail/", trail.trail, name="trail"),
 ]

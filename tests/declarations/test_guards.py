@@ -176,7 +176,7 @@ REFUSING = [
     (guards.is_flagged, {}, "尚未提出取消认定资格。", "五（二）3"),
     (
         guards.second_person,
-        {"preliminary": Preliminary(proposer=7)},
+        {"preliminary": Preliminary(proposers=frozenset({7}))},
         "提出人不能自己确认，请由另一人办理。",
         "五（二）3",
     ),
@@ -260,7 +260,8 @@ PASSING_AT_THE_BOUNDARY = [
     (guards.three_answers_yes, {}),
     (guards.not_flagged, {}),
     (guards.is_flagged, {"preliminary": Preliminary(flagged=True)}),
-    (guards.second_person, {"preliminary": Preliminary(proposer=8)}),
+    (guards.second_person, {"preliminary": Preliminary(proposers=frozenset({8}))}),
+    (guards.second_person, {"preliminary": Preliminary(proposers=frozenset({7})), "two_disqualify": False}),
     (guards.province_heard, {"preliminary": Preliminary(flagged=True, answer_due=CLOSES - SECOND)}),
     (guards.province_heard, {"preliminary": Preliminary(flagged=True, answered=True, answer_due=UP)}),
     (guards.province_heard, {}),

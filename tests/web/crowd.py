@@ -35,7 +35,7 @@ from declarations.models import (
 from declarations.second_person import Paired
 from declarations.states import ReturnReason
 from sihao.accounts.middleware import SESSION_KEY
-from sihao.accounts.models import Organisation, RosterImport, Seat
+from sihao.accounts.models import Organisation, RosterImport, Seat, StandIn
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
 from sihao.jobs import results
 from sihao.jobs.actions import enqueue
@@ -315,6 +315,14 @@ def unit_below(seat: Seat) -> int:
     """Return a federation directly beneath the seat's office, or no such thing."""
     found = seat.organisation.children.filter(kind="federation").order_by("code").first()
     return found.pk if found is not None else NOBODY.pk
+
+
+def stand_in_for(seat: Seat) -> int:
+    """Return an appointment to stand in for a colleague of the seat, which has not begun."""
+    absent = colleague_of(seat)
+    found = {"substitute": seat.user, "since": worlds.NOW, "until": worlds.NEXT, "reason": "病假"}
+    found |= {"appointed_by": seat, "appointed_at": worlds.NOW}
+    return StandIn.objects.get_or_create(absent=absent, defaults=found)[0].pk
 
 
 def tie_of(seat: Seat) -> int:

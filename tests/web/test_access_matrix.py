@@ -31,6 +31,7 @@ MEETING = NATION | {R.MEETING_SECRETARY}
 FEDERATION = TIER | DEPARTMENT
 GRANTING = frozenset({R.CHAMBER_PRESIDENT, R.LEADER, R.DEPARTMENT_HEAD, R.SECURITY_ADMIN})
 LEADING = frozenset({R.LEADER, R.DEPARTMENT_HEAD})
+APPOINTING = LEADING | {R.SECURITY_ADMIN}
 STRANGERS = CHAMBER | TIER | {R.EXPERT}
 PUBLIC = None
 """Open to everybody, seat or not."""
@@ -67,6 +68,7 @@ NOTICE = own(pk=lambda house, seat: crowd.notice_for(seat).pk)
 COUNT_SHEET = own(pk=lambda house, seat: crowd.count_sheet_for(seat).pk)
 UNIT_BELOW = own(unit=lambda house, seat: crowd.unit_below(seat))
 PENDING = own(pk=lambda house, seat: crowd.pending_for(seat).pk)
+STAND_IN = own(pk=lambda house, seat: crowd.stand_in_for(seat))
 OWN_TIE = own(pk=lambda house, seat: crowd.tie_of(seat))
 OFFICE_TIE = own(pk=lambda house, seat: crowd.tie_of(crowd.colleague_of(seat)))
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
@@ -120,6 +122,9 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "accounts:activation": (Row(GRANTING, arguments=PERSON),),
     "accounts:reset_password": (post(GRANTING, arguments=PERSON),),
     "accounts:close_account": (post(GRANTING, arguments=PERSON),),
+    "accounts:stand_in_offices": (Row(APPOINTING),),
+    "accounts:stand_ins": (Row(APPOINTING, arguments=OWN_BODY),),
+    "accounts:end_stand_in": (Row(APPOINTING, arguments=STAND_IN),),
     "accounts:trail": (Row(frozenset({R.AUDIT_ADMIN, R.SUPERVISION})),),
     "jobs:list": (Row(ALL),),
     "jobs:detail": (Row(ALL, arguments=JOB),),

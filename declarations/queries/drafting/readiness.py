@@ -208,7 +208,7 @@ def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | Non
     if not is_editable(seat, case):
         return None
     step = WORKFLOWS[case.cycle.workflow].transition("submit" if case.state == State.DRAFT else "resubmit")
-    facts, act = facts_of(dossier, now), Act(actor=seat.user_id)
+    facts, act = facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people)
     said = {guard: refusals_of(guard, facts, act) for guard in step.guards}
     blockers = tuple(
         _blocker(guard, found[0], dossier, facts) for guard, found in said.items() if found and guard not in BY_CHECKS

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from sihao.accounts.actions.writing import save_new
 from sihao.accounts.federations import NATIONAL_CODE, Federation, chain_paths
 from sihao.accounts.handover import HANDOVERS, LEAVINGS
 from sihao.accounts.models import Organisation, Seat, User
@@ -44,7 +44,7 @@ def open_account(
     user.must_change_password = must_change_password
     user.link_issued_at = None if password else now
     user.set_password(password)
-    _save_new(user)
+    save_new(user)
     record(
         Event.ACCOUNT_OPENED, actor=actor, target=user, at=now, data={"holder": name, "username": username}
     )
@@ -148,7 +148,7 @@ def grant_seat(
     _demand_grant(actor, seat)
     if refusals := tuple(_why_not_seated(seat, now)):
         raise Refused(refusals)
-    _save_new(seat)
+    save_new(seat)
     record(Event.SEAT_GRANTED, actor=actor, target=seat, at=now, data=_seat_facts(seat), reason=reason)
     return seat
 
@@ -235,7 +235,7 @@ def add_chamber(
         parent=home,
         path=uuid.uuid4().hex,
     )
-    _save_new(chamber)
+    save_new(chamber)
     chamber.path = f"{home.path}c{chamber.pk}/"
     chamber.save(update_fields=["path"])
     data = {"home": home.name, "name": name}
@@ -352,21 +352,3 @@ def _why_not_seated(seat: Seat, now: datetime) -> Iterable[Refusal]:
 
 def _seat_facts(seat: Seat) -> dict[str, str]:
     return {"holder": f"{seat.user.name}（{seat.organisation.name}）", "role": seat.get_role_display()}
-
-
-def _save_new(row: models.Model) -> None:
-    """Insert the row; what a field or a constraint refuses becomes ``Refused`` in the constraint's own words.
-
-    The database judges first, in one statement; only when it refuses are its reasons asked for, one by one.
-    """
-    try:
-        row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError as error:
-            row.pk = None
-            row.full_clean()
-            raise Refused.because("lost_race", "同样的内容刚刚已由他人登记，请刷新后查看。") from error
-    except ValidationError as error:
-        raise Refused(tuple(Refusal("invalid", message) for message in error.messages)) from error

@@ -12,7 +12,9 @@ from sihao import clock
 from sihao.accounts import actions
 from sihao.accounts.forms import ContactForm
 from sihao.accounts.middleware import SESSION_KEY
+from sihao.accounts.permissions import allowed
 from sihao.accounts.queries import seats_of
+from sihao.accounts.queries.stand_ins import standing_in_for
 from sihao.accounts.views.gate import WITHOUT_SEAT, opens, permission_of
 from sihao.ui.formats import beijing, mask_mobile
 
@@ -28,7 +30,9 @@ def account(request: HttpRequest) -> HttpResponse:
         "电子邮箱": user.email,
     }
     facts["开户时间"] = beijing(user.opened_at, "date")
-    return render(request, "accounts/account.html", {"held": seats_of(user), "facts": facts})
+    shown = {"held": seats_of(user), "facts": facts, "stand_ins": standing_in_for(user.pk)}
+    shown["may_appoint"] = request.seat is not None and allowed(request.seat, "accounts.appoint")
+    return render(request, "accounts/account.html", shown)
 
 
 @opens("signed_in")

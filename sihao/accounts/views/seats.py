@@ -57,6 +57,7 @@ def roster(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         "chips": _chips(organisation, ended=ended),
     }
     facts["grantable"] = grantable_roles(request.seat, organisation)
+    facts["may_stand_in"] = allowed(request.seat, "accounts.stand_ins", organisation)
     facts["may_add_chamber"] = allowed(request.seat, "accounts.add_chamber", organisation)
     return render(request, "accounts/roster.html", facts)
 

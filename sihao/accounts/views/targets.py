@@ -4,10 +4,11 @@ from typing import TypeVar
 
 from django.http import Http404, HttpRequest
 
-from sihao.accounts.models import Organisation, Seat, User
+from sihao.accounts.models import Organisation, Seat, StandIn, User
 from sihao.accounts.queries import organisation_within, person_within, seat_within
+from sihao.accounts.queries.stand_ins import stand_in_within
 
-Found = TypeVar("Found", Organisation, Seat, User)
+Found = TypeVar("Found", Organisation, Seat, StandIn, User)
 
 
 def organisation(request: HttpRequest, pk: int) -> Organisation:
@@ -23,6 +24,11 @@ def seat(request: HttpRequest, pk: int) -> Seat:
 def person(request: HttpRequest, pk: int) -> User:
     """Return a person who holds or held a seat there."""
     return _found(person_within(request.seat, pk))
+
+
+def stand_in(request: HttpRequest, pk: int) -> StandIn:
+    """Return an appointment there."""
+    return _found(stand_in_within(request.seat, pk))
 
 
 def _found(one: Found | None) -> Found:

@@ -28,6 +28,7 @@ from declarations.queries.national import unit_rows
 from declarations.queries.recusal_page import recusal_card
 from declarations.states import State
 from sihao.accounts.actions import close_account, revoke_seat
+from sihao.accounts.actions.stand_ins import appoint_stand_in
 from sihao.accounts.queries.withheld import trail_for
 from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
@@ -220,6 +221,22 @@ def test_new_messages_do_not_reach_them_and_reach_the_others(world, case, office
 
     told = Notice.objects.filter(declaration=case, title__endswith="请审核").values_list("seat", flat=True)
     assert sorted(told) == sorted([officer.pk, leader.pk, leader.pk])
+
+
+def test_a_stand_in_finds_nothing_of_what_either_of_the_two_must_not_see(world, case, officer, leader):
+    colleague = make_seat(Role.OFFICER, case.home)
+    today = TODAY
+    facts = {"since": today, "until": today, "reason": "病假", "actor": leader, "now": world.tick()}
+    seat = appoint_stand_in(absent=officer, substitute=colleague.user, **facts).seat
+    assert cases_visible_to(seat).count() == 2
+
+    by_hand(case, officer, leader, world.tick())
+    assert [cases_visible_to(one).count() for one in (seat, colleague)] == [1, 2]
+    lift(recusal=Recusal.objects.get(), reason="误登", actor=leader, now=world.tick())
+    by_hand(case, colleague, leader, world.tick())
+
+    assert [cases_visible_to(one).count() for one in (seat, colleague, officer)] == [1, 1, 2]
+    assert said(review.agree_with_below, case=case, actor=seat, now=world.tick()).startswith("您对本件应当回避")
 
 
 # ---- two years

@@ -98,6 +98,24 @@ def test_who_prepared_it_cannot_confirm_it_from_any_seat(cycle, head):
         )
 
 
+def test_a_stand_in_confirms_nothing_that_either_of_the_two_prepared(cycle, officer, head):
+    nation = head.organisation
+    other = make_seat(Role.DEPARTMENT_OFFICER, nation)
+    facts = {"stands_in_for": head.user, "stands_in_name": head.user.name, "until": worlds.NEXT}
+    for_head, by_other = make_seat(Role.DEPARTMENT_HEAD, nation, officer.user, **facts), waiting(cycle, other)
+    deed, mine = Deed(), "拟办人不能自己确认，请由本单位另一人办理。（两人办理）"
+
+    assert waiting_for(for_head) == [by_other]
+    drop(pending=by_other, actor=other, now=worlds.NOW)
+    by_officer = waiting(cycle, officer)
+    assert refused(confirm, pending=by_officer, how=deed.how(), actor=for_head) == [mine]
+    drop(pending=by_officer, actor=officer, now=worlds.NOW)
+    make_seat(Role.DEPARTMENT_HEAD, nation)
+    by_stand_in = waiting(cycle, for_head)
+    assert refused(confirm, pending=by_stand_in, how=deed.how(), actor=head) == [mine]
+    assert deed.done == []
+
+
 def test_nothing_is_prepared_where_nobody_else_could_confirm_it(cycle, head):
     with pytest.raises(Refused) as refused_:
         waiting(cycle, head)
