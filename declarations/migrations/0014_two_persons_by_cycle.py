@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('declarations', '0012_pending_of_a_case'),
+        ('declarations', '0013_ranking_and_totals'),
     ]
 
     operations = [
