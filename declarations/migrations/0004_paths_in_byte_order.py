@@ -1,28 +1,8 @@
-"""Compare chains byte by byte: a jurisdiction is a range of an index, which a language's own order would break."""
+"""Compare chains byte by byte."""
 
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
 
-TABLES = ("declarations_declaration", "declarations_statecount")
-ALTER = 'ALTER TABLE {table} ALTER COLUMN path TYPE varchar(100) COLLATE "{collation}"'
-
-
-def alter(editor: BaseDatabaseSchemaEditor, collation: str) -> None:
-    """Change the columns' order on PostgreSQL; SQLite compares bytes already."""
-    if editor.connection.vendor == "postgresql":
-        for table in TABLES:
-            editor.execute(ALTER.format(table=table, collation=collation))
-
-
-def to_bytes(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    """Give the columns the C collation."""
-    alter(editor, "C")
-
-
-def back(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    """Give the columns the database's own collation again."""
-    alter(editor, "default")
+from declarations.migrations._byte_order import BYTE_ORDER
 
 
 class Migration(migrations.Migration):
@@ -30,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("declarations", "0003_agenda_draft")]
 
-    operations = [migrations.RunPython(to_bytes, back, elidable=False)]
+    operations = [BYTE_ORDER]

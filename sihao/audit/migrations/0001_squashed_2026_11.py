@@ -1,0 +1,45 @@
+"""The tables as they stood in November 2026, made at once; a database that has the single steps keeps them."""
+
+import django.core.serializers.json
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+from sihao.audit.migrations._append_only import APPEND_ONLY
+
+
+class Migration(migrations.Migration):
+
+    replaces = [('audit', '0001_initial'), ('audit', '0002_append_only'), ('audit', '0003_recalled'), ('audit', '0004_second_person_and_places'), ('audit', '0005_rosters'), ('audit', '0006_recusals_and_stand_ins'), ('audit', '0007_ranking')]
+
+    initial = True
+
+    dependencies = [
+        ('accounts', '0001_squashed_2026_11'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Entry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('event', models.CharField(choices=[('account_opened', '开设账号'), ('account_closed', '停用账号'), ('password_changed', '修改密码'), ('password_reset', '重置密码'), ('signed_in', '登录'), ('sign_in_refused', '登录被拒'), ('seat_granted', '授予席位'), ('seat_revoked', '收回席位'), ('contact_changed', '修改联系方式'), ('link_issued', '发放设置链接'), ('seat_handed_over', '交接席位'), ('chamber_added', '登记商会'), ('chamber_completed', '补充商会信息'), ('roster_imported', '导入名册'), ('federations_loaded', '载入工商联名录'), ('programme_published', '发布标准'), ('cycle_opened', '开启认定周期'), ('quota_set', '设定名额'), ('counts_written', '写入商会统计'), ('plan_set', '设定名额分配参数'), ('places_overridden', '调整拟分配名额'), ('places_adopted', '采用名额分配'), ('limit_set', '设定报送名额'), ('pending_prepared', '提请第二人确认'), ('pending_confirmed', '第二人确认'), ('pending_dropped', '退回或撤回待确认事项'), ('extension_confirmed', '批准延期'), ('extension_ended', '终止延期'), ('started', '开始申报'), ('submitted', '提交申报'), ('opined', '填写审核意见'), ('forwarded', '报上级审核'), ('taken_over', '上级接办'), ('returned', '退回修改'), ('resubmitted', '重新提交'), ('declined', '不予推荐'), ('withdrawn', '撤回申报'), ('recalled', '撤回修改'), ('shortlisted', '列入拟推荐'), ('unshortlisted', '移出拟推荐'), ('reserved', '列为备选'), ('ranked', '调整推荐排序'), ('promoted', '改列拟推荐'), ('demoted', '改列备选'), ('list_arranged', '排列推荐名单'), ('rank_reasoned', '说明排序理由'), ('moved_up', '递补'), ('batch_frozen', '固定推荐名单'), ('batch_reopened', '重新打开推荐名单'), ('meeting_recorded', '登记集体研究'), ('batch_uploaded', '上报推荐名单'), ('recommended', '推荐上报'), ('batch_accepted', '接收推荐名单'), ('taken_up', '进入初审'), ('preliminary_answered', '填写初审结论'), ('passed', '通过初审'), ('disqualification_proposed', '提出取消认定资格'), ('disqualification_answered', '答复初审问题'), ('disqualification_dropped', '撤销取消资格意见'), ('disqualified', '取消认定资格'), ('expert_assigned', '分派专家'), ('expert_recused', '专家回避'), ('sheet_confirmed', '确认专家评分'), ('agreed', '商定否决项和基础达标项得分'), ('proposed', '列为拟认定'), ('ruled_out', '不能参与认定'), ('agenda_frozen', '提请主席办公会议审议'), ('approved', '审议通过'), ('not_approved', '审议未通过'), ('held_over', '再议'), ('recognised', '认定并公布'), ('list_published', '公布名单'), ('results_released', '公开结果'), ('evidence_added', '上传佐证材料'), ('evidence_removed', '移除佐证材料'), ('letter_released', '发出通知'), ('letter_voided', '作废通知'), ('exported', '导出'), ('tie_declared', '申报回避情形'), ('tie_left', '申报离任'), ('tie_struck', '更正回避申报'), ('case_recused', '登记回避'), ('recusal_lifted', '解除回避'), ('stand_in_appointed', '指定代办'), ('stand_in_begun', '代办开始'), ('stand_in_ended', '代办结束')], max_length=40, verbose_name='事项')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+                ('actor_label', models.CharField(max_length=200, verbose_name='办理人')),
+                ('target_kind', models.CharField(max_length=40, verbose_name='对象类别')),
+                ('target_id', models.CharField(max_length=40, verbose_name='对象编号')),
+                ('target_label', models.CharField(max_length=200, verbose_name='对象')),
+                ('path', models.CharField(blank=True, max_length=100, verbose_name='所在链条')),
+                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内容')),
+                ('reason', models.TextField(blank=True, verbose_name='理由')),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': '留痕',
+                'verbose_name_plural': '留痕',
+                'indexes': [models.Index(fields=['target_kind', 'target_id', 'id'], name='entry_of_target'), models.Index(fields=['actor', 'id'], name='entry_by_actor'), models.Index(fields=['event', 'id'], name='entry_of_event'), models.Index(fields=['at', 'id'], name='entry_by_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('event__in', ['account_opened', 'account_closed', 'password_changed', 'password_reset', 'signed_in', 'sign_in_refused', 'seat_granted', 'seat_revoked', 'contact_changed', 'link_issued', 'seat_handed_over', 'chamber_added', 'chamber_completed', 'roster_imported', 'federations_loaded', 'programme_published', 'cycle_opened', 'quota_set', 'counts_written', 'plan_set', 'places_overridden', 'places_adopted', 'limit_set', 'pending_prepared', 'pending_confirmed', 'pending_dropped', 'extension_confirmed', 'extension_ended', 'started', 'submitted', 'opined', 'forwarded', 'taken_over', 'returned', 'resubmitted', 'declined', 'withdrawn', 'recalled', 'shortlisted', 'unshortlisted', 'reserved', 'ranked', 'promoted', 'demoted', 'list_arranged', 'rank_reasoned', 'moved_up', 'batch_frozen', 'batch_reopened', 'meeting_recorded', 'batch_uploaded', 'recommended', 'batch_accepted', 'taken_up', 'preliminary_answered', 'passed', 'disqualification_proposed', 'disqualification_answered', 'disqualification_dropped', 'disqualified', 'expert_assigned', 'expert_recused', 'sheet_confirmed', 'agreed', 'proposed', 'ruled_out', 'agenda_frozen', 'approved', 'not_approved', 'held_over', 'recognised', 'list_published', 'results_released', 'evidence_added', 'evidence_removed', 'letter_released', 'letter_voided', 'exported', 'tie_declared', 'tie_left', 'tie_struck', 'case_recused', 'recusal_lifted', 'stand_in_appointed', 'stand_in_begun', 'stand_in_ended'])), name='entry_event_known')],
+            },
+        ),
+        APPEND_ONLY,
+    ]
