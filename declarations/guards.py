@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from declarations.states import BatchState, Ground, Outcome, State
+from declarations.states import BatchState, Ground, Outcome, Stance, State
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Level
 
@@ -37,6 +37,7 @@ class Opinion:
 
     text: str
     authentic: bool
+    stance: Stance | None
 
 
 @dataclass(frozen=True)
@@ -308,12 +309,38 @@ def at_unit(facts: CaseFacts, act: Act) -> Refusal | None:
 
 
 def opinion_given(facts: CaseFacts, act: Act) -> Refusal | None:
-    """Refuse without the tier's opinion and its word that the material was checked."""
+    """Refuse without the tier's opinion, its conclusion and its word that the material was checked."""
     if facts.opinion is None or not facts.opinion.text.strip():
         return Refusal("opinion_missing", "请先填写本级审核意见。", "五（二）1")
+    if facts.opinion.stance is None:
+        return Refusal("stance_missing", "请先在审核意见中选定本级结论。", "五（二）1")
     if not facts.opinion.authentic:
         return Refusal("not_authenticated", "请先确认已核对申报材料的真实性。", "五（二）3")
     return None
+
+
+def in_favour(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to send on what the tier's own opinion does not recommend."""
+    return _against_opinion(facts, {Stance.AGREE})
+
+
+def in_favour_or_reserved(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to put among the reserves what the tier's own opinion does not recommend at all."""
+    return _against_opinion(facts, {Stance.AGREE, Stance.RESERVE})
+
+
+def not_in_favour(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to decline what the tier's own opinion recommends."""
+    return _against_opinion(facts, {Stance.AGAINST})
+
+
+def _against_opinion(facts: CaseFacts, fitting: set[Stance]) -> Refusal | None:
+    """Refuse a step that the holder's opinion contradicts; one that says nothing yet contradicts nothing."""
+    stance = facts.opinion.stance if facts.opinion is not None else None
+    if stance is None or stance in fitting:
+        return None
+    sentence = f"本级审核意见的结论为“{stance.label}”，与这一步不一致，请先修改审核意见。"
+    return Refusal("stance_differs", sentence, "五（二）1")
 
 
 def opinion_written(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -131,6 +131,7 @@ RULES = {
     "declarations.edit": chamber & is_own_chamber & is_editable,
     "declarations.submit": president & is_own_chamber,
     "declarations.withdraw": president & is_own_chamber,
+    "declarations.mark": tier_staff,
     "declarations.review": tier_staff & holds_case & in_local_review,
     "declarations.forward": tier_staff & holds_case & in_local_review,
     "declarations.take_over": tier_leader & next_above_holder & in_local_review,

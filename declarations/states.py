@@ -72,6 +72,14 @@ class ReturnReason(TextChoices):
     OVERRATED = "overrated", "自评偏高"
 
 
+class Stance(TextChoices):
+    """What a tier concludes in its opinion, before the step that sends the case on."""
+
+    AGREE = "agree", "同意推荐"
+    RESERVE = "reserve", "列为备选"
+    AGAINST = "against", "不予推荐"
+
+
 class DeclineReason(TextChoices):
     """Why a tier does not recommend."""
 

@@ -6,6 +6,7 @@ from declarations.views import (
     dashboard,
     drafting,
     exports,
+    ledger,
     lists,
     meeting,
     national,
@@ -17,6 +18,7 @@ from declarations.views import (
     recusals,
     review,
     steps,
+    workspace,
 )
 from declarations.views import extensions as put_off
 
@@ -61,9 +63,13 @@ DRAFTING = [
     path("cases/<int:pk>/receipt/", drafting.Receipt.as_view(), name="receipt"),
 ]
 REVIEW = [
-    path("cases/<int:pk>/review/", review.ReviewPage.as_view(), name="review"),
-    path("cases/<int:pk>/review/agree/", review.AgreeWithBelow.as_view(), name="agree_with_below"),
-    path("cases/<int:pk>/opinion/", review.OpinionPage.as_view(), name="opinion"),
+    path("cases/<int:pk>/review/", workspace.ReviewPage.as_view(), name="review"),
+    path("cases/<int:pk>/review/verdict/", workspace.TierVerdictPart.as_view(), name="tier_verdict"),
+    path("cases/<int:pk>/review/agree/", workspace.AgreeWithBelow.as_view(), name="agree_with_below"),
+    path("cases/<int:pk>/review/seen/", workspace.SeenUpToNow.as_view(), name="seen"),
+    path("cases/<int:pk>/review/next/", workspace.NextCase.as_view(), name="next_case"),
+    path("cases/<int:pk>/opinion/", workspace.OpinionPage.as_view(), name="opinion"),
+    path("cases/<int:pk>/ledger/", ledger.LedgerView.as_view(), name="ledger"),
     path("cases/<int:pk>/return/", review.ReturnPage.as_view(), name="return"),
 ]
 LISTS = [

@@ -138,7 +138,7 @@ SIHAO = Workflow(
     Transition(
         "T05", "forward", "报上级审核", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
         Event.FORWARDED, Holder.SUPERIOR, freezes=True, public="已报上级工商联审核", clause="五（二）1",
-        guards=(g.below_unit, g.before_tier_closes, *TIER, g.forward_place_left),
+        guards=(g.below_unit, g.before_tier_closes, *TIER, g.in_favour, g.forward_place_left),
         warning="报出后本级评分和意见即固定。",
     ),
     Transition(
@@ -155,18 +155,18 @@ SIHAO = Workflow(
     ),
     Transition(
         "T09", "decline", "不予推荐", _from(S.LOCAL_REVIEW), S.NOT_FORWARDED, "declarations.decline", Event.DECLINED,
-        Holder.NOBODY, demands=(g.reason_given,), public="本级未推荐", clause="五（二）1",
+        Holder.NOBODY, guards=(g.not_in_favour,), demands=(g.reason_given,), public="本级未推荐", clause="五（二）1",
         warning="不予推荐后本次申报即告结束，理由将告知商会。",
     ),
     Transition(
         "T12", "shortlist", "列入拟推荐", _from(S.LOCAL_REVIEW), S.SHORTLISTED, "declarations.shortlist",
         Event.SHORTLISTED, Holder.UNIT, freezes=True, clause="四；五（二）1",
-        guards=(g.at_unit, *TIER, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open, g.place_left),
+        guards=(g.at_unit, *TIER, g.in_favour, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open, g.place_left),
     ),
     Transition(
         "T12", "reserve", "列为备选", _from(S.LOCAL_REVIEW), S.SHORTLISTED, "declarations.shortlist",
         Event.RESERVED, Holder.UNIT, freezes=True, clause="四；五（二）1",
-        guards=(g.at_unit, *TIER, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open),
+        guards=(g.at_unit, *TIER, g.in_favour_or_reserved, g.unit_rows_marked, g.unit_verdict_passes, g.list_is_open),
     ),
     Transition(
         "T12", "promote", "改列拟推荐", _from(S.SHORTLISTED), None, "declarations.shortlist", Event.PROMOTED,

@@ -108,12 +108,14 @@ def save_marks(
     actor: Seat | None,
     now: datetime,
     seen: Mapping[str, int] | None = None,
+    is_new: bool = False,
 ) -> MarksWritten:
     """Write the rows given into one layer; saving never refuses a bad mark, it keeps it as typed.
 
     ``seen`` holds the version of each row that the writer had before his eyes (none: 0). Parts of a row that somebody
     else changed since then are not overwritten: they come back as collisions, the other parts are merged. Without
-    ``seen`` nothing is compared. A row that does not change keeps its author and its version.
+    ``seen`` nothing is compared. A row that does not change keeps its author and its version. A layer that ``is_new``
+    is known to hold nothing.
 
     Raises ``Refused`` when the layer is frozen and ``KeyError`` for a row the programme does not have.
     """
@@ -121,7 +123,7 @@ def save_marks(
     programme = programme_of(assessment.ledger.programme)
     items = {code: programme.rubric.item(code) for code in entries}
     with transaction.atomic(savepoint=False):
-        old = {mark.code: mark for mark in assessment.marks.filter(code__in=entries)}
+        old = {} if is_new else {mark.code: mark for mark in assessment.marks.filter(code__in=entries)}
         rows = [
             _mark(assessment, items[code], programme.step, entered, old.get(code))
             for code, entered in entries.items()

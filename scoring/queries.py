@@ -66,10 +66,14 @@ class Book:
         return next((sheet for sheet in self.sheets if sheet.assessment.assessor_id == seat_id), None)
 
     def below(self, layer: Layer) -> Sheet | None:
-        """Return the highest tier beneath a layer that has given marks."""
+        """Return what the tiers beneath a layer came to: of each row the mark of the highest tier that gave one.
+
+        A tier below the recommending unit need not mark every row; what it left stands as the tier beneath marked it.
+        """
         tiers = TIERS_UPWARD[: TIERS_UPWARD.index(layer)] if layer in TIERS_UPWARD else TIERS_UPWARD
-        found = (self.layer(tier) for tier in reversed(tiers))
-        return next((sheet for sheet in found if sheet is not None and sheet.points), None)
+        found = [sheet for tier in tiers if (sheet := self.layer(tier)) is not None and sheet.points]
+        marks = {code: mark for sheet in found for code, mark in sheet.marks.items() if mark.points is not None}
+        return Sheet(found[-1].assessment, marks) if found else None
 
 
 def book_of(ledger_id: int) -> Book:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from declarations.calendar import return_due
 from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
 from declarations.queries.facts import Dossier
 from declarations.rules import layer_of
-from declarations.states import DeclineReason, ReturnReason
+from declarations.states import DeclineReason, ReturnReason, Stance
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks, unlock_assessment
 from scoring.models import Assessment, Layer
 from scoring.queries import Sheet, book_of
@@ -52,24 +53,43 @@ def save_tier_marks(*, case: Declaration, entries: Mapping[str, Entered], actor:
     return assessment
 
 
-@transaction.atomic
-def agree_with_below(*, case: Declaration, actor: Seat, now: datetime) -> int:
-    """Confirm every row the tier has not marked yet with the mark of the layer below; return how many.
+@dataclass(frozen=True)
+class Agreed:
+    """How many rows were confirmed, and those that were asked for and were not: somebody changed them meanwhile."""
 
-    A row in which something was typed that is no mark stays as typed: it was meant to differ.
+    written: int
+    left: tuple[str, ...]
+
+
+@transaction.atomic
+def agree_with_below(
+    *, case: Declaration, actor: Seat, now: datetime, rows: Mapping[str, Decimal] | None = None
+) -> Agreed:
+    """Confirm rows that the tier has not marked yet with the mark of the layer below: all, or those named.
+
+    ``rows`` holds each row with the mark that the writer had before his eyes; one that now stands otherwise below, or
+    is marked by now, is left. What was typed and is no mark stays as typed: it was meant to differ.
     """
     locked = lock(case.pk, by=actor)
     assessment = _tier_layer(locked, actor)
-    return confirm_from_below(case=locked, assessment=assessment, actor=actor, now=now)
+    entries = _to_confirm(locked, assessment)
+    if rows is not None:
+        entries = {code: entries[code] for code, points in rows.items() if entries.get(code) == Entered(points=points)}
+    save_marks(assessment=assessment, entries=entries, actor=actor, now=now)
+    return Agreed(len(entries), tuple(code for code in rows or () if code not in entries))
 
 
 def confirm_from_below(*, case: Declaration, assessment: Assessment, actor: Seat, now: datetime) -> int:
     """Copy the marks of the layer below into the rows of a layer that have none; return how many."""
-    book = book_of(case.ledger_id)
-    own = next(sheet for sheet in book.sheets if sheet.assessment.pk == assessment.pk)
-    entries = _missing_from(book.below(Layer(assessment.layer)), own)
+    entries = _to_confirm(case, assessment)
     save_marks(assessment=assessment, entries=entries, actor=actor, now=now)
     return len(entries)
+
+
+def _to_confirm(case: Declaration, assessment: Assessment) -> dict[str, Entered]:
+    book = book_of(case.ledger_id)
+    own = next(sheet for sheet in book.sheets if sheet.assessment.pk == assessment.pk)
+    return _missing_from(book.below(Layer(assessment.layer)), own)
 
 
 def _missing_from(below: Sheet | None, own: Sheet) -> dict[str, Entered]:
@@ -78,23 +98,40 @@ def _missing_from(below: Sheet | None, own: Sheet) -> dict[str, Entered]:
     return {code: Entered(points=points) for code, points in lower.items() if code not in entered}
 
 
-def save_opinion(*, case: Declaration, text: str, authentic: bool, actor: Seat, now: datetime) -> Declaration:
-    """Write the tier's opinion and its word that the material was checked (T04)."""
+def save_opinion(
+    *, case: Declaration, text: str, stance: Stance, authentic: bool, actor: Seat, now: datetime
+) -> Declaration:
+    """Write the tier's opinion, its conclusion and its word that the material was checked (T04)."""
+    parts = {"text": text, "stance": str(stance), "authentic": authentic}
 
     def effect(dossier: Dossier) -> None:
-        old = dossier.opinion_of(actor.organisation_id)
-        opinion = old if old is not None and old.signed_at is None else _new_opinion(dossier, old, actor)
-        opinion.text, opinion.authentic = text, authentic
-        opinion.written_by, opinion.written_at = actor, now
-        opinion.save()
+        opinion = opinion_under_way(dossier.case, actor)
+        change_opinion(opinion, parts, actor, now)
 
     return perform(case=case, name="opine", actor=actor, now=now, details={"text": text}, effect=effect)
 
 
-def _new_opinion(dossier: Dossier, old: Endorsement | None, actor: Seat) -> Endorsement:
+def opinion_under_way(case: Declaration, actor: Seat) -> Endorsement:
+    """Return the tier's opinion that nobody has signed yet, or a new one that is not stored; one query."""
+    mine = Endorsement.objects.filter(declaration=case, organisation=actor.organisation_id)
+    last = mine.select_related("written_by__user").order_by("-round").first()
+    if last is not None and last.signed_at is None:
+        return last
     return Endorsement(
-        declaration=dossier.case, organisation=actor.organisation, round=(old.round if old else 0) + 1
+        declaration=case, organisation=actor.organisation, round=(last.round if last else 0) + 1, versions={}
     )
+
+
+def change_opinion(opinion: Endorsement, parts: Mapping[str, object], actor: Seat, now: datetime) -> None:
+    """Write parts of an opinion that is under way; each that changed gets its next version."""
+    changed = {name: value for name, value in parts.items() if getattr(opinion, name) != value}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(opinion, name, value)
+    opinion.versions |= {name: opinion.versions.get(name, 0) + 1 for name in changed}
+    opinion.written_by, opinion.written_at = actor, now
+    opinion.save()
 
 
 def _sign(dossier: Dossier, conclusion: str, actor: Seat, now: datetime) -> None:

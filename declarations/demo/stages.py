@@ -13,7 +13,7 @@ from declarations.actions import draft, panel, preliminary, publish, ranking, re
 from declarations.demo.answers import Profile, answers_for, marks_for
 from declarations.models import Agenda, Cycle, Declaration
 from declarations.queries.facts import dossier_of
-from declarations.states import Outcome
+from declarations.states import Outcome, Stance
 from scoring.actions import Entered
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
@@ -106,7 +106,9 @@ def review_as_holder(world: World, case: Declaration) -> Declaration:
     officer = world.officer(holder)
     review.agree_with_below(case=case, actor=officer, now=world.tick())
     _trim(world, case, officer)
-    review.save_opinion(case=case, text=OPINION, authentic=True, actor=officer, now=world.tick())
+    review.save_opinion(
+        case=case, text=OPINION, stance=Stance.AGREE, authentic=True, actor=officer, now=world.tick()
+    )
     return fresh(case)
 
 

@@ -26,7 +26,7 @@ def typed_answers(programme: Programme, data: QueryDict) -> dict[str, object]:
     marker came along, or when they are named as emptied. What the writer yields to somebody else is left out.
     """
     yielded = set(data.getlist(THEIRS_MARKER))
-    groups, emptied = set(data.getlist(GROUP_MARKER)), set(data.getlist(BLANK_MARKER))
+    groups, emptied = set(data.getlist(GROUP_MARKER)), set(" ".join(data.getlist(BLANK_MARKER)).split())
     typed: dict[str, object] = {}
     for number, (_, specs) in enumerate(programme.field_groups()):
         for spec in specs:

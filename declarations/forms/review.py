@@ -1,6 +1,6 @@
-"""What a tier types: marks with reasons, an opinion, what has to be mended."""
+"""What a tier names to be mended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.layout import Layout, Row
@@ -8,69 +8,13 @@ from django import forms
 from django.http import QueryDict
 
 from declarations.actions.review import Mend
-from declarations.queries.review import Choices, Typed, mend_label, print_of
+from declarations.queries.review import Choices, mend_label
 from declarations.states import ReturnReason
-from scoring.actions import Entered
 from scoring.engine import Programme
-from sihao.ui.forms import ErrorLine, HouseForm
+from sihao.ui.forms import HouseForm
 
-REASON_LIMIT = 500
-MARK_LIMIT = 200
 MOST_ITEMS = 20
 BLANK_LINES = 3
-
-
-def plain(text: str) -> str:
-    """Return the text without the one character no database takes."""
-    return text.replace("\x00", "")
-
-
-class MarkSheet:
-    """The rows of a review as they were sent: only those that were drawn, and of these what was changed.
-
-    A row sends ``mark-A1.1``, ``reason-A1.1`` and ``was-A1.1``, the print of what was drawn: what another person saved
-    meanwhile is left alone where this one changed nothing.
-    """
-
-    def __init__(self, programme: Programme, data: QueryDict, standing: Mapping[str, Typed]) -> None:
-        """Take the programme, what was sent, and what stands in the own layer."""
-        codes = [item.id for item in programme.rubric.items()]
-        self.typed = {code: _typed(data, code) for code in codes if f"mark-{code}" in data or f"reason-{code}" in data}
-        self.changed = {
-            code: typed
-            for code, typed in self.typed.items()
-            if print_of(typed) != (data.get(f"was-{code}") or print_of(standing.get(code, Typed())))
-        }
-
-    @property
-    def errors(self) -> list[ErrorLine]:
-        """Return what is too long to be kept; everything else is kept as typed."""
-        long = [code for code, typed in self.changed.items() if len(typed.reason) > REASON_LIMIT]
-        words = f"理由不超过{REASON_LIMIT}字。"
-        return [ErrorLine(f"reason-{code}", f"{code}理由", words) for code in long]
-
-    def entries(self) -> dict[str, Entered]:
-        """Return the changed rows as the action takes them."""
-        return {code: Entered(points=typed.mark, reason=typed.reason) for code, typed in self.changed.items()}
-
-
-def _typed(data: QueryDict, code: str) -> Typed:
-    mark = plain(data.get(f"mark-{code}", "")).strip()[:MARK_LIMIT]
-    return Typed(mark, plain(data.get(f"reason-{code}", "")).strip())
-
-
-class OpinionForm(HouseForm, forms.Form):
-    """The tier's opinion, and its word that the material was checked."""
-
-    submit_label = "保存审核意见"
-
-    text = forms.CharField(
-        label="审核意见",
-        help_text="写明核对情况、主要依据和是否同意推荐；报出时随申报一并固定。",
-        widget=forms.Textarea(attrs={"rows": 6}),
-        max_length=2000,
-    )
-    authentic = forms.BooleanField(label="已逐项核对申报材料，材料真实", required=False)
 
 
 class MendForm(HouseForm, forms.Form):

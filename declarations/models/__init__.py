@@ -13,6 +13,7 @@ from declarations.models.declaration import (
     Upload,
 )
 from declarations.models.letter import DecisionLetter, LetterState
+from declarations.models.look import Look
 from declarations.models.notice import Notice
 from declarations.models.pending import Pending
 from declarations.models.places import (
@@ -53,6 +54,7 @@ __all__ = [
     "ForwardedPlace",
     "Kinship",
     "LetterState",
+    "Look",
     "Milestone",
     "Notice",
     "Pending",

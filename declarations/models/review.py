@@ -4,19 +4,25 @@ from django.db import models
 from django.db.models import Q
 
 from declarations.models.declaration import Declaration
-from declarations.states import Ground, ReturnReason, SheetState
+from declarations.states import Ground, ReturnReason, SheetState, Stance
 from scoring.models import Assessment
 from sihao.accounts.models import Organisation, Seat
 
 
 class Endorsement(models.Model):
-    """A tier's opinion (审核意见); ``signed_at`` is set by the step that sends the case on."""
+    """A tier's opinion (审核意见); ``signed_at`` is set by the step that sends the case on.
+
+    ``stance`` is what its officer concludes, ``conclusion`` what the step that signed it was. Until then ``versions``
+    counts the changes of each part, so that two people who write at once meet visibly.
+    """
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="endorsements", verbose_name="申报")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="审核单位")
     round = models.PositiveSmallIntegerField("次", default=1)
     text = models.TextField("审核意见", blank=True)
+    stance = models.CharField("本级结论", max_length=10, choices=Stance, blank=True)
     authentic = models.BooleanField("已核对材料真实性", default=False)
+    versions = models.JSONField("各部分版本", default=dict)
     conclusion = models.CharField("结论", max_length=40, blank=True)
     written_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="填写人")
     written_at = models.DateTimeField("填写时间")
@@ -26,7 +32,8 @@ class Endorsement(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "审核意见"
         constraints = [
-            models.UniqueConstraint(fields=["declaration", "organisation", "round"], name="endorsement_once_a_round")
+            models.UniqueConstraint(fields=["declaration", "organisation", "round"], name="endorsement_once_a_round"),
+            models.CheckConstraint(condition=Q(stance__in=["", *Stance.values]), name="endorsement_stance_known"),
         ]
 
     def __str__(self) -> str:

@@ -69,6 +69,18 @@ def held_by(seat: Seat) -> QuerySet[Declaration]:
     return cases.order_by("due_at", "id")
 
 
+def next_to_review(seat: Seat, after: int) -> int | None:
+    """Return the key of the case to review after another one, most urgent first; round again from the first.
+
+    A case that the seat does not hold any more (it has just been sent on) leads to the first.
+    """
+    waiting = held_by(seat).filter(state=State.LOCAL_REVIEW)
+    here = waiting.filter(pk=after).values_list("due_at", flat=True).first()
+    others = waiting.exclude(pk=after).values_list("pk", flat=True)
+    later = Q(due_at__gt=here) | Q(due_at=here, pk__gt=after) if here is not None else Q()
+    return others.filter(later).first() or others.first()
+
+
 def urgent_for(seat: Seat, before: datetime) -> QuerySet[Declaration]:
     """Return what the seat's organisation holds and must finish before an instant."""
     return held_by(seat).filter(due_at__lt=before)

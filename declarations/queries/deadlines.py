@@ -88,10 +88,14 @@ def deadlines_for(cycle: Cycle, applicant: Organisation) -> Deadlines:
     return put_off(cycle, tuple(found))
 
 
+def extensions_of(case: Declaration) -> QuerySet[Extension]:
+    """Return the extensions that reach a case."""
+    return in_force(case.cycle).filter(organisation__path__in=chain_paths(case.path))
+
+
 def deadlines_of(case: Declaration) -> Deadlines:
     """Return the deadlines of a case; one query."""
-    found = in_force(case.cycle).filter(organisation__path__in=chain_paths(case.path))
-    return put_off(case.cycle, tuple(found))
+    return put_off(case.cycle, tuple(extensions_of(case)))
 
 
 def put_off(cycle: Cycle, extensions: tuple[Extension, ...]) -> Deadlines:

@@ -147,6 +147,11 @@ class Dossier:
         return next((slip for slip in self.slips if slip.closed_at is None), None)
 
     @property
+    def was_returned(self) -> bool:
+        """Whether the case was ever returned."""
+        return bool(self.slips)
+
+    @property
     def returns(self) -> int:
         """How often the present holder has returned the case."""
         return sum(slip.organisation_id == self.case.holder_id for slip in self.slips)
@@ -154,7 +159,8 @@ class Dossier:
     @cached_property
     def endorsements(self) -> tuple[Endorsement, ...]:
         """Every opinion, oldest first."""
-        return tuple(self.case.endorsements.select_related("organisation", "signed_by__user").order_by("id"))
+        people = ("organisation", "signed_by__user", "written_by__user")
+        return tuple(self.case.endorsements.select_related(*people).order_by("id"))
 
     @cached_property
     def deadlines(self) -> Deadlines:

@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.utils import timezone
 
 from declarations.guards import CaseFacts, Judged, Opinion, Preliminary
-from declarations.models import Declaration, PreliminaryReview
+from declarations.models import Declaration, Endorsement, PreliminaryReview
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.queries.recusals import office_steps_back
 from declarations.second_person import Paired
-from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, State
+from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, Stance, State
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
 from scoring.queries import Sheet
@@ -141,7 +141,7 @@ def _tier(dossier: Dossier) -> dict[str, object]:
         **_limit(dossier),
         "office_recused": office_steps_back(dossier.case, dossier.staff),
         "review_begun": review_begun(dossier),
-        "opinion": Opinion(opinion.text, opinion.authentic) if opinion is not None and fresh else None,
+        "opinion": _opinion(opinion) if opinion is not None and fresh else None,
         "holder_unmarked_key_rows": _labels(
             dossier.programme, _unmarked(tuple(item for item in items if item.mark), sheet)
         ),
@@ -151,6 +151,10 @@ def _tier(dossier: Dossier) -> dict[str, object]:
         ),
         "holder_verdict": _judged(dossier.programme, sheet.points) if sheet else None,
     }
+
+
+def _opinion(opinion: Endorsement) -> Opinion:
+    return Opinion(opinion.text, opinion.authentic, Stance(opinion.stance) if opinion.stance else None)
 
 
 def _limit(dossier: Dossier) -> dict[str, object]:
@@ -163,7 +167,7 @@ def _limit(dossier: Dossier) -> dict[str, object]:
 def review_begun(dossier: Dossier) -> bool:
     """Return whether a tier has given a mark or an opinion, or has returned the case."""
     marked = any(sheet.marks for sheet in dossier.book.sheets if sheet.layer != Layer.SELF)
-    return marked or bool(dossier.endorsements) or bool(dossier.slips)
+    return marked or bool(dossier.endorsements) or dossier.was_returned
 
 
 def _filing(dossier: Dossier) -> dict[str, object]:

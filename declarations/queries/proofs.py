@@ -154,11 +154,15 @@ class Use:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Where else a file is used: the cases that the viewer may see (the first few), and how many there are in all."""
+    """Where else a file is used: the cases that the viewer may see (the first few), and how many there are in all.
+
+    ``by_others`` says that one of them is another chamber's.
+    """
 
     uses: tuple[Use, ...] = ()
     seen: int = 0
     unseen: int = 0
+    by_others: bool = False
 
     @cached_property
     def sentence(self) -> str:
@@ -179,8 +183,9 @@ def used_elsewhere(seat: Seat, dossier: Dossier) -> dict[str, Elsewhere]:
     found: dict[str, Elsewhere] = {}
     for row in _uses(seat, dossier):
         one = found.get(row["digest"], Elsewhere())
+        others = one.by_others or row["declaration__applicant_id"] != dossier.case.applicant_id
         if not row["visible"]:
-            one = Elsewhere(one.uses, one.seen, row["cases"])
+            one = Elsewhere(one.uses, one.seen, row["cases"], others)
         else:
             use = Use(
                 row["declaration_id"],
@@ -190,7 +195,7 @@ def used_elsewhere(seat: Seat, dossier: Dossier) -> dict[str, Elsewhere]:
             )
             known = {known.pk for known in one.uses}
             uses = one.uses if use.pk in known else (*one.uses, use)
-            one = Elsewhere(uses, row["cases"], one.unseen)
+            one = Elsewhere(uses, row["cases"], one.unseen, others)
         found[row["digest"]] = one
     return found
 
@@ -213,6 +218,13 @@ def _uses(seat: Seat, dossier: Dossier) -> list[dict[str, object]]:
     )
     few = ranked.annotate(cases=F("place") + F("rest") - 1).filter(place__lte=NAMED_AT_MOST)
     rows = few.order_by("digest", "declaration_id", "row").values(
-        "digest", "visible", "cases", "row", "declaration_id", "declaration__number", "declaration__applicant_name"
+        "digest",
+        "visible",
+        "cases",
+        "row",
+        "declaration_id",
+        "declaration__number",
+        "declaration__applicant_name",
+        "declaration__applicant_id",
     )
     return list(rows)

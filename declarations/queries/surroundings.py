@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from django.db.models import QuerySet
+
 from declarations.models import Answer, Attachment, Cycle, Declaration, Recognition
 from declarations.states import State, TitleState
 from scoring.engine import Evidence, OwnMark
@@ -67,9 +69,25 @@ def code_is_taken(case: Declaration, spellings: Iterable[object]) -> bool:
     ``spellings`` are the code as typed and as read; without any nothing is asked.
     """
     codes = [code for code in spellings if code]
+    return bool(codes) and with_code(case, codes).exists()
+
+
+def with_code(case: Declaration, codes: Iterable[object]) -> QuerySet[Answer]:
+    """Return the answers of other chambers in the cycle that are one of these codes."""
     same = Answer.objects.filter(declaration__cycle_id=case.cycle_id, field=CODE, value__in=codes)
     others = same.exclude(declaration__applicant_id=case.applicant_id)
-    return bool(codes) and others.exclude(declaration__state=State.WITHDRAWN).exists()
+    return others.exclude(declaration__state=State.WITHDRAWN)
+
+
+def titles_of(case: Declaration) -> QuerySet[Recognition]:
+    """Return the titles that the chamber was given, oldest first."""
+    return Recognition.objects.filter(declaration__applicant_id=case.applicant_id).order_by("recognised_at")
+
+
+def last_cycle(case: Declaration) -> QuerySet[Cycle]:
+    """Return the last cycle before the case's whose list was published, as the first of a set of rows."""
+    earlier = Cycle.objects.filter(workflow=case.cycle.workflow, opens_at__lt=case.cycle.opens_at)
+    return earlier.filter(published_at__isnull=False).order_by("-opens_at")
 
 
 def titles_held(case: Declaration) -> dict[str, bool | None]:
@@ -77,10 +95,8 @@ def titles_held(case: Declaration) -> dict[str, bool | None]:
 
     Two queries. A last cycle that is not in the data, or whose list was not published, says nothing (None).
     """
-    titles = Recognition.objects.filter(declaration__applicant_id=case.applicant_id).order_by("recognised_at")
-    held = list(titles.values_list("cycle_id", "state"))
-    earlier = Cycle.objects.filter(workflow=case.cycle.workflow, opens_at__lt=case.cycle.opens_at)
-    last = earlier.filter(published_at__isnull=False).order_by("-opens_at").values_list("pk", flat=True).first()
+    held = list(titles_of(case).values_list("cycle_id", "state"))
+    last = last_cycle(case).values_list("pk", flat=True).first()
     return {
         "barred": bool(held) and held[-1][1] == TitleState.REVOKED,
         "recognised_before": None if last is None else last in {cycle for cycle, _ in held},

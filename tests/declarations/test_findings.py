@@ -13,7 +13,7 @@ from declarations.models import Recognition
 from declarations.queries.checks import is_explained, unreasoned_claims
 from declarations.queries.dossier import dossier_of
 from declarations.queries.surroundings import registered
-from declarations.states import State, TitleState
+from declarations.states import Stance, State, TitleState
 from scoring.actions import Entered
 from sihao.accounts.refusals import Refused
 from tests import worlds
@@ -321,7 +321,9 @@ def test_it_is_not_taken_back_once_a_mark_is_given(world, case):
 def test_it_is_not_taken_back_once_an_opinion_is_written(world, case):
     case = handed_in(world, case)
     officer = world.officer(case.holder)
-    review.save_opinion(case=case, text="同意。", authentic=True, actor=officer, now=world.tick())
+    review.save_opinion(
+        case=case, text="同意。", stance=Stance.AGREE, authentic=True, actor=officer, now=world.tick()
+    )
 
     assert recall(world, stages.fresh(case)) == [BEGUN]
 

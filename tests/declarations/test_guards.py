@@ -9,7 +9,7 @@ import pytest
 
 from declarations import guards
 from declarations.guards import Act, CaseFacts, Judged, Opinion, Preliminary
-from declarations.states import BatchState, State
+from declarations.states import BatchState, Stance, State
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 CLOSES = datetime(2020, 10, 13, tzinfo=BEIJING)
@@ -27,7 +27,7 @@ FACTS = CaseFacts(
     committed=True,
     self_verdict=PASSING,
     holder_is_unit=True,
-    opinion=Opinion("同意", True),
+    opinion=Opinion("同意", True, Stance.AGREE),
     holder_verdict=PASSING,
     places=1,
     places_used=0,
@@ -103,7 +103,7 @@ REFUSING = [
     (guards.opinion_given, {"opinion": None}, "请先填写本级审核意见。", "五（二）1"),
     (
         guards.opinion_given,
-        {"opinion": Opinion("同意", False)},
+        {"opinion": Opinion("同意", False, Stance.AGREE)},
         "请先确认已核对申报材料的真实性。",
         "五（二）3",
     ),

@@ -123,7 +123,7 @@ def _row_maker(dossier: Dossier, collisions: Mapping[str, Collision]) -> Callabl
         mark = marks.get(item.id)
         met = {part: collisions[f"{item.id}/{part}"] for part in PARTS if f"{item.id}/{part}" in collisions}
         value = str(met["points"].typed) if "points" in met else typed_mark(mark)
-        points, problem = _judged(item, dossier.programme.step, value)
+        points, problem = judged_mark(item, dossier.programme.step, value)
         return SelfRow(
             item=item,
             sign=symbols.get(item.mark or "", ""),
@@ -160,10 +160,10 @@ def typed_mark(mark: Mark | None) -> str:
 
 def mark_problem(item: Item, step: Decimal, typed: object) -> str:
     """Return what is wrong with a mark as typed; a blank is no problem yet."""
-    return _judged(item, step, typed)[1]
+    return judged_mark(item, step, typed)[1]
 
 
-def _judged(item: Item, step: Decimal, typed: object) -> tuple[Decimal | None, str]:
+def judged_mark(item: Item, step: Decimal, typed: object) -> tuple[Decimal | None, str]:
     """Return a mark as typed and what is wrong with it."""
     if typed is None or not str(typed).strip():
         return None, ""

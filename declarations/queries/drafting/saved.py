@@ -53,7 +53,7 @@ class Saved:
 
 
 NO_COLLISIONS: Mapping[str, Collision] = {}
-PART_LABELS = {"points": "自评得分", "words": "实际情况说明", "reason": "理由"}
+PART_LABELS: Mapping[str, str] = {"points": "自评得分", "words": "实际情况说明", "reason": "理由"}
 
 
 def answer_collision(spec: FieldSpec, typed: object, stands: Answer) -> Collision:
@@ -71,10 +71,12 @@ def answer_collision(spec: FieldSpec, typed: object, stands: Answer) -> Collisio
     )
 
 
-def mark_collision(part: str, typed: str, value: str, stands: Mark | MarkVersion) -> Collision:
+def mark_collision(
+    part: str, typed: str, value: str, stands: Mark | MarkVersion, labels: Mapping[str, str] = PART_LABELS
+) -> Collision:
     """Return a part of a row that collided, in words."""
     return Collision(
-        label=f"{stands.code}{PART_LABELS[part]}",
+        label=f"{stands.code}{labels[part]}",
         place=f"row-{stands.code}",
         mine=typed or "（空白）",
         theirs=value or "（空白）",

@@ -1,6 +1,6 @@
 """The live verdict: every figure with the rows it rests on, their rule, clause, evidence, and who set them when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -106,7 +106,7 @@ def live_verdict(dossier: Dossier, *, rows: bool = True) -> LiveVerdict:
     marked = bool(points)
     left = len(verdict.unmarked)
     return LiveVerdict(
-        figures=tuple(_figures(dossier, verdict, points, _Telling(dossier) if rows else None)),
+        figures=tuple(figures_of(dossier, verdict, points, _own_rows(dossier) if rows else None)),
         eligible=verdict.eligible if marked and not left else None,
         conclusion=_conclusion(verdict, marked=marked),
         note=f"尚有{left}项未打分，暂按0分计" if left else "",
@@ -132,12 +132,13 @@ def _remedies(dossier: Dossier, verdict: Verdict, points: Mapping[str, Decimal])
         yield Remedy(change.sentence, tuple((code, row_url(dossier.case, code)) for code in change.rows))
 
 
-class _Telling:
-    """Tells rows; what they share is read once."""
+class RowTelling:
+    """Tells rows by the marks given; what they share is read once. ``address`` says where a row is written."""
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: Dossier, marks: Mapping[str, Mark], address: Callable[[str], str]) -> None:
+        """Take the case, the mark of each row that has one, and the address of a row."""
         self.case = dossier.case
-        self.marks = own_marks(dossier)
+        self.marks, self.address_of_row = marks, address
         self.proposals = dossier.proposals
         self.clauses = {
             item.id: group.clause for group in _groups(dossier) for item in group.items
@@ -147,12 +148,14 @@ class _Telling:
             self.files.setdefault(piece.row, []).append(piece)
 
     def rows(self, items: Iterable[Item]) -> tuple[RowTold, ...]:
+        """Return rows as told."""
         return tuple(self.row(item, self.marks.get(item.id), self.proposals[item.id]) for item in items)
 
     def row(self, item: Item, mark: Mark | None, proposal: Proposal) -> RowTold:
+        """Return one row as told."""
         return RowTold(
             item=item,
-            url=row_url(self.case, item.id),
+            url=self.address_of_row(item.id),
             points=mark.points if mark else None,
             standard=rule_text(item),
             clause=self.clauses[item.id],
@@ -163,17 +166,23 @@ class _Telling:
         )
 
     def address(self, piece: Attachment) -> str:
+        """Return where a piece of evidence is read."""
         url = reverse("declarations:evidence_file", args=[self.case.pk, piece.pk])
         return f"{url}?inline=1" if piece.kind in SHOWN_INLINE else url
+
+
+def _own_rows(dossier: Dossier) -> RowTelling:
+    return RowTelling(dossier, own_marks(dossier), lambda code: row_url(dossier.case, code))
 
 
 def _groups(dossier: Dossier) -> list[Group]:
     return [group for section in dossier.programme.rubric.sections for group in section.groups]
 
 
-def _figures(
-    dossier: Dossier, verdict: Verdict, points: Mapping[str, Decimal], telling: _Telling | None
+def figures_of(
+    dossier: Dossier, verdict: Verdict, points: Mapping[str, Decimal], telling: RowTelling | None
 ) -> Iterable[Figure]:
+    """Yield the figures of a verdict, each with its rows where they are to be told."""
     yield _total(dossier, verdict, telling)
     if extra := [section for section in dossier.programme.rubric.sections if section.bonus]:
         parts = tuple(_section(section, verdict, telling) for section in extra)
@@ -191,7 +200,7 @@ def _figures(
             yield Figure(key, label, str(len(rows)), str(len(items)), "", told, passed, rules, (part,))
 
 
-def _total(dossier: Dossier, verdict: Verdict, telling: _Telling | None) -> Figure:
+def _total(dossier: Dossier, verdict: Verdict, telling: RowTelling | None) -> Figure:
     """The total with every section; the rows of the bonus stand under their own figure."""
     programme = dossier.programme
     most = sum((section.points for section in programme.rubric.sections if section.bonus), Decimal(0))
@@ -203,12 +212,12 @@ def _total(dossier: Dossier, verdict: Verdict, telling: _Telling | None) -> Figu
     return Figure("total", "总分", figure(verdict.total), figure(programme.total), side, "", passed, rules, parts)
 
 
-def _section(section: Section, verdict: Verdict, telling: _Telling | None) -> Part:
+def _section(section: Section, verdict: Verdict, telling: RowTelling | None) -> Part:
     rows = telling.rows(section.items()) if telling else ()
     return Part(f"{section.code} {section.name}", verdict.sections[section.code], section.points, rows)
 
 
-def _part(label: str, items: Iterable[Item], telling: _Telling | None, marks: Mapping[str, Decimal]) -> Part:
+def _part(label: str, items: Iterable[Item], telling: RowTelling | None, marks: Mapping[str, Decimal]) -> Part:
     listed = tuple(items)
     given = sum((marks.get(item.id, Decimal(0)) for item in listed), Decimal(0))
     most = sum((item.points for item in listed), Decimal(0))

@@ -22,9 +22,11 @@ Writing = Callable[..., Saved]
 class SavingView(DraftView):
     """A page whose post is a save: it is judged by the action, under the lock; before that only the role is asked."""
 
+    saving = "declarations.write"
+
     def may_open(self) -> bool:
-        """Ask about the case when the page is drawn, about the seat alone when a chamber saves."""
-        saves = self.request.method == "POST" and allowed(self.seat, "declarations.write")
+        """Ask about the case when the page is drawn, about the seat alone when something is saved."""
+        saves = self.request.method == "POST" and allowed(self.seat, self.saving)
         return saves or super().may_open()
 
     def saved(self, write: Writing, **words: Any) -> Saved | HttpResponse:

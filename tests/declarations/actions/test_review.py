@@ -9,7 +9,7 @@ from declarations.actions import draft, review
 from declarations.demo import stages
 from declarations.models import Declaration, ReturnSlip
 from declarations.queries.facts import dossier_of
-from declarations.states import DeclineReason, ReturnReason, State
+from declarations.states import DeclineReason, ReturnReason, Stance, State
 from scoring.actions import Entered
 from scoring.models import Layer, Mark
 from scoring.queries import book_of, programme_of
@@ -51,7 +51,9 @@ def mark(world, case, **entries):
 
 def opine(world, case, *, authentic=True):
     officer = world.officer(case.holder)
-    review.save_opinion(case=case, text="同意。", authentic=authentic, actor=officer, now=world.tick())
+    review.save_opinion(
+        case=case, text="同意。", stance=Stance.AGREE, authentic=authentic, actor=officer, now=world.tick()
+    )
 
 
 def agree(world, case):
@@ -92,7 +94,7 @@ def test_what_is_no_mark_is_kept_as_typed(world, case):
 def test_agreeing_confirms_the_rows_without_a_mark_alone(world, case):
     mark(world, case, A1_2=Entered(points="0", reason="无材料。"), A1_3=Entered(points="七分"))
 
-    number = agree(world, case)
+    number = agree(world, case).written
 
     own, below = layer(case), layer(case, Layer.SELF)
     assert number == len(programme_of(case.cycle.programme).rubric.items()) - 2
@@ -255,7 +257,9 @@ def test_the_list_takes_a_case_again_after_it_left(world):
 
     review.unshortlist(case=case, reason="再核一项。", actor=leader, now=world.tick())
     told = refused(review.shortlist, case=case, actor=leader, now=world.tick())
-    review.save_opinion(case=case, text="复核后同意。", authentic=True, actor=leader, now=world.tick())
+    review.save_opinion(
+        case=case, text="复核后同意。", stance=Stance.AGREE, authentic=True, actor=leader, now=world.tick()
+    )
     listed = review.shortlist(case=stages.fresh(case), actor=leader, now=world.tick())
 
     assert told == ["请先填写本级审核意见。（五（二）1）"]

@@ -1,0 +1,117 @@
+"""The live verdict of a tier's layer, and how far its review has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import reverse
+
+from declarations.queries.compact import CompactDossier
+from declarations.queries.drafting.marks import mark_problem, typed_mark
+from declarations.queries.drafting.verdict import Figure, RowTelling, figures_of
+from declarations.queries.facts import unreasoned_rows
+from declarations.queries.workspace import layers_below, own_layer
+from scoring.engine import explain, figure, partial
+from scoring.models import Mark
+from scoring.queries import Sheet
+
+
+@dataclass(frozen=True)
+class ToMend:
+    """One row of the own layer that cannot stand as it is: what to do, and where."""
+
+    code: str
+    place: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What a layer gave beside the one before it: the heading, the total, and the difference."""
+
+    title: str
+    total: Decimal
+    change: Decimal | None
+
+
+@dataclass(frozen=True)
+class TierVerdict:
+    """The verdict on the own layer; rows without a mark count as the tiers beneath marked them."""
+
+    figures: tuple[Figure, ...]
+    eligible: bool | None
+    conclusion: str
+    note: str
+    sentences: tuple[str, ...]
+    seen: int
+    total: int
+    blank_key_rows: tuple[str, ...]
+    mend: tuple[ToMend, ...]
+    lost: tuple[Lost, ...]
+
+    @property
+    def left(self) -> int:
+        """How many rows have no mark yet."""
+        return self.total - self.seen
+
+
+def tier_verdict(dossier: CompactDossier) -> TierVerdict:
+    """Return the verdict on the layer of the dossier's seat, as it stands."""
+    layer, programme = own_layer(dossier.seat), dossier.programme
+    own, below = dossier.book.layer(layer), dossier.book.below(layer)
+    marks = _standing(own, below)
+    points = {code: mark.points for code, mark in marks.items() if mark.points is not None}
+    verdict = partial(programme, points)
+    given = own.points if own is not None else {}
+    items = programme.rubric.items()
+    left = len(items) - len(given)
+    titles = [(title, sheet.total) for title, sheet in layers_below(dossier.seat, dossier)]
+    word = "达到认定条件" if verdict.eligible else "不能参与认定"
+    page = reverse("declarations:review", args=[dossier.case.pk])
+    telling = RowTelling(dossier, marks, lambda code: f"{page}#row-{code}")
+    return TierVerdict(
+        figures=tuple(figures_of(dossier, verdict, points, telling)),
+        eligible=None if left else verdict.eligible,
+        conclusion=f"暂{word}" if left else word,
+        note=f"尚有{left}项未审核，暂按下一级得分计" if left and titles else "",
+        sentences=tuple(explain(programme, verdict)),
+        seen=len(given),
+        total=len(items),
+        blank_key_rows=tuple(item.id for item in items if item.mark and item.id not in given),
+        mend=tuple(_to_mend(dossier, own, below)),
+        lost=_lost([*titles, ("本级", verdict.total)]),
+    )
+
+
+def _standing(own: Sheet | None, below: Sheet | None) -> Mapping[str, Mark]:
+    """Return the mark of each row that counts: the own one, else the one beneath."""
+    given = {code: mark for code, mark in own.marks.items() if mark.points is not None} if own is not None else {}
+    return {**(below.marks if below is not None else {}), **given}
+
+
+def _lost(totals: list[tuple[str, Decimal]]) -> tuple[Lost, ...]:
+    before: list[Decimal | None] = [None, *(total for _, total in totals)]
+    return tuple(
+        Lost(title, total, None if was is None else total - was)
+        for (title, total), was in zip(totals, before, strict=False)
+    )
+
+
+def _to_mend(dossier: CompactDossier, own: Sheet | None, below: Sheet | None) -> list[ToMend]:
+    """Return the rows in which something stands that is no mark, and those that want a reason."""
+    if own is None:
+        return []
+    rubric, step = dossier.programme.rubric, dossier.programme.step
+    typed = ((mark.code, mark_problem(rubric.item(mark.code), step, typed_mark(mark))) for mark in own.marks.values())
+    wrong = [ToMend(code, f"mark-{code}", f"{words}已按原样保留，未计入本级得分。") for code, words in typed if words]
+    lower = below.points if below is not None else {}
+    gaps = unreasoned_rows(own, below)
+    unreasoned = [ToMend(code, f"reason-{code}", _gap(dossier, own, lower, code)) for code in gaps]
+    order = [item.id for item in rubric.items()]
+    return sorted([*wrong, *unreasoned], key=lambda one: order.index(one.code))
+
+
+def _gap(dossier: CompactDossier, own: Sheet, lower: Mapping[str, Decimal], code: str) -> str:
+    most = figure(dossier.programme.rubric.item(code).points)
+    title = layers_below(dossier.seat, dossier)[-1][0]
+    return f"{code}：本级{figure(own.points[code])}/{most}，{title}{figure(lower[code])}/{most}，须写明理由。"
