@@ -26,6 +26,7 @@ from declarations.queries.cases import cases_visible_to
 from declarations.queries.deadlines import Deadlines, extensions_of, nominal
 from declarations.queries.dossier import Dossier
 from declarations.queries.proofs import Elsewhere, used_elsewhere
+from declarations.queries.recusals import Staff
 from declarations.queries.surroundings import CODE, evidence_beside, last_cycle, titles_of, with_code
 from declarations.states import TitleState
 from scoring.engine import Surroundings
@@ -122,6 +123,11 @@ class CompactDossier(Dossier):
     def endorsements(self) -> tuple[Endorsement, ...]:
         """Every opinion, oldest first."""
         return Dossier.endorsements.func(self) if self.case.has_opinions else ()  # type: ignore[attr-defined]
+
+    @property
+    def staff(self) -> tuple[Staff, ...]:
+        """Nobody: who works on the page is of the office that holds the case and does not step back from it."""
+        return ()
 
     @property
     def was_returned(self) -> bool:

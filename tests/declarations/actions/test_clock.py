@@ -12,7 +12,7 @@ from declarations.demo import stages
 from declarations.models import ClockStep, Declaration, Notice, Recusal
 from declarations.queries.clock import overdue_below
 from declarations.queries.deadlines import deadlines_of
-from declarations.states import ReturnReason, State
+from declarations.states import ReturnReason, Stance, State
 from sihao.accounts.queries import federation_of_code
 from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Level, Role
@@ -286,7 +286,9 @@ def test_superior_takes_over_what_is_overdue(ground):
     chamber = Notice.objects.filter(declaration=case, seat__organisation=case.applicant_id).order_by("-id").first()
     assert (chamber.title, chamber.body) == ("贵会申报已由上级工商联接办", "现由411100工商业联合会办理。")
     with pytest.raises(Refused):
-        review.save_opinion(case=taken, text="x", authentic=True, actor=world.officer(county), now=case.due_at)
+        review.save_opinion(
+            case=taken, text="x", stance=Stance.AGREE, authentic=True, actor=world.officer(county), now=case.due_at
+        )
 
 
 def test_nobody_takes_over_before_the_term_is_over(ground):

@@ -100,7 +100,7 @@ def test_agreeing_confirms_the_rows_without_a_mark_alone(world, case):
     assert number == len(programme_of(case.cycle.programme).rubric.items()) - 2
     assert own.marks["A1.3"].typed == "七分"
     assert own.points == {code: points for code, points in below.points.items() if code != "A1.3"} | {ROW: 0}
-    assert agree(world, case) == 0
+    assert agree(world, case).written == 0
 
 
 def test_a_neighbour_and_the_tier_above_do_not_mark(world, case):
