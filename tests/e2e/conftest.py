@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -113,27 +114,30 @@ def move_clock(folder: Path, seconds: int) -> None:
     file.write_text(json.dumps({"shift_seconds": shift + seconds}))
 
 
+@contextmanager
+def served_copy(demo_folder: Path, folder: Path, prepare: Callable[[Path], None] | None = None) -> Iterator[Site]:
+    """Serve a copy of the demo world, prepared by a function of its folder; killed in the end, as it keeps nothing."""
+    shutil.copytree(demo_folder, folder)
+    if prepare:
+        prepare(folder)
+    one = serve(folder)
+    try:
+        yield one
+    finally:
+        one.process.kill()
+        one.process.wait()
+
+
 @pytest.fixture
 def site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Return a function that serves a copy of the demo world, prepared by a function of its folder."""
-    running: list[Site] = []
+    with ExitStack() as running:
 
-    def start(prepare: Callable[[Path], None] | None = None) -> Site:
-        folder = tmp_path / f"world{len(running)}"
-        shutil.copytree(demo_folder, folder)
-        if prepare:
-            prepare(folder)
-        running.append(serve(folder))
-        return running[-1]
+        def start(prepare: Callable[[Path], None] | None = None) -> Site:
+            folder = tmp_path / f"world{uuid.uuid4().hex}"
+            return running.enter_context(served_copy(demo_folder, folder, prepare))
 
-    yield start
-    for one in running:
-        one.process.terminate()
-        try:
-            one.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            one.process.kill()
-            one.process.wait()
+        yield start
 
 
 @dataclass

@@ -1,14 +1,13 @@
 """One declaration from draft to certificate in a real browser, for each kind of home, and each way it can fail."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Site, Visitor, manage, move_clock, serve
+from tests.e2e.conftest import Site, Visitor, manage, move_clock, served_copy
 
 pytestmark = pytest.mark.e2e
 
@@ -218,12 +217,8 @@ LOW = dict.fromkeys(LOW_ROWS.split(), "0")
 @pytest.fixture(scope="module")
 def everyday(demo_folder, tmp_path_factory) -> Iterator[Site]:
     """One served world for the tests that meet in no chamber."""
-    folder = tmp_path_factory.mktemp("everyday") / "world"
-    shutil.copytree(demo_folder, folder)
-    one = serve(folder)
-    yield one
-    one.process.terminate()
-    one.process.wait(timeout=20)
+    with served_copy(demo_folder, tmp_path_factory.mktemp("everyday") / "world") as one:
+        yield one
 
 
 @pytest.mark.parametrize(

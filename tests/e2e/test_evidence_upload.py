@@ -3,7 +3,6 @@
 import hashlib
 import random
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Site, Visitor, serve
+from tests.e2e.conftest import Site, Visitor, served_copy
 
 pytestmark = pytest.mark.e2e
 DROP = """([row, files]) => {
@@ -52,12 +51,8 @@ class Line:
 @pytest.fixture(scope="module")
 def served(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for all; each test has a row of its own."""
-    folder = tmp_path_factory.mktemp("served") / "world"
-    shutil.copytree(demo_folder, folder)
-    site = serve(folder)
-    yield site
-    site.process.terminate()
-    site.process.wait(timeout=20)
+    with served_copy(demo_folder, tmp_path_factory.mktemp("served") / "world") as site:
+        yield site
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Filling in, in a real browser: by keyboard alone, through a broken line, past the end of a session, two at once."""
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser import PATIENCE
-from tests.e2e.conftest import Site, serve
+from tests.e2e.conftest import Site, served_copy
 
 pytestmark = pytest.mark.e2e
 
@@ -51,14 +50,13 @@ class Rows:
 @pytest.fixture(scope="module")
 def world(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve one copy of the demo world for this file; the form of one case is blank."""
-    folder = tmp_path_factory.mktemp("filling") / "world"
-    shutil.copytree(demo_folder, folder)
+    with served_copy(demo_folder, tmp_path_factory.mktemp("filling") / "world", emptied) as site:
+        yield site
+
+
+def emptied(folder: Path) -> None:
     Rows(folder).ask("DELETE FROM declarations_answer WHERE declaration_id = ?", BLANK)
     Rows(folder).ask("DELETE FROM declarations_answerversion WHERE declaration_id = ?", BLANK)
-    site = serve(folder)
-    yield site
-    site.process.terminate()
-    site.process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The form as it is looked at: its index stays, nothing runs off the side, figures and time are told live."""
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Site, serve
+from tests.e2e.conftest import Site, served_copy
 
 pytestmark = pytest.mark.e2e
 
@@ -20,12 +19,8 @@ WORK = f"/work/cases/{CASE}"
 
 @pytest.fixture(scope="module")
 def world(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("face") / "world"
-    shutil.copytree(demo_folder, folder)
-    site = serve(folder)
-    yield site
-    site.process.terminate()
-    site.process.wait(timeout=20)
+    with served_copy(demo_folder, tmp_path_factory.mktemp("face") / "world") as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
