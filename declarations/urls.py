@@ -102,6 +102,7 @@ LISTS = [
 POST = [
     path("outbox/", outbox.Outbox.as_view(), name="outbox"),
     path("outbox/messages/", outbox.Messages.as_view(), name="outbox_messages"),
+    path("outbox/clock/", outbox.ClockSteps.as_view(), name="outbox_clock"),
     path("outbox/mail/", outbox.Mails.as_view(), name="outbox_mail"),
     path("outbox/release/", outbox.Release.as_view(), name="release_letters"),
     path("outbox/<int:pk>/", outbox.LetterPage.as_view(), name="letter"),

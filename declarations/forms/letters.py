@@ -25,5 +25,18 @@ class VoidForm(HouseForm, forms.Form):
 
 
 def chosen_letters(data: QueryDict) -> list[int]:
-    """Return the keys of the letters that were ticked; what is no key is none."""
-    return [int(one) for one in data.getlist("letter") if one.isascii() and one.isdigit() and len(one) < MOST_DIGITS]
+    """Return the keys of the letters that were ticked, or of all that were listed; what is no key is none."""
+    named = data.getlist("listed" if "all" in data else "letter")
+    return [int(one) for one in named if one.isascii() and one.isdigit() and len(one) < MOST_DIGITS]
+
+
+class MailSearch(HouseForm, forms.Form):
+    """Whose mail, and whether only what did not leave; what is not understood does not narrow."""
+
+    q = forms.CharField(required=False, max_length=60)
+    failed = forms.BooleanField(required=False)
+
+    def narrowing(self) -> tuple[str, bool]:
+        """Return the words and whether only what did not leave."""
+        self.is_valid()
+        return self.cleaned_data.get("q", "").replace("\x00", ""), self.cleaned_data.get("failed", False)

@@ -1,10 +1,10 @@
 """What an office sent: letters on decisions, messages in the house, mail; to whom, when, and how it stands."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from declarations.models import DecisionLetter, LetterState, Notice
+from declarations.models import ClockStep, DecisionLetter, LetterState, Notice
 from declarations.queries.cases import cases_visible_to
-from sihao.accounts.models import Mail, Seat
+from sihao.accounts.models import Mail, MailState, Seat
 from sihao.accounts.queries import path_range
 
 
@@ -31,6 +31,18 @@ def messages_of(seat: Seat) -> QuerySet[Notice]:
     return visible.select_related("seat__user", "seat__organisation")
 
 
-def mails_of(seat: Seat) -> QuerySet[Mail]:
-    """Return the mail to people of the seat's jurisdiction; what it says is the recipient's alone."""
-    return Mail.objects.filter(path_range(seat.organisation.path)).select_related("recipient").defer("body")
+def mails_of(seat: Seat, words: str = "", *, failed: bool = False) -> QuerySet[Mail]:
+    """Return the mail to people of the seat's jurisdiction; what it says is the recipient's alone.
+
+    ``words`` are looked for in names and addresses; ``failed`` leaves what did not leave the house, or not yet.
+    """
+    mails = Mail.objects.filter(path_range(seat.organisation.path)).select_related("recipient").defer("body")
+    if words:
+        mails = mails.filter(Q(recipient__name__contains=words) | Q(address__icontains=words))
+    return mails.exclude(state=MailState.SENT) if failed else mails
+
+
+def clock_steps_of(seat: Seat) -> QuerySet[ClockStep]:
+    """Return what the clock said of terms, on cases that the seat may see."""
+    steps = ClockStep.objects.filter(declaration__in=cases_visible_to(seat).order_by().values("pk"))
+    return steps.select_related("declaration", "holder")

@@ -9,9 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from declarations.actions import letters
-from declarations.forms.letters import VoidForm, WordingForm, chosen_letters
+from declarations.forms.letters import MailSearch, VoidForm, WordingForm, chosen_letters
 from declarations.models import DecisionLetter
-from declarations.queries.outbox import drafts_of, letters_of, mails_of, messages_of, settled_letters_of
+from declarations.queries.outbox import (
+    clock_steps_of,
+    drafts_of,
+    letters_of,
+    mails_of,
+    messages_of,
+    settled_letters_of,
+)
 from declarations.views.base import SeatView, refusals_in, refusals_told
 from sihao.accounts.paging import page_of
 
@@ -19,6 +26,7 @@ PLACES = (
     ("outbox", "", "待发出"),
     ("outbox", "?settled=1", "已办理的通知"),
     ("outbox_messages", "", "站内消息"),
+    ("outbox_clock", "", "催办"),
     ("outbox_mail", "", "邮件"),
 )
 
@@ -57,13 +65,30 @@ class Messages(OutboxView):
         return render(request, "declarations/outbox/messages.html", {"page": page, "chips": self.chips()})
 
 
+class ClockSteps(OutboxView):
+    """What the clock said of terms: reminders, and what is overdue."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show one page of it."""
+        page = page_of(request, clock_steps_of(self.seat), order=("-id",), size=50)
+        return render(request, "declarations/outbox/clock.html", {"page": page, "chips": self.chips()})
+
+
 class Mails(OutboxView):
     """The mail to people of the jurisdiction."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one page of it."""
-        page = page_of(request, mails_of(self.seat), order=("-id",), size=50)
-        return render(request, "declarations/outbox/mail.html", {"page": page, "chips": self.chips()})
+        search = MailSearch(request.GET)
+        words, failed = search.narrowing()
+        page = page_of(request, mails_of(self.seat, words, failed=failed), order=("-id",), size=50)
+        context = {"page": page, "chips": self.chips(), "search": search, "states": self.states(failed=failed)}
+        return render(request, "declarations/outbox/mail.html", context)
+
+    def states(self, *, failed: bool) -> list[dict[str, object]]:
+        """Return the two ways to look at the mail."""
+        ways = (("全部", "", not failed), ("尚未发出", "?failed=1", failed))
+        return [{"label": label, "url": f"{self.request.path}{rest}", "current": here} for label, rest, here in ways]
 
 
 class Release(SeatView):

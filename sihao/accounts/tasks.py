@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from sihao import clock
-from sihao.accounts.actions.mailing import SEND_MAIL, send_waiting
+from sihao.accounts.actions.mailing import SEND_MAIL, mail_waits, send_waiting
 from sihao.accounts.actions.rosters import WRITE_ROSTER, MovedOn, write_roster
 from sihao.accounts.actions.stand_ins import turn_stand_ins
 from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.queries.rosters import roster_named, seat_named
 from sihao.accounts.refusals import Refused
+from sihao.jobs.actions import take_turn
 from sihao.jobs.models import Job
 from sihao.jobs.registry import also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
+
+AGAIN_EVERY = 30 * 60
 
 
 def may_import(user: User, arguments: Mapping[str, Any]) -> bool:
@@ -35,6 +38,13 @@ def write(job: Job, report: Report) -> None:
         raise CannotBeDone(str(refused)[:500]) from refused
     except MovedOn as moved:
         raise CannotBeDone("名册确认后，机构或人员有变动，全部没有写入。请重新查看预览并确认。") from moved
+
+
+@also_sweep
+def mail_again(now: datetime) -> None:
+    """Have mail that no server took sent again, every half hour while there is any."""
+    if mail_waits(now):
+        take_turn(SEND_MAIL, str(int(now.timestamp()) // AGAIN_EVERY), at=now)
 
 
 @work(SEND_MAIL, label="发送邮件", permitted=lambda user, arguments: False)

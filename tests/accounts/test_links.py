@@ -264,10 +264,9 @@ def test_without_a_mail_server_nothing_is_mailed(office, leader, settings):
 
 
 def mail_to(person: User, **fields) -> Mail:
-    fields = {"kind": "digest", "key": f"k{Mail.objects.count()}", "title": "标题", "body": "内容", **fields}
-    return Mail.objects.create(
-        recipient=person, address="zhang@example.org", path="/100000/", created_at=NOW, **fields
-    )
+    found = {"kind": "digest", "key": f"k{Mail.objects.count()}", "title": "标题", "body": "内容"}
+    found |= {"address": "zhang@example.org", "path": "/100000/", "created_at": NOW}
+    return Mail.objects.create(recipient=person, **found | fields)
 
 
 def test_mail_leaves_once(leader):
@@ -300,14 +299,49 @@ def test_mail_of_a_void_link_does_not_leave(leader):
     assert Mail.objects.get().error == "设置链接已失效或密码已设置，没有发送。"
 
 
-def test_server_that_refuses_leaves_the_mail_failed(leader, settings):
+@pytest.fixture
+def no_server(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    mail_to(leader.user)
+
+
+def stands(mail) -> tuple[str, str]:
+    mail.refresh_from_db()
+    return mail.state, mail.error
+
+
+def test_what_no_server_took_waits_half_an_hour_and_is_sent_then(leader, no_server, settings):
+    first, second = mail_to(leader.user), mail_to(leader.user, key="second")
+
+    mailing.send_waiting(clock=lambda: NOW)
+    assert stands(first) == ("waiting", "邮件服务器没有接收，将自动重发。")
+    assert stands(second) == ("waiting", "")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert mailing.mail_waits(NOW + timedelta(minutes=29)) is False
+    assert mailing.mail_waits(NOW + timedelta(minutes=30)) is True
+    mailing.send_waiting(clock=lambda: NOW + timedelta(minutes=30))
+
+    assert stands(first) == stands(second) == ("sent", "")
+    assert len(outbox.outbox) == 2
+
+
+def test_what_no_server_took_for_a_day_is_given_up(leader, no_server):
+    one = mail_to(leader.user)
+
+    mailing.send_waiting(clock=lambda: NOW + timedelta(hours=23))
+    assert stands(one)[0] == "waiting"
+    mailing.send_waiting(clock=lambda: NOW + timedelta(hours=24))
+
+    assert stands(one) == ("failed", "邮件服务器一日内没有接收，已停止重发。")
+
+
+def test_address_that_is_none_does_not_hold_up_the_others(leader):
+    bad, good = mail_to(leader.user, address="two\nlines@example.org"), mail_to(leader.user, key="second")
 
     mailing.send_waiting(clock=lambda: NOW)
 
-    assert (Mail.objects.get().state, Mail.objects.get().error) == ("failed", "邮件服务器没有接收。")
+    assert stands(bad) == ("failed", "地址无效或被拒收，请核对收件人的电子邮箱。")
+    assert stands(good)[0] == "sent"
 
 
 # ---- people and their contact details

@@ -230,6 +230,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:adopt_places": (post(FEDERATION),),
     "declarations:outbox": (Row(FEDERATION),),
     "declarations:outbox_messages": (Row(FEDERATION),),
+    "declarations:outbox_clock": (Row(FEDERATION),),
     "declarations:outbox_mail": (Row(FEDERATION),),
     "declarations:release_letters": (post(FEDERATION),),
     "declarations:letter": (Row(DEPARTMENT, arguments=LETTER),),

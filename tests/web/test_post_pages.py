@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from declarations.actions import review
+from declarations.actions.clock import strike
 from declarations.demo import stages
-from declarations.models import DecisionLetter, Declaration, Extension
+from declarations.models import ClockStep, DecisionLetter, Declaration, Extension
 from declarations.states import DeclineReason, State
 from sihao import clock
 from sihao.accounts.middleware import SESSION_KEY
@@ -153,6 +154,20 @@ def test_letter_waits_in_worklist_and_outbox_and_is_released(ground, world, lett
     assert "贵会申报本级未推荐" in text(office.get("/work/outbox/messages/"))
 
 
+def test_all_letters_of_a_page_are_released_but_those_that_no_longer_hold(ground, world, letter):
+    facts = {"declaration": ground.case, "decision": "decline", "recipient": ground.case.applicant}
+    facts |= {"sender": letter.sender, "title": "另一封", "drafted_at": worlds.NOW}
+    DecisionLetter.objects.create(key="stale", state_of_case="returned", **facts)
+    office = browser(world.officer(federation_of_code(worlds.COUNTY)))
+    listed = re.findall(r'name="listed" value="(\d+)"', office.get("/work/outbox/").content.decode())
+
+    done = text(office.post("/work/outbox/release/", {"all": "1", "listed": listed}, follow=True))
+
+    assert listed == [str(letter.pk)]
+    assert "已发出1封通知。" in done
+    assert "情况已变，请作废" in done
+
+
 def test_letter_is_reworded_or_voided(world, letter):
     office, place = browser(world.officer(federation_of_code(worlds.COUNTY))), f"/work/outbox/{letter.pk}/"
 
@@ -163,7 +178,7 @@ def test_letter_is_reworded_or_voided(world, letter):
     assert "当面告知" in text(office.get(place))
 
 
-@pytest.mark.parametrize("sent", [{}, {"letter": ["x", "9" * 40]}])
+@pytest.mark.parametrize("sent", [{}, {"all": "1"}, {"letter": ["x", "9" * 40]}])
 def test_absurd_letters_are_refused(world, sent):
     office = browser(world.officer(federation_of_code(worlds.COUNTY)))
 
@@ -186,7 +201,7 @@ def test_mail_shows_state_and_no_content_to_the_jurisdiction(world):
         recipient=world.officer(county).user,
         address="z@example.org",
         path=county.path,
-        title="每日摘要：1项",
+        title="每日摘要：逾期1件",
         body="内部内容",
         created_at=worlds.NOW,
         state="failed",
@@ -197,13 +212,44 @@ def test_mail_shows_state_and_no_content_to_the_jurisdiction(world):
     above = text(browser(world.seats["department"]).get("/work/outbox/mail/"))
     far = text(browser(world.officer(federation_of_code(worlds.NEIGHBOUR))).get("/work/outbox/mail/"))
 
-    assert "每日摘要：1项" in near
+    assert "每日摘要：逾期1件" in near
     assert "未发出 邮件服务器没有接收。" in above
     assert "内部内容" not in near + above
-    assert "每日摘要：1项" not in far
+    assert "每日摘要：逾期1件" not in far
 
 
-@pytest.mark.parametrize("place", ["", "?settled=1", "messages/", "mail/"])
+def test_mail_is_found_by_name_or_address_and_by_what_did_not_leave(world):
+    officer = world.officer(federation_of_code(worlds.COUNTY))
+    facts = {"kind": "digest", "recipient": officer.user, "path": officer.path, "created_at": worlds.NOW}
+    for n, state in enumerate(("sent", "failed", "waiting")):
+        sent = worlds.NOW if state == "sent" else None
+        Mail.objects.create(key=f"m{n}", address=f"a{n}@b.cn", title=f"摘要{n}", state=state, sent_at=sent, **facts)
+    client = browser(officer)
+
+    def titles(query: str) -> list[str]:
+        return re.findall(r"摘要\d", text(client.get(f"/work/outbox/mail/{query}")))
+
+    assert titles("") == ["摘要2", "摘要1", "摘要0"]
+    assert titles("?failed=1") == ["摘要2", "摘要1"]
+    assert titles("?q=a1@") == ["摘要1"]
+    assert titles(f"?failed=1&q={officer.user.name}") == ["摘要2", "摘要1"]
+    assert titles("?q=nobody&failed=x") == []
+
+
+def test_outbox_tells_what_the_clock_said(ground, world):
+    case, city = ground.case, federation_of_code(worlds.CITY)
+    strike(now=case.remind_at)
+    strike(now=case.due_at)
+
+    for seat in (world.officer(case.holder), world.officer(city)):
+        told = text(browser(seat).get("/work/outbox/clock/"))
+        assert "逾期，已告知上级 示例商会1 SH2020-000001 411122工商业联合会 9月28日 09:10 10月13日24:00" in told
+        assert "提醒 示例商会1" in told
+    other = world.officer(federation_of_code(worlds.NEIGHBOUR))
+    assert "还没有催办" in text(browser(other).get("/work/outbox/clock/"))
+
+
+@pytest.mark.parametrize("place", ["", "?settled=1", "messages/", "clock/", "mail/"])
 def test_outbox_asks_the_same_for_1_3_and_12_rows(ground, world, place):
     county = federation_of_code(worlds.COUNTY)
     officer = world.officer(county)
@@ -229,6 +275,8 @@ def fill(case: Declaration, officer: Seat, n: int) -> None:
     officer.notices.create(
         declaration=case, sender=officer.organisation, key=f"c{n}", title="消息", sent_at=worlds.NOW
     )
+    said = {"holder": officer.organisation, "since": worlds.NOW, "due_at": worlds.NOW + n * SECOND}
+    ClockStep.objects.create(declaration=case, step="reminded", at=worlds.NOW, **said)
     mail = {"kind": "digest", "key": f"d{n}", "recipient": officer.user, "address": "a@b.cn", "title": "摘要"}
     Mail.objects.create(**mail, path=officer.organisation.path, created_at=worlds.NOW)
 

@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core import mail as wire
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from sihao.accounts.activation import activation_path, link_ends, link_holds
@@ -20,7 +23,11 @@ SEND_MAIL = "send_mail"
 PAGE = 50
 BROKEN_OFF_AFTER = timedelta(minutes=10)
 BROKEN_OFF = "发送中断，是否送达不明，请核对后重新办理。"
-NO_SERVER = "邮件服务器没有接收。"
+NO_SERVER = "邮件服务器没有接收，将自动重发。"
+GAVE_UP = "邮件服务器一日内没有接收，已停止重发。"
+BAD_ADDRESS = "地址无效或被拒收，请核对收件人的电子邮箱。"
+TRIED_AGAIN_AFTER = timedelta(minutes=30)
+TRIED_FOR = timedelta(days=1)
 LINK_VOID = "设置链接已失效或密码已设置，没有发送。"
 NOWHERE = "django.core.mail.backends.dummy.EmailBackend"
 
@@ -43,26 +50,28 @@ def send_waiting(*, clock: Callable[[], datetime], progress: Callable[[int, int]
     """Send what is laid ready, oldest first, over one connection; return how many left.
 
     Each mail is claimed by a conditional UPDATE before it leaves, so that it leaves once whoever else sends; one that
-    was broken off is marked so, never sent a second time by itself.
+    was broken off is marked so, never sent a second time by itself. What no server took is tried again for a day.
     """
     _mark_broken_off(clock())
     sent = done = 0
-    connection = wire.get_connection()
-    try:
-        while page := list(_waiting()):
+    with closing(wire.get_connection()) as connection, suppress(ServerAway):
+        while page := list(_ready(clock()).select_related("recipient").order_by("id")[:PAGE]):
             for mail in page:
                 sent += _send(mail, connection, clock)
                 done += 1
                 if progress is not None:
                     progress(done, done + 1)
-    finally:
-        connection.close()
     return sent
 
 
-def _waiting() -> Iterable[Mail]:
-    found = Mail.objects.filter(state=MailState.WAITING).select_related("recipient").order_by("id")
-    return found[:PAGE]
+class ServerAway(Exception):
+    """No server answers: the rest waits as well."""
+
+
+def _ready(now: datetime) -> QuerySet[Mail]:
+    """Return what waits; what no server took waits for half an hour."""
+    untried = Q(claimed_at__isnull=True) | Q(claimed_at__lte=now - TRIED_AGAIN_AFTER)
+    return Mail.objects.filter(untried, state=MailState.WAITING)
 
 
 def _mark_broken_off(now: datetime) -> None:
@@ -80,12 +89,27 @@ def _send(mail: Mail, connection: BaseEmailBackend, clock: Callable[[], datetime
         return False
     try:
         wire.EmailMessage(mail.title, body, to=[mail.address], connection=connection).send()
-    except (OSError, ValueError) as error:  # smtplib's errors are among the first, bad addresses among the second
-        logger.warning("mail %s not sent: %s", mail.pk, type(error).__name__)
-        mine.update(state=MailState.FAILED, error=NO_SERVER)
+    except (SMTPRecipientsRefused, ValueError) as error:
+        return _failed(mail, error, BAD_ADDRESS)
+    except OSError as error:  # smtplib's other errors are among them
+        again = mail.created_at > clock() - TRIED_FOR
+        _failed(mail, error, NO_SERVER if again else GAVE_UP, MailState.WAITING if again else MailState.FAILED)
+        if not isinstance(error, SMTPResponseException):
+            raise ServerAway from error
         return False
-    mine.update(state=MailState.SENT, sent_at=clock())
+    mine.update(state=MailState.SENT, sent_at=clock(), error="")
     return True
+
+
+def _failed(mail: Mail, error: Exception, told: str, state: MailState = MailState.FAILED) -> bool:
+    logger.warning("mail %s not sent: %s", mail.pk, type(error).__name__)
+    Mail.objects.filter(pk=mail.pk).update(state=state, error=told)
+    return False
+
+
+def mail_waits(now: datetime) -> bool:
+    """Return whether mail that no server took is to be tried again."""
+    return _ready(now).filter(claimed_at__isnull=False).exists()
 
 
 def activation_text(mail: Mail, now: datetime) -> str:
