@@ -23,6 +23,7 @@ from declarations.queries.meeting_page import (
     cycle_named,
     seat_named,
 )
+from declarations.queries.recusals import reads_all_but
 from declarations.queries.summary import cases_sent_up
 from declarations.store import SHARDS
 from declarations.working_days import official
@@ -45,6 +46,12 @@ def from_seat(permission: str) -> Callable[[User, Mapping[str, Any]], bool]:
         return seat is not None and seat.user_id == user.pk and allowed(seat, permission)
 
     return permitted
+
+
+def may_have_summary(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Whether the person may read of everything that was in the sheet when it was ordered."""
+    may = from_seat("declarations.department_reading")(user, arguments)
+    return may and reads_all_but(seat_named(arguments["seat"]), arguments.get("cycle"), arguments.get("without", ()))
 
 
 @contextmanager
@@ -83,14 +90,14 @@ def publish_list(job: Job, report: Report) -> None:
         publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), **_order(job, report))
 
 
-@work(NATIONAL_SUMMARY, label="导出推荐名单汇总表", permitted=from_seat("declarations.department_reading"))
+@work(NATIONAL_SUMMARY, label="导出推荐名单汇总表", permitted=may_have_summary)
 def national_summary(job: Job, report: Report) -> Path:
     """Write the whole summary list of a cycle as a spreadsheet."""
-    cycle = cycle_named(job.arguments["cycle"])
-    table = summary_of_cycle(cycle)
+    cycle, seat = cycle_named(job.arguments["cycle"]), seat_named(job.arguments["seat"])
+    table = summary_of_cycle(cycle, seat)
     path = report.folder / f"{cycle.name}推荐名单汇总表.xlsx"
     with path.open("wb") as file:
-        write(replace(table, rows=counted(table.rows, cases_sent_up(cycle).count(), report)), file)
+        write(replace(table, rows=counted(table.rows, cases_sent_up(cycle, seat).count(), report)), file)
     return path
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models, transaction
 
 from declarations.models import Cycle
+from declarations.queries.recusals import recused_in
 from sihao.accounts.models import Seat
 from sihao.audit.events import Event
 from sihao.audit.record import record
@@ -25,4 +26,7 @@ def order_national_summary(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
     """Order the whole summary list of a cycle as a job; the file waits at the job."""
     record_export(target=cycle, what="全国推荐名单汇总表", actor=actor, now=now)
     label = f"{cycle.name}推荐名单汇总表"
-    return enqueue(NATIONAL_SUMMARY, owner=actor.user, at=now, label=label, cycle=cycle.pk, seat=actor.pk)
+    without = recused_in(actor, cycle.pk)
+    return enqueue(
+        NATIONAL_SUMMARY, owner=actor.user, at=now, label=label, cycle=cycle.pk, seat=actor.pk, without=without
+    )

@@ -25,6 +25,7 @@ from declarations.queries.meeting_page import (
     proposed_outcomes,
     waiting_cases,
 )
+from declarations.queries.recusals import binds, hidden_from
 from declarations.states import Outcome
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -231,6 +232,8 @@ def _refuse_decision(
 ) -> None:
     if not allowed(actor, "declarations.decide"):
         _refuse("not_permitted", "由主席办公会议秘书登记审议结果。")
+    if binds(actor) and agenda.items.filter(hidden_from(actor, "declaration")).exists():
+        _refuse("recused", "议程内有您应当回避的申报，审议结果由另一位秘书登记。", "回避")
     if agenda.decided_at is not None:
         _refuse("already_decided", "本次审议结果已经登记。")
     if not (minutes.present.strip() and minutes.text.strip()):

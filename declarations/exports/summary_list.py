@@ -7,6 +7,7 @@ from declarations.models import Batch, Cycle
 from declarations.queries.summary import Entry, cases_of_batch, cases_sent_up, columns_of, entries
 from scoring.engine import Programme
 from scoring.queries import programme_of
+from sihao.accounts.models import Seat
 from sihao.documents.table import Column, Table
 
 Cell = Callable[[Entry], object]
@@ -46,13 +47,13 @@ def _columns(programme: Programme) -> list[Column]:
     return [_column(title, field, programme) for title, field in columns_of(programme)]
 
 
-def summary_of_batch(batch: Batch) -> Table:
-    """Return one unit's list as 附件3, signed and sealed at its foot."""
+def summary_of_batch(batch: Batch, seat: Seat) -> Table:
+    """Return one unit's list as 附件3 for a reader, signed and sealed at its foot."""
     programme = programme_of(batch.cycle.programme)
     return Table(
         title=f"{batch.cycle.honour}推荐名单汇总表",
         columns=_columns(programme),
-        rows=entries(cases_of_batch(batch), programme),
+        rows=entries(cases_of_batch(batch, seat), programme),
         captions=[f"推荐单位：{batch.unit}", _standing(batch, programme)],
         notes=["推荐单位（盖章）：", "填表人：", "电话：", "日期：　　年　　月　　日"],
     )
@@ -67,13 +68,13 @@ def _standing(batch: Batch, programme: Programme) -> str:
     return "　".join(parts)
 
 
-def summary_of_cycle(cycle: Cycle) -> Table:
-    """Return every case sent up in a cycle, unit by unit; the rows stream."""
+def summary_of_cycle(cycle: Cycle, seat: Seat) -> Table:
+    """Return every case sent up in a cycle for a reader, unit by unit; the rows stream."""
     programme = programme_of(cycle.programme)
     unit = Column("推荐单位", key=lambda entry: entry.case.unit.name, width=26)
     return Table(
         title=f"{cycle.honour}推荐名单汇总表",
         columns=[unit, *_columns(programme)],
-        rows=entries(cases_sent_up(cycle), programme),
+        rows=entries(cases_sent_up(cycle, seat), programme),
         captions=[f"附件3汇总　标准{programme.short_status}{'　示例数据' if cycle.is_sample else ''}"],
     )

@@ -6,7 +6,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from declarations.models import Cycle, Declaration, Quota, StateCount
 from declarations.models.cycle import CountScope
-from declarations.queries.recusals import binds, hidden_from
+from declarations.queries.recusals import binds, hidden_from, places_hidden
 from declarations.states import State
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import chain_of, path_range
@@ -32,6 +32,11 @@ def route_of(applicant: Organisation) -> tuple[Organisation, ...]:
     chain = [node for node in chain_of(applicant) if not node.is_chamber]
     below_nation = [node for node in chain if node.level != Level.NATIONAL]
     return tuple(below_nation or chain)
+
+
+def told_quotas(seat: Seat, cycle: Cycle) -> QuerySet[Quota]:
+    """Return every unit's places as a seat may read them: ``told_used`` leaves out what its people step back from."""
+    return quotas_of(cycle).annotate(told_used=F("used") - places_hidden(seat))
 
 
 def quota_of(cycle: Cycle, unit: Organisation) -> Quota | None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from declarations.models import Batch, Cycle, Quota
 from declarations.queries.board import unexplained_refusals
 from declarations.queries.cases import cases_visible_to
-from declarations.queries.cycles import quotas_of
+from declarations.queries.cycles import told_quotas
 from declarations.queries.deadlines import deadlines_for
 from declarations.states import BatchState
 from sihao.accounts.models import Organisation, Seat
@@ -255,7 +255,7 @@ def unit_rows(seat: Seat, cycle: Cycle, quotas: Sequence[Quota]) -> list[UnitRow
 def _unit_row(quota: Quota, batch: Batch | None) -> UnitRow:
     if batch is None:
         return UnitRow(quota, None, "尚未上报", "neutral", None, readable=False)
-    return UnitRow(quota, batch, batch.get_state_display(), batch_kind(batch), quota.used, readable=True)
+    return UnitRow(quota, batch, batch.get_state_display(), batch_kind(batch), quota.told_used, readable=True)
 
 
 @dataclass(frozen=True)
@@ -272,10 +272,10 @@ class QuotaTable:
 
 def quota_table(seat: Seat, cycle: Cycle) -> QuotaTable:
     """Return the places of every unit; how many are used a unit reads of itself alone, the nation of all."""
-    quotas = list(quotas_of(cycle))
+    quotas = list(told_quotas(seat, cycle))
     whole = seat.role in DEPARTMENT_ROLES or seat.role == Role.SUPERVISION
     mine = next((quota for quota in quotas if quota.organisation_id == seat.organisation_id), None)
-    places, used = sum(quota.places for quota in quotas), sum(quota.used for quota in quotas)
+    places, used = sum(quota.places for quota in quotas), sum(quota.told_used for quota in quotas)
     return QuotaTable(
         rows=[_quota_row(quota, told=whole or quota is mine) for quota in quotas],
         own=None if whole else mine,
@@ -287,4 +287,4 @@ def quota_table(seat: Seat, cycle: Cycle) -> QuotaTable:
 
 
 def _quota_row(quota: Quota, *, told: bool) -> tuple[Quota, int | None, int | None]:
-    return (quota, quota.used, quota.places - quota.used) if told else (quota, None, None)
+    return (quota, quota.told_used, quota.places - quota.told_used) if told else (quota, None, None)

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
+from declarations.queries.recusals import binds, hidden_from, without_recused
 from declarations.states import Outcome, State
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal
@@ -56,33 +57,40 @@ def listing_of(cases: Iterable[Declaration]) -> list[dict[str, str]]:
     return [{"number": case.number, "name": case.applicant_name, "total": str(case.final_total)} for case in cases]
 
 
-def agendas_of(cycle: Cycle) -> QuerySet[Agenda]:
-    """Return the cycle's agendas with how many cases each has and how many are decided which way."""
+def agendas_of(cycle: Cycle, seat: Seat) -> QuerySet[Agenda]:
+    """Return the cycle's agendas with how many cases each has and how many are decided which way.
+
+    Without the cases that the seat's people step back from.
+    """
+    told = ~hidden_from(seat, "items__declaration") if binds(seat) else Q()
     return (
         Agenda.objects.filter(cycle=cycle)
         .select_related("cycle", "frozen_by__user", "decided_by__user")
         .defer("cycle__notice_text")
-        .annotate(number_of_items=Count("items"), approved=Count("items", filter=Q(items__outcome=Outcome.APPROVED)))
+        .annotate(
+            number_of_items=Count("items", filter=Q(items__isnull=False) & told),
+            approved=Count("items", filter=Q(items__outcome=Outcome.APPROVED) & told),
+        )
     )
 
 
-def agenda_in(cycle: Cycle, pk: int) -> Agenda:
+def agenda_in(cycle: Cycle, pk: int, seat: Seat) -> Agenda:
     """Return one of the cycle's agendas, or answer 404."""
-    agenda = agendas_of(cycle).filter(pk=pk).first()
+    agenda = agendas_of(cycle, seat).filter(pk=pk).first()
     if agenda is None:
         raise Http404
     return agenda
 
 
-def items_of(agenda: Agenda) -> QuerySet[AgendaItem]:
-    """Return what is on an agenda, with the cases and their units."""
-    return agenda.items.select_related("declaration__unit")
+def items_of(agenda: Agenda, seat: Seat) -> QuerySet[AgendaItem]:
+    """Return what is on an agenda, with the cases and their units; nothing of what the seat's people step back from."""
+    return without_recused(agenda.items.select_related("declaration__unit"), seat, "declaration")
 
 
-def outcome_counts(agenda: Agenda) -> list[tuple[str, int]]:
+def outcome_counts(agenda: Agenda, seat: Seat) -> list[tuple[str, int]]:
     """Return how many cases have which drafted or registered outcome, in words (one query)."""
     name = "outcome" if agenda.decided_at is not None else "proposed_outcome"
-    counted = dict(agenda.items.order_by().values_list(name).annotate(number=Count("id")))
+    counted = dict(items_of(agenda, seat).order_by().values_list(name).annotate(number=Count("id")))
     told = [(outcome.label, counted.get(outcome.value, 0)) for outcome in Outcome]
     return told + ([("尚未选择", counted[""])] if counted.get("") else [])
 

@@ -9,7 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from declarations.models import Declaration, Recusal, Tie
 from sihao.accounts.models import Seat
@@ -91,6 +103,35 @@ def apart(seats: Iterable[Seat]) -> Apart:
     held = Seat.objects.filter(user__in=people, ended_at__isnull=True)
     bodies = [*ties.values_list("user_id", "organisation_id"), *held.values_list("user_id", "organisation_id")]
     return Apart(frozenset(by_hand), frozenset(bodies))
+
+
+# ---- lists
+
+
+def hides_of_list(seat: Seat, cycle_id: int, unit_id: int) -> bool:
+    """Return whether a unit's list, or its reserves, has a case from which the seat's people step back."""
+    ranked = Declaration.objects.filter(cycle=cycle_id, unit=unit_id, rank__isnull=False)
+    return binds(seat) and ranked.filter(hidden_from(seat)).exists()
+
+
+def places_hidden(seat: Seat) -> Coalesce:
+    """Return the annotation of a quota: how many of its places are taken by cases the seat's people step back from."""
+    taken = Declaration.objects.filter(
+        hidden_from(seat), unit=OuterRef("organisation"), cycle=OuterRef("cycle"), rank__isnull=False, is_reserve=False
+    )
+    counted = taken.order_by().values("unit").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+
+
+def recused_in(seat: Seat, cycle_id: int | None) -> list[int]:
+    """Return the keys of the cases of a cycle from which the seat's people step back."""
+    cases = Declaration.objects.filter(hidden_from(seat), cycle=cycle_id)
+    return list(cases.order_by("pk").values_list("pk", flat=True))
+
+
+def reads_all_but(seat: Seat, cycle_id: int | None, without: Iterable[int]) -> bool:
+    """Return whether the seat steps back from nothing that a file may hold which was made without some cases."""
+    return set(recused_in(seat, cycle_id)) <= set(without)
 
 
 # ---- the offices of a case

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 
 from declarations.models import Answer, Batch, Cycle, Declaration
 from declarations.queries.pages import spelled
+from declarations.queries.recusals import without_recused
 from declarations.states import BatchState, State
 from scoring.engine import FieldSpec, Programme
 from sihao.accounts.models import Seat
@@ -55,14 +56,15 @@ def columns_of(programme: Programme) -> list[tuple[str, str]]:
     return [(title, programme.annex3_fields.get(title, by_label.get(title, ""))) for title in programme.annex3_columns]
 
 
-def cases_of_batch(batch: Batch) -> QuerySet[Declaration]:
-    """Return the cases of one list in order of rank."""
-    return _with_answers(batch.cases.filter(is_reserve=False), batch.cycle).order_by("rank", "id")
+def cases_of_batch(batch: Batch, seat: Seat) -> QuerySet[Declaration]:
+    """Return the cases of one list in order of rank, but those the seat's people step back from."""
+    cases = without_recused(batch.cases.filter(is_reserve=False), seat)
+    return _with_answers(cases, batch.cycle).order_by("rank", "id")
 
 
-def cases_sent_up(cycle: Cycle) -> QuerySet[Declaration]:
-    """Return every case that was sent up in a cycle, unit by unit."""
-    cases = Declaration.objects.filter(cycle=cycle, state__in=sorted(SENT_UP))
+def cases_sent_up(cycle: Cycle, seat: Seat) -> QuerySet[Declaration]:
+    """Return every case that was sent up in a cycle, unit by unit, but those the seat's people step back from."""
+    cases = without_recused(Declaration.objects.filter(cycle=cycle, state__in=sorted(SENT_UP)), seat)
     return _with_answers(cases, cycle).order_by("unit__code", "rank", "id")
 
 

@@ -26,7 +26,7 @@ class BatchSummary(SeatView):
         if batch is None:
             raise Http404
         file = tempfile.TemporaryFile()  # noqa: SIM115 the response closes it when it was sent
-        write(summary_of_batch(batch), file)
+        write(summary_of_batch(batch, self.seat), file)
         file.seek(0)
         record_export(target=batch, what="推荐名单汇总表（附件3）", actor=self.seat, now=self.now)
         name = f"附件3_{batch.unit.name}_{batch.cycle.name}.xlsx"

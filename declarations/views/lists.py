@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from declarations.actions import batch as lists
 from declarations.forms.lists import MeetingForm, ReopenForm, UploadForm
 from declarations.models import Batch
-from declarations.queries.cycles import quotas_of
+from declarations.queries.cycles import told_quotas
 from declarations.queries.lists_page import (
     acts_on,
     batch_kind,
@@ -36,7 +36,7 @@ class BatchList(SeatView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one page of units."""
         order = ("-organisation__level", "organisation__code", "id")
-        page = page_of(request, quotas_of(self.cycle), order=order, size=50)
+        page = page_of(request, told_quotas(self.seat, self.cycle), order=order, size=50)
         rows = unit_rows(self.seat, self.cycle, page.rows)
         return render(request, "declarations/lists/batches.html", {"page": page, "rows": rows, "cycle": self.cycle})
 

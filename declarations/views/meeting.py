@@ -36,6 +36,7 @@ from declarations.queries.meeting_page import (
     publication_plan,
     waiting_cases,
 )
+from declarations.queries.recusals import without_recused
 from declarations.states import Outcome, State
 from declarations.views.base import SeatView, refusals_in, refusals_told
 from scoring.queries import programme_of
@@ -60,7 +61,7 @@ class Agendas(SeatView):
         """Show them."""
         context = {
             "cycle": self.cycle,
-            "page": page_of(request, agendas_of(self.cycle), order=("-number", "-id"), size=30),
+            "page": page_of(request, agendas_of(self.cycle, self.seat), order=("-number", "-id"), size=30),
             "waiting": counts_for(self.seat, self.cycle).get(State.PROPOSED, 0),
             "may_freeze": allowed(self.seat, "declarations.agenda"),
             "may_publish": allowed(self.seat, "declarations.publication"),
@@ -75,7 +76,7 @@ class FreezeAgenda(SeatView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the list as it would be frozen."""
-        waiting = waiting_cases(self.cycle)
+        waiting = without_recused(waiting_cases(self.cycle), self.seat)
         context = {
             "cycle": self.cycle,
             "page": page_of(request, waiting, order=("unit__code", "rank", "id"), size=100),
@@ -101,12 +102,12 @@ class AgendaPage(SeatView):
     @cached_property
     def agenda(self) -> Agenda:
         """Return the agenda named in the address."""
-        return agenda_in(self.cycle, self.kwargs["pk"])
+        return agenda_in(self.cycle, self.kwargs["pk"], self.seat)
 
     @cached_property
     def rows(self) -> Page:
         """Return this page of the agenda."""
-        return page_of(self.request, items_of(self.agenda), order=("place", "id"), size=AGENDA_PAGE)
+        return page_of(self.request, items_of(self.agenda, self.seat), order=("place", "id"), size=AGENDA_PAGE)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the agenda; to the secretary as a form until it is decided."""
@@ -150,7 +151,7 @@ class AgendaPage(SeatView):
             "page": self.rows,
             "lines": item_lines(self.rows.rows, typed or {}),
             "outcomes": Outcome.choices,
-            "counts": outcome_counts(self.agenda),
+            "counts": outcome_counts(self.agenda, self.seat),
             "writable": mine and self.agenda.decided_at is None and job is None,
             "job": job,
             "own_job": job is not None and job.owner_id == self.seat.user_id,
@@ -170,10 +171,11 @@ class Publication(SeatView):
         plan = publication_plan(self.cycle, counts.get(State.APPROVED, 0))
         job = open_job(PUBLISH, cycle=self.cycle.pk)
         mine = allowed(self.seat, "declarations.publish")
+        waiting = without_recused(approved_cases(self.cycle), self.seat)
         context = {
             "cycle": self.cycle,
             "plan": plan,
-            "page": page_of(request, approved_cases(self.cycle), order=("unit__code", "rank", "id"), size=100),
+            "page": page_of(request, waiting, order=("unit__code", "rank", "id"), size=100),
             "job": job,
             "own_job": job is not None and job.owner_id == self.seat.user_id,
             "acts": publication_acts(self.cycle, plan, counts) if mine and job is None else [],

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from declarations.actions.exporting import NATIONAL_SUMMARY, order_national_summary
 from declarations.demo import stages
 from declarations.exports.summary_list import summary_of_batch, summary_of_cycle
-from declarations.models import Answer, Batch, Declaration
+from declarations.models import Answer, Batch, Declaration, Recusal
 from declarations.queries.summary import batches_to_export, cases_sent_up, columns_of
 from declarations.states import State
 from scoring.queries import programme_of
@@ -122,25 +122,25 @@ def test_scores_are_the_cases_own(world, batch):
     assert column(sheet, "是否上届全国“四好”商会") == ["是"] * len(HOSTILE)
 
 
-def test_title_captions_and_foot_say_what_it_is(batch):
-    table = summary_of_batch(batch)
+def test_title_captions_and_foot_say_what_it_is(world, batch):
+    table = summary_of_batch(batch, world.seats["head"])
 
     assert table.title == "2019—2020年度全国“四好”商会推荐名单汇总表"
     assert table.captions == ["推荐单位：410000工商业联合会", "附件3　标准重建稿，非官方　示例数据"]
     assert table.notes == ["推荐单位（盖章）：", "填表人：", "电话：", "日期：　　年　　月　　日"]
 
 
-def test_a_frozen_list_carries_version_and_digest(batch):
+def test_a_frozen_list_carries_version_and_digest(world, batch):
     batch.version, batch.digest = 2, "abcdef0123456789" * 4
 
-    assert summary_of_batch(batch).captions[1].endswith("名单第2版，摘要值abcdef0123456789")
+    assert summary_of_batch(batch, world.seats["head"]).captions[1].endswith("名单第2版，摘要值abcdef0123456789")
 
 
 def test_reserves_stay_out(world, batch):
     case = Declaration.objects.filter(batch=batch).order_by("rank").last()
     Declaration.objects.filter(pk=case.pk).update(is_reserve=True, rank=1)
 
-    names = [row[1] for row in summary_of_batch(batch).lines()]
+    names = [row[1] for row in summary_of_batch(batch, world.seats["head"]).lines()]
 
     assert (len(names), case.applicant_name in names) == (len(HOSTILE) - 1, False)
 
@@ -204,14 +204,15 @@ def test_the_job_writes_every_case_that_was_sent_up(world, sent_up):
     assert (job.state, job.error, job.done, job.total) == ("done", "", len(HOSTILE), len(HOSTILE))
     assert job.result_name == "2019—2020年度推荐名单汇总表.xlsx"
     assert rows[head][1:] == programme_of(world.cycle.programme).annex3_columns
-    assert [row[2] for row in rows[head + 1 :]] == [case.applicant_name for case in cases_sent_up(world.cycle)]
+    sent = cases_sent_up(world.cycle, world.seats["head"])
+    assert [row[2] for row in rows[head + 1 :]] == [case.applicant_name for case in sent]
 
 
 def test_nobody_sent_up_gives_an_empty_sheet(world):
     job = run(world, world.seats["head"])
 
     assert (job.state, job.total) == ("done", 0)
-    assert list(summary_of_cycle(world.cycle).lines()) == []
+    assert list(summary_of_cycle(world.cycle, world.seats["head"]).lines()) == []
 
 
 def test_the_job_of_a_seat_that_ended_is_not_done(world, sent_up):
@@ -235,6 +236,23 @@ def test_the_finished_file_is_refused_to_whoever_lost_the_seat(world, sent_up):
     assert before.status_code == 200
     assert client.get(f"/jobs/{job.number}/file/").status_code == 403
     assert signed_in(world.seats["head"]).get(f"/jobs/{job.number}/file/").status_code == 404
+
+
+def test_whoever_steps_back_from_a_case_has_the_sheet_without_it(world, sent_up):
+    case = Declaration.objects.filter(unit=make_federation(worlds.PROVINCE)).order_by("rank")[1]
+    seat = make_seat(Role.DEPARTMENT_OFFICER)
+    before = run(world, seat)
+    Recusal.objects.create(user=seat.user, declaration=case, reason="同学", declared_by=seat, declared_at=worlds.NOW)
+
+    after = run(world, seat)
+
+    names = [row[2] for row in summary_of_cycle(world.cycle, seat).lines()]
+    assert case.applicant_name not in names
+    assert len(names) == len(HOSTILE) - 1
+    assert signed_in(seat).get(f"/jobs/{before.number}/file/").status_code == 403
+    answer = signed_in(seat).get(f"/jobs/{after.number}/file/")
+    b"".join(answer)
+    assert answer.status_code == 200
 
 
 def test_a_seat_without_the_right_cannot_have_the_job_done(world):
@@ -279,13 +297,13 @@ def test_a_sheet_asks_as_often_for_one_case_as_for_three(world, django_assert_nu
     programme_of(batch.cycle.programme)
 
     with django_assert_num_queries(2):
-        assert len(list(summary_of_batch(batch).lines())) == rows
+        assert len(list(summary_of_batch(batch, world.seats["head"]).lines())) == rows
     with django_assert_num_queries(2):
-        assert len(list(summary_of_cycle(world.cycle).lines())) == rows
+        assert len(list(summary_of_cycle(world.cycle, world.seats["head"]).lines())) == rows
 
 
 def test_a_long_list_is_read_in_pieces(world, django_assert_num_queries):
     listed(world.cycle, 201)
 
     with django_assert_num_queries(3):
-        assert len(list(summary_of_cycle(world.cycle).lines())) == 201
+        assert len(list(summary_of_cycle(world.cycle, world.seats["head"]).lines())) == 201
