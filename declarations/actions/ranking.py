@@ -13,6 +13,7 @@ from declarations.models import Batch, Declaration
 from declarations.ordering import SameRankTwice, by_total, placed
 from declarations.queries.board import ranked, standings
 from declarations.queries.facts import Dossier
+from declarations.queries.recusals import NOT_WHOLE, hides_of_list
 from declarations.states import BatchState
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -30,11 +31,18 @@ def _locked(case: Declaration, actor: Seat, seen: int | None) -> tuple[Batch, De
     found = lock(case.pk, by=actor)
     if not allowed(actor, "declarations.prepare_batch", found):
         raise Refused.because("not_permitted", "只有推荐单位可以办理推荐名单。", CLAUSE)
+    demand_whole(batch, actor)
     demand_open(batch)
     _demand_seen(batch, seen)
     if found.rank is None:
         raise Refused.because("not_listed", "本件不在名单内。", CLAUSE)
     return batch, found
+
+
+def demand_whole(batch: Batch, actor: Seat) -> None:
+    """Refuse who steps back from a case of the list: putting others above or below it would judge it."""
+    if hides_of_list(actor, batch.cycle_id, batch.unit_id):
+        raise Refused((NOT_WHOLE,))
 
 
 def demand_open(batch: Batch) -> None:
@@ -89,6 +97,7 @@ def _change_sides(
     case: Declaration, step: str, actor: Seat, now: datetime, *, to: int | None, seen: int | None, reason: str = ""
 ) -> Declaration:
     batch = lock_list(case)
+    demand_whole(batch, actor)
     _demand_seen(batch, seen)
 
     def effect(dossier: Dossier) -> dict[str, object]:
@@ -124,6 +133,7 @@ def _locked_list(batch: Batch, actor: Seat, seen: int | None) -> Batch:
     found = Batch.objects.select_for_update(of=("self",)).select_related("unit", "ordered_by__user").get(pk=batch.pk)
     if not allowed(actor, "declarations.prepare_batch", found):
         raise Refused.because("not_permitted", "只有推荐单位可以办理推荐名单。", CLAUSE)
+    demand_whole(found, actor)
     demand_open(found)
     _demand_seen(found, seen)
     return found

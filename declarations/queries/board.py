@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from declarations.models import Batch, Cycle, Declaration
 from declarations.ordering import Standing, inverted, tied, unexplained
-from declarations.queries.cases import cases_visible_to
+from declarations.queries.recusals import recused_flag
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal
 
@@ -72,11 +72,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Order:
-    """Both lists of a unit as a seat reads them, and which order this is."""
+    """Both lists of a unit as a seat reads them, and which order this is.
+
+    ``partial``: the seat's people step back from a case of it; they read the others in order and order nothing.
+    """
 
     version: int
     listed: tuple[Row, ...]
     reserves: tuple[Row, ...]
+    partial: bool = False
 
     @property
     def lacking(self) -> int:
@@ -121,11 +125,22 @@ def order_now(seat: Seat, cycle: Cycle) -> Order:
 
 def order_of(seat: Seat, cycle: Cycle, batch: Batch | None) -> Order:
     """Return the order of the seat's unit; one query whatever is on it."""
-    cases = cases_visible_to(seat).filter(cycle=cycle, unit_id=seat.organisation_id, rank__isnull=False)
-    found = list(cases.order_by("is_reserve", "rank").values_list(*FIELDS, "is_reserve"))
+    cases = Declaration.objects.filter(cycle=cycle, unit_id=seat.organisation_id, rank__isnull=False)
+    rows = cases.annotate(hidden=recused_flag(seat)).order_by("is_reserve", "rank")
+    every = list(rows.values_list(*FIELDS, "is_reserve", "hidden"))
+    found = [one[:-1] for one in every if not one[-1]]
+    partial = len(found) < len(every)
     listed = [one[:-1] for one in found if not one[-1]]
     reserves = [one[:-1] for one in found if one[-1]]
-    return Order(batch.order_version if batch else 0, _rows(listed, asked=True), _rows(reserves, asked=False))
+    if partial:
+        listed, reserves = _renumbered(listed), _renumbered(reserves)
+    version = batch.order_version if batch else 0
+    return Order(version, _rows(listed, asked=True), _rows(reserves, asked=False), partial)
+
+
+def _renumbered(found: list[tuple]) -> list[tuple]:
+    """Return the rows without the gap that a case which is not told would leave."""
+    return [(one[0], rank, *one[2:]) for rank, one in enumerate(found, start=1)]
 
 
 def _rows(found: Sequence[tuple], *, asked: bool) -> tuple[Row, ...]:

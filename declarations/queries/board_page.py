@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from declarations.models import Batch, Cycle, Quota
 from declarations.queries.board import Order, order_of
-from declarations.queries.cycles import counts_for, quota_of
+from declarations.queries.cycles import counts_for, told_quotas
 from declarations.queries.lists_page import ListAct, Stage, acts_on, batches_visible_to, stages_of
 from declarations.queries.totals import Spread, spread_of
 from declarations.states import BatchState, State
@@ -36,7 +36,7 @@ class Board:
     @property
     def quota_words(self) -> str:
         """Return the places left in words."""
-        return f"已用名额（剩余{self.quota.places - self.quota.used}个）" if self.quota is not None else ""
+        return f"已用名额（剩余{self.quota.places - self.quota.told_used}个）" if self.quota is not None else ""
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -57,12 +57,12 @@ def board_of(seat: Seat, cycle: Cycle, now: datetime) -> Board:
     unit = seat.organisation
     batch = batches_visible_to(seat).filter(cycle=cycle, unit=unit).defer("listing").first()
     order = order_of(seat, cycle, batch)
-    is_open = batch is not None and batch.state == BatchState.OPEN
+    is_open = batch is not None and batch.state == BatchState.OPEN and not order.partial
     counts = counts_for(seat, cycle)
     return Board(
         unit=unit,
         batch=batch,
-        quota=quota_of(cycle, unit),
+        quota=told_quotas(seat, cycle).filter(organisation=unit).first(),
         order=order,
         spread=spread_of(seat, cycle, unit),
         maximum=programme_of(cycle.programme).total,

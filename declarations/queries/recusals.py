@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce
 from declarations.models import Declaration, Recusal, Tie
 from sihao.accounts.models import Seat
 from sihao.accounts.queries.withheld import withhold
+from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
 
 
@@ -106,6 +107,8 @@ def apart(seats: Iterable[Seat]) -> Apart:
 
 
 # ---- lists
+
+NOT_WHOLE = Refusal("list_recused", "名单内有您应当回避的申报，名单由本单位其他人办理。", "回避")
 
 
 def hides_of_list(seat: Seat, cycle_id: int, unit_id: int) -> bool:
