@@ -15,4 +15,5 @@ class DeclarationsConfig(AppConfig):
         """Put the navigation, the permission table and what successors get in their places."""
         import_module("declarations.rules")
         import_module("declarations.actions.handover")
+        import_module("declarations.queries.open_work")
         import_module("declarations.navigation")

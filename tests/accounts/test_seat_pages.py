@@ -329,7 +329,7 @@ def test_trail_tells_sentences_and_no_content(auditor, office, leader):
         target_id="1",
         target_label="食品商会",
         data={"opinion": "内部意见"},
-        reason="理由",
+        reason="未写明次数",
     )
 
     page = text(auditor.get("/account/trail/"))
@@ -337,7 +337,7 @@ def test_trail_tells_sentences_and_no_content(auditor, office, leader):
     assert "王五（411122工商业联合会·分管领导）授予张三（411122工商业联合会）“经办人”席位" in page
     assert "退回修改 李四退回修改 食品商会" in page
     assert "内部意见" not in page
-    assert "理由" not in page
+    assert "未写明次数" not in page
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.AUDIT_ADMIN, Role.SUPERVISION}))

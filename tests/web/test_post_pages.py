@@ -12,14 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from declarations.actions import review
 from declarations.actions.clock import strike
 from declarations.demo import stages
-from declarations.models import ClockStep, DecisionLetter, Declaration, Extension
+from declarations.models import ClockStep, DecisionLetter, Declaration, Extension, Pending, Recusal
 from declarations.states import DeclineReason, State
 from sihao import clock
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Mail, Seat
 from sihao.accounts.queries import federation_of_code
+from sihao.accounts.roles import Role
 from tests import worlds
-from tests.factories import make_federation
+from tests.factories import make_federation, make_seat
 from tests.kept import Ground, building, kept
 from tests.rows import declare
 
@@ -361,3 +362,56 @@ def test_extensions_ask_the_same_for_1_3_and_12_rows(world):
         asked.append(len(queries))
 
     assert asked[0] == asked[1] == asked[2]
+
+
+# ---- people who leave
+
+
+def test_page_of_a_seat_that_ends_shows_what_is_open_on_it(ground, world):
+    case = ground.case
+    officer, leader = world.officer(case.holder), world.leader(case.holder)
+    Declaration.objects.filter(pk=case.pk).update(desk=officer)
+    Pending.objects.create(
+        cycle=world.cycle,
+        organisation=case.holder,
+        act="forward",
+        subject_id=case.pk,
+        declaration=case,
+        title="报上级审核",
+        prepared_by=officer,
+        preparer=officer.user,
+        prepared_at=worlds.NOW,
+        basis="",
+    )
+    page = f"/account/seats/{officer.pk}/end/"
+
+    told = text(browser(leader).get(page))
+
+    assert "未读消息 1条 交给接任人；没有接任人的，留在原席位" in told
+    assert "经办的申报 示例商会1 1件 交给接任人" in told
+    assert "已拟办、待第二人确认 报上级审核 1项 仍由本单位另一人确认" in told
+    assert "本单位承办的申报 1件 留在本单位，由其他席位继续办理" in told
+    assert "只有" in told
+    Recusal.objects.create(
+        user=leader.user, declaration=case, reason="亲属", declared_by=officer, declared_at=worlds.NOW
+    )
+    hidden = text(browser(leader).get(page))
+    assert "示例商会1" not in hidden
+    assert "报上级审核" not in hidden
+
+
+def test_page_warns_of_the_last_of_a_role_only(ground, world):
+    officer, leader = world.officer(ground.case.holder), world.leader(ground.case.holder)
+    page, words = f"/account/seats/{officer.pk}/end/", "本单位没有其他人担任这一角色"
+
+    assert words in text(browser(leader).get(page))
+    make_seat(Role.OFFICER, ground.case.holder)
+    assert words not in text(browser(leader).get(page))
+
+
+def test_seat_with_nothing_open_says_so(world):
+    body = federation_of_code(worlds.NEIGHBOUR)
+
+    told = text(browser(world.leader(body)).get(f"/account/seats/{world.officer(body).pk}/end/"))
+
+    assert "该席位没有未办事项。" in told

@@ -155,6 +155,12 @@ def roster_of(organisation: Organisation, *, ended: bool) -> QuerySet[Seat]:
     return organisation.seats.filter(ended_at__isnull=not ended).select_related("user")
 
 
+def is_last_of_role(seat: Seat) -> bool:
+    """Return whether nobody else who can sign in holds the role at the organisation."""
+    there = Seat.objects.filter(organisation=seat.organisation_id, role=seat.role, ended_at=None)
+    return not there.exclude(user=seat.user_id).filter(user__is_active=True).exists()
+
+
 def rehearsal_seats() -> QuerySet[Seat]:
     """Return the seats whose sign-in names the page of a rehearsal shows: the first accounts that were opened."""
     first = User.objects.order_by("id").values("pk")[:24]

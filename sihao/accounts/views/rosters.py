@@ -82,7 +82,6 @@ def _confirmed(request: HttpRequest, roster: RosterImport) -> HttpResponse:
         if roster.written_at is None and plan_of(roster, request.seat, clock.now()).is_long:
             return redirect("jobs:detail", writing.order_roster(**facts).number)
         writing.write_roster(**facts)
-        messages.success(request, "名册已写入。")
     except writing.MovedOn:
         return _shown(request, roster, moved_on=True)
     except Refused as refused:

@@ -13,10 +13,11 @@ from sihao.accounts import actions
 from sihao.accounts.actions import links
 from sihao.accounts.activation import activation_code, activation_path, link_ends, link_holds
 from sihao.accounts.forms import ChamberForm, ContactForm, EndSeatForm, EnrolForm, GrantForm, SearchForm
+from sihao.accounts.handover import open_work_of
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed, grantable_roles
-from sihao.accounts.queries import colleagues_of, organisations_named, roster_of
+from sihao.accounts.queries import colleagues_of, is_last_of_role, organisations_named, roster_of
 from sihao.accounts.views import targets
 from sihao.accounts.views.answers import announce, carried_out
 from sihao.accounts.views.gate import opens
@@ -131,7 +132,8 @@ def end_seat(request: HttpRequest, seat: Seat) -> HttpResponse:
         return redirect("accounts:roster", seat.organisation_id)
     form.cancel_url = reverse("accounts:roster", args=[seat.organisation_id])
     form.confirm = f"收回后，{seat.user.name}立即不能再以“{seat.get_role_display()}”办理。"
-    return render(request, "accounts/end_seat.html", {"form": form, "seat_to_end": seat})
+    facts = {"form": form, "seat_to_end": seat, "last": is_last_of_role(seat)}
+    return render(request, "accounts/end_seat.html", facts | {"open_work": open_work_of(seat, request.seat)})
 
 
 @never_cache
