@@ -1,6 +1,7 @@
 """The chamber's pages of a case, what a return leaves open, and where a field or a row is written."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 
@@ -46,11 +47,17 @@ def is_open(returned: dict[str, ReturnItem] | None, name: str) -> bool:
     return returned is None or name in returned
 
 
+@lru_cache(maxsize=1024)
+def _address(name: str, pk: int) -> str:
+    """Return the address of one of the pages; a page asks for it two hundred times."""
+    return reverse(f"declarations:{name}", args=[pk])
+
+
 def field_url(case: Declaration, field: str) -> str:
     """Return where a field is filled in."""
-    return f"{reverse('declarations:form', args=[case.pk])}#field-{field}"
+    return f"{_address('form', case.pk)}#field-{field}"
 
 
 def row_url(case: Declaration, code: str) -> str:
     """Return where a row is marked."""
-    return f"{reverse('declarations:self_assessment', args=[case.pk])}#row-{code}"
+    return f"{_address('self_assessment', case.pk)}#row-{code}"
