@@ -13,13 +13,14 @@ from datetime import datetime
 from unittest.mock import patch
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Sum
 
 from declarations.actions import draft, quota, review
+from declarations.actions.counting import Total, places_of
 from declarations.actions.quota import set_quota
 from declarations.demo import stages
 from declarations.demo.stages import World
-from declarations.models import Batch, Declaration, Endorsement, Quota, Revision, StateCount
+from declarations.models import Batch, Declaration, Endorsement, Quota, Revision, StateCount, TotalBand
 from declarations.states import State
 from scoring.models import Assessment, Layer, Ledger, Mark
 from sihao.accounts.models import Organisation, Seat
@@ -81,7 +82,19 @@ def _copies(first: Declaration, number: int) -> list[Declaration]:
     _copy_marks(first, [ledger.pk for ledger in ledgers])
     _copy_opinions(first, cases)
     StateCount.objects.filter(cycle=first.cycle, state=first.state).update(number=F("number") + number)
+    count_totals(first.unit)
     return [stages.fresh(case) for case in cases] if number <= 1 else list(_fresh(cases))
+
+
+def count_totals(unit: Organisation) -> None:
+    """Count the totals of a unit's cases as they stand, whatever was kept."""
+    cases = Declaration.objects.filter(unit=unit).select_related("cycle__programme")
+    counted = Counter(place for case in cases for place in places_of(case) if isinstance(place, Total))
+    TotalBand.objects.filter(unit=unit).delete()
+    TotalBand.objects.bulk_create(
+        TotalBand(cycle=cases[0].cycle, unit=unit, low=one.low, below=one.below, own=one.own, number=number)
+        for one, number in counted.items()
+    )
 
 
 def _fresh(cases: Sequence[Declaration]) -> Iterator[Declaration]:
@@ -223,6 +236,7 @@ def begin(place: Ground, places: int) -> None:
     Revision.objects.filter(declaration__unit=place.unit).exclude(transition="submit").delete()
     Endorsement.objects.filter(declaration__unit=place.unit).update(signed_at=None, signed_by=None, conclusion="")
     Assessment.objects.filter(ledger_id__in=ledgers, layer=Layer.PROVINCE).update(locked_at=None)
+    count_totals(place.unit)
     StateCount.objects.exclude(state=State.LOCAL_REVIEW).update(number=0)
     StateCount.objects.filter(state=State.LOCAL_REVIEW).update(number=len(place.cases))
     Quota.objects.filter(organisation=place.unit).update(used=0)
@@ -235,12 +249,14 @@ def faults(place: Ground, listed: int, *, at_least: int) -> list[str]:
     kept = Quota.objects.get(cycle=place.world.cycle, organisation=place.unit)
     ranks = sorted(Declaration.objects.filter(unit=place.unit, state=State.SHORTLISTED).values_list("rank", flat=True))
     counts = StateCount.objects.filter(state=State.SHORTLISTED).values_list("number", flat=True)
+    judged = TotalBand.objects.filter(unit=place.unit, own=True).aggregate(all=Sum("number"))["all"] or 0
     revisions = Revision.objects.filter(declaration__unit=place.unit, transition="shortlist")
     checks = {
         f"used {kept.used}, not {listed}": kept.used == listed,
         f"used {kept.used} of {kept.places}": at_least <= kept.used <= kept.places,
         f"ranks {ranks}": ranks == list(range(1, listed + 1)),
         f"counts {list(counts)}": set(counts) <= {listed},
+        f"{judged} totals of the unit for {listed} on the list": judged >= listed,
         f"{revisions.count()} revisions for {listed} on the list": revisions.count() >= listed,
     }
     return [words for words, holds in checks.items() if not holds]

@@ -20,7 +20,7 @@ def refill(*, gone: Declaration, actor: Seat, now: datetime) -> Declaration | No
     Called under the lock of the unit's list. The place changes hands: without a reserve it stays used and lapses.
     """
     give_back_place(gone)
-    for reserve in list(ranked(gone.cycle_id, gone.unit_id, reserve=True).select_related("cycle")):
+    for reserve in list(ranked(gone.cycle_id, gone.unit_id, reserve=True)):
         try:
             return _move_up(reserve, gone, actor, now)
         except Refused:

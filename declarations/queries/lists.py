@@ -24,6 +24,7 @@ class Narrowing:
     state: str = ""
     overdue: bool = False
     held: bool = False
+    unit: str = ""
 
 
 def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing, now: datetime) -> QuerySet[Declaration]:
@@ -31,24 +32,31 @@ def case_rows(seat: Seat, cycle: Cycle, narrowing: Narrowing, now: datetime) -> 
     known = shown_states(seat, cycle.released_at is not None)
     states = frozenset({State(narrowing.state)} & known) if narrowing.state else frozenset()
     cases = case_list(seat, words=narrowing.words, states=states).filter(cycle=cycle)
+    cases = cases.filter(unit__code=narrowing.unit) if narrowing.unit else cases
     if narrowing.held:
         cases = cases.filter(holder=seat.organisation_id, state__in=sorted(OPEN))
     return cases.filter(is_overdue(now)) if narrowing.overdue else cases
 
 
 def filter_chips(seat: Seat, cycle: Cycle, wanted: Narrowing, path: str) -> list[dict[str, object]]:
-    """Return the state filters with their kept counts."""
+    """Return the state filters with their kept counts; narrowed to one unit they tell none."""
     known = shown_states(seat, cycle.released_at is not None)
     counts = {state: number for state, number in counts_for(seat, cycle).items() if state in known}
     counts.pop(State.DRAFT, None)
     everything = not (wanted.state or wanted.overdue or wanted.held)
+    whole = "" if not wanted.unit else f"unit={wanted.unit}&"
     chips: list[dict[str, object]] = [
-        {"label": "全部", "url": path, "current": everything},
-        {"label": "本单位办理中", "url": f"{path}?held=1", "current": wanted.held},
-        {"label": "逾期", "url": f"{path}?overdue=1", "current": wanted.overdue},
+        {"label": "全部", "url": f"{path}?{whole}".rstrip("?&"), "current": everything},
+        {"label": "本单位办理中", "url": f"{path}?{whole}held=1", "current": wanted.held},
+        {"label": "逾期", "url": f"{path}?{whole}overdue=1", "current": wanted.overdue},
     ]
     return chips + [
-        {"label": state.label, "url": f"{path}?state={state.value}", "current": wanted.state == state, "count": number}
+        {
+            "label": state.label,
+            "url": f"{path}?{whole}state={state.value}",
+            "current": wanted.state == state,
+            "count": None if whole else number,
+        }
         for state, number in sorted(counts.items(), key=lambda pair: list(State).index(pair[0]))
     ]
 

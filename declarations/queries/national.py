@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from django.db.models import Q
 from django.urls import reverse
 
 from declarations.models import Cycle
 from declarations.models.cycle import CountScope
+from declarations.queries.annex_two import public_name
 from declarations.queries.checks import Found, found_for_review
 from declarations.queries.cycles import corrected, quotas_of
 from declarations.queries.facts import COMMITMENT, Dossier
@@ -98,15 +98,10 @@ def unit_rows(seat: Seat, cycle: Cycle) -> tuple[UnitRow, ...]:
     for (unit, state), number in kept.items():
         counts.setdefault(unit, Counter())[State(state)] += number
     return tuple(
-        _unit_row(quota.organisation.code, _unit_name(quota.organisation), quota.places, mine)
+        _unit_row(quota.organisation.code, public_name(quota.organisation), quota.places, mine)
         for quota in quotas_of(cycle)
         for mine in [counts.get(quota.organisation_id, Counter())]
     )
-
-
-def _unit_name(organisation: object) -> str:
-    region = getattr(organisation, "region", "")
-    return "直属商会" if getattr(organisation, "code", "") == DIRECT else region or str(organisation)
 
 
 def _unit_row(code: str, name: str, places: int, counts: Mapping[State, int]) -> UnitRow:
@@ -122,70 +117,6 @@ def totals_of(rows: Iterable[UnitRow]) -> UnitRow:
     places, sent = sum(row.places for row in listed), sum(row.sent for row in listed)
     return UnitRow("", "合计", places, sent, cells, sum(cells))
 
-
-DIRECT = "100000"
-# Column and line of each unit in the diagram. It is no map: squares side by side, no borders, no coast.
-PLACES: Mapping[str, tuple[str, int, int]] = MappingProxyType(
-    {
-        "650000": ("新疆", 0, 0), "660000": ("兵团", 1, 0), "150000": ("内蒙古", 5, 0), "220000": ("吉林", 7, 0),
-        "230000": ("黑龙江", 8, 0),
-        "630000": ("青海", 1, 1), "620000": ("甘肃", 2, 1), "640000": ("宁夏", 3, 1), "140000": ("山西", 4, 1),
-        "130000": ("河北", 5, 1), "110000": ("北京", 6, 1), "120000": ("天津", 7, 1), "210000": ("辽宁", 8, 1),
-        "540000": ("西藏", 1, 2), "510000": ("四川", 2, 2), "610000": ("陕西", 3, 2), "410000": ("河南", 4, 2),
-        "370000": ("山东", 5, 2), "320000": ("江苏", 6, 2), "310000": ("上海", 7, 2),
-        "500000": ("重庆", 3, 3), "420000": ("湖北", 4, 3), "340000": ("安徽", 5, 3), "330000": ("浙江", 6, 3),
-        "520000": ("贵州", 3, 4), "430000": ("湖南", 4, 4), "360000": ("江西", 5, 4), "350000": ("福建", 6, 4),
-        "530000": ("云南", 2, 5), "450000": ("广西", 3, 5), "440000": ("广东", 4, 5), "460000": ("海南", 5, 5),
-        DIRECT: ("直属", 8, 5),
-    }
-)  # fmt: skip
-SIDE, STEP = 64, 68
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One square of the diagram: where it lies, its words, and how strongly it is filled."""
-
-    x: int
-    y: int
-    middle: int
-    name_y: int
-    value_y: int
-    name: str
-    value: str
-    fill: str
-
-
-def tiles_of(rows: Iterable[UnitRow]) -> tuple[Tile, ...]:
-    """Return the squares; the value is cases sent up of places, the fill says the same in four steps."""
-    return tuple(_tile(row, *PLACES[row.code]) for row in rows if row.code in PLACES)
-
-
-def _tile(row: UnitRow, name: str, column: int, line: int) -> Tile:
-    x, y = column * STEP, line * STEP
-    value = f"{row.sent}/{row.places}"
-    return Tile(x, y, x + SIDE // 2, y + 27, y + 47, name, value, _fill(row.sent, row.places))
-
-
-def _fill(sent: int, places: int) -> str:
-    """Return how strong the fill is: nothing sent, some, half of the places, all of them."""
-    if sent == 0:
-        return "0.05"
-    share = sent / places if places else 1
-    return "0.42" if share >= 1 else "0.3" if share >= 0.5 else "0.18"
-
-
-def tiles_sentence(rows: Iterable[UnitRow]) -> str:
-    """Return in one sentence what the diagram shows."""
-    listed = list(rows)
-    active = sum(row.sent > 0 for row in listed)
-    sent, places = sum(row.sent for row in listed), sum(row.places for row in listed)
-    share = _percent(sent, places)
-    return f"{len(listed)}个推荐单位中，已上报的有{active}个，共上报{sent}件，占名额{places}个的{share}。"
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part * 1000 // whole / 10:g}%" if whole else "0%"
 
 
 # ---- the preliminary review

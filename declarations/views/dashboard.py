@@ -35,6 +35,7 @@ from declarations.queries.recusal_page import RecusalCard, recusal_card
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
+from sihao.accounts.queries import federation_of_code
 from sihao.accounts.roles import CHAMBER_ROLES
 
 
@@ -72,6 +73,7 @@ class CaseList(SeatView):
         wanted = search.narrowing()
         page = page_of(request, case_rows(self.seat, self.cycle, wanted, self.now), order=("-id",), size=50)
         context = {"page": page, "search": search, "chips": filter_chips(self.seat, self.cycle, wanted, request.path)}
+        context["unit"] = federation_of_code(wanted.unit) if wanted.unit else None
         context["rows"] = listed_rows(self.seat, page.rows, in_force_for(self.seat, self.cycle))
         return render(request, "declarations/case_list.html", context)
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from declarations.actions.preliminary import answer_proposal, answer_questions
 from declarations.forms.preliminary import ProposalAnswerForm, QuestionsForm
 from declarations.queries.acts import acts_open_to, pages_open_to
+from declarations.queries.country import country_of
 from declarations.queries.cycles import counts_for
 from declarations.queries.national import (
     COLUMNS,
@@ -17,12 +18,11 @@ from declarations.queries.national import (
     findings_of,
     found_by_checks,
     funnel_of,
-    tiles_of,
-    tiles_sentence,
     totals_of,
     unit_judgement,
     unit_rows,
 )
+from declarations.queries.totals import spread_of
 from declarations.states import State
 from declarations.views.base import CaseView, SeatView, refusals_in
 from scoring.queries import programme_of
@@ -40,8 +40,8 @@ class Overview(SeatView):
             "cycle": self.cycle,
             "programme": programme_of(self.cycle.programme),
             "funnel": funnel_of(counts_for(self.seat, self.cycle)),
-            "tiles": tiles_of(rows),
-            "sentence": tiles_sentence(rows),
+            "country": country_of(self.seat, self.cycle, self.now),
+            "spread": spread_of(self.seat, self.cycle),
             "columns": [label for label, _ in COLUMNS],
             "rows": rows,
             "totals": totals_of(rows),

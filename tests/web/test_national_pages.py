@@ -19,7 +19,7 @@ from declarations.models import (
     PreliminaryReview,
 )
 from declarations.queries.facts import dossier_of
-from declarations.queries.national import findings_of, funnel_of, tiles_of, totals_of, unit_rows
+from declarations.queries.national import findings_of, funnel_of, totals_of, unit_rows
 from declarations.queries.panel_page import experts_for
 from declarations.states import SheetState, State
 from scoring.actions import Entered, save_marks
@@ -181,14 +181,14 @@ def test_the_units_stand_with_their_kept_counts(world):
     henan = next(row for row in rows if row.code == worlds.PROVINCE)
     assert (henan.cells, henan.sent, henan.total, henan.places) == ((0, 0, 0, 1, 3, 3, 0, 0, 0), 7, 7, 74)
     assert totals_of(rows).sent == 7
-    assert [tile.value for tile in tiles_of(rows) if tile.name == "河南"] == ["7/74"]
 
 
 def test_the_overview_says_what_it_shows(browser, world):
     words = text(browser("supervision").get(address("department")))
 
     assert "已提交申报7件，推荐上报7件，专家复审后拟认定3件，认定0件。" in words
-    assert "个推荐单位中，已上报的有1个，共上报7件，占名额" in words
+    assert "个名额，已用7个；待推荐单位和下级审核0件，没有逾期的。" in words
+    assert "7件申报的总分（均按推荐单位审核得分），没有低于350分的。" in words
     assert "重建稿，非官方" in words
 
 
