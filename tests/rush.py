@@ -124,17 +124,12 @@ def _copy_marks(first: Declaration, ledgers: Sequence[int]) -> None:
 
 def _copy_opinions(first: Declaration, cases: Sequence[Declaration]) -> None:
     opinion = first.endorsements.get()
-    Endorsement.objects.bulk_create(
-        Endorsement(
-            declaration=case,
-            organisation_id=opinion.organisation_id,
-            text=opinion.text,
-            authentic=opinion.authentic,
-            written_by_id=opinion.written_by_id,
-            written_at=opinion.written_at,
-        )
-        for case in cases
-    )
+    fields = {
+        field.attname: getattr(opinion, field.attname)
+        for field in Endorsement._meta.concrete_fields
+        if not field.primary_key and field.name != "declaration"
+    }
+    Endorsement.objects.bulk_create(Endorsement(declaration=case, **fields) for case in cases)
 
 
 # ---- a round

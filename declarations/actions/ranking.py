@@ -14,7 +14,7 @@ from declarations.ordering import SameRankTwice, by_total, placed
 from declarations.queries.board import ranked, standings
 from declarations.queries.facts import Dossier
 from declarations.queries.recusals import NOT_WHOLE, hides_of_list
-from declarations.states import BatchState
+from declarations.states import BatchState, Stance
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
@@ -23,6 +23,7 @@ from sihao.audit.record import record
 
 CLAUSE = "五（二）1"
 SIDES = {False: "拟推荐", True: "备选"}
+SIGNED = {False: (Stance.AGREE, "同意推荐"), True: (Stance.RESERVE, "列为备选")}
 
 
 def _locked(case: Declaration, actor: Seat, seen: int | None) -> tuple[Batch, Declaration]:
@@ -121,9 +122,10 @@ def _conclude(dossier: Dossier, actor: Seat, now: datetime) -> None:
     """Let the unit's signed opinion say on which side the case stands."""
     opinion = dossier.opinion_of(dossier.case.unit_id)
     if opinion is not None and opinion.signed_at is not None:
-        opinion.conclusion = "列为备选" if dossier.case.is_reserve else "同意推荐"
+        reserve = dossier.case.is_reserve
+        opinion.stance, opinion.conclusion = SIGNED[reserve]
         opinion.signed_by, opinion.signed_at = actor, now
-        opinion.save(update_fields=["conclusion", "signed_by", "signed_at"])
+        opinion.save(update_fields=["stance", "conclusion", "signed_by", "signed_at"])
 
 
 # ---- the whole list at once

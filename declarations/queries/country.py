@@ -17,7 +17,7 @@ from declarations.models.cycle import CountScope
 from declarations.queries.annex_two import public_name
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.clock import is_overdue
-from declarations.queries.cycles import corrected, quotas_of
+from declarations.queries.cycles import corrected, told_quotas
 from declarations.queries.lists_page import batch_kind, batches_visible_to
 from declarations.states import State
 from sihao.accounts.models import Organisation, Seat
@@ -122,7 +122,7 @@ class Country:
 
 def country_of(seat: Seat, cycle: Cycle, now: datetime) -> Country:
     """Return every unit as the seat may read it; four queries whatever the number of units and cases."""
-    quotas = list(quotas_of(cycle))
+    quotas = list(told_quotas(seat, cycle))
     waiting: Counter[int] = Counter()
     kept = corrected(seat, cycle, Q(scope=CountScope.UNIT), Q(), "organisation_id", "state")
     for (unit, state), number in kept.items():
@@ -130,7 +130,7 @@ def country_of(seat: Seat, cycle: Cycle, now: datetime) -> Country:
     late = cases_visible_to(seat).filter(is_overdue(now), cycle=cycle, state__in=WAITING).order_by()
     overdue = dict(late.values_list("unit_id").annotate(Count("pk")))
     batches = {batch.unit_id: batch for batch in batches_visible_to(seat).filter(cycle=cycle).defer("listing")}
-    scale = max((max(one.places, one.used + waiting[one.organisation_id]) for one in quotas), default=0)
+    scale = max((max(one.places, one.told_used + waiting[one.organisation_id]) for one in quotas), default=0)
     return Country(
         tuple(
             _standing(quota, waiting[quota.organisation_id], overdue.get(quota.organisation_id, 0), batches, scale)
@@ -147,7 +147,7 @@ def _standing(
     return Standing(
         unit=quota.organisation,
         places=quota.places,
-        used=quota.used,
+        used=quota.told_used,
         waiting=waiting,
         overdue=overdue,
         url=reverse("declarations:batch", args=[batch.pk]) if batch is not None else cases,
