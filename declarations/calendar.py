@@ -19,9 +19,21 @@ def add_working_days(start: datetime, days: int) -> datetime:
 
 
 def return_due(case: Declaration, now: datetime, deadlines: Deadlines | None = None) -> datetime:
-    """Return until when a case that is returned now must be handed in again."""
-    closes = (deadlines or deadlines_of(case)).province
-    return min(add_working_days(now, case.cycle.answer_days), closes)
+    """Return until when a case that its tier returns now is to be handed in again, unless the tier names a day."""
+    usual, limit = add_working_days(now, case.cycle.answer_days), return_limit(case, deadlines)
+    return min(usual, limit) if limit > now else usual
+
+
+def return_limit(case: Declaration, deadlines: Deadlines | None = None) -> datetime:
+    """Return the latest date that the tier holding a case may set for the chamber: its own deadline."""
+    closes = deadlines or deadlines_of(case)
+    return closes.tier(case.holder.level, case.held_since) if case.holder else closes.province
+
+
+def _returned(case: Declaration, now: datetime, deadlines: Deadlines) -> datetime:
+    """Return the date that the return names."""
+    slip = case.return_slips.filter(closed_at__isnull=True).first()
+    return slip.due_at if slip is not None else deadlines.province
 
 
 def _draft(case: Declaration, now: datetime, deadlines: Deadlines) -> datetime:
@@ -44,11 +56,13 @@ def _national(case: Declaration, now: datetime, deadlines: Deadlines) -> datetim
 TERMS: dict[State, Callable[[Declaration, datetime, Deadlines], datetime]] = {
     State.DRAFT: _draft,
     State.LOCAL_REVIEW: _review,
-    State.RETURNED: return_due,
+    State.RETURNED: _returned,
     State.SHORTLISTED: _listed,
 }
 CLOSING = frozenset(TERMS)
-"""States whose term depends on a deadline of the cycle, and so on extensions."""
+"""States in which a deadline of the cycle, and so an extension, concerns a case."""
+FOLLOWING = CLOSING - {State.RETURNED}
+"""States whose term follows that deadline; a return names a date of its own."""
 
 
 def due_for(case: Declaration, now: datetime, deadlines: Deadlines | None = None) -> datetime | None:

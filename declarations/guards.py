@@ -54,6 +54,35 @@ class Preliminary:
 
 
 @dataclass(frozen=True)
+class Delta:
+    """What a tier still owes to a round in which it looks at named rows alone."""
+
+    awaited_by: str
+    open_rows: tuple[str, ...] = ()
+    unreasoned_rows: tuple[str, ...] = ()
+    moved: bool = False
+    opinion_asked: bool = False
+
+    @property
+    def wants_opinion(self) -> bool:
+        """Whether the tier's opinion has to be given anew: a mark has changed, or the tier above asked for it."""
+        return self.moved or self.opinion_asked
+
+
+@dataclass(frozen=True)
+class Declined:
+    """The last 不予推荐 and what has become of a request to look again."""
+
+    office: str
+    decliner: int
+    closes: datetime | None
+    looked: bool = False
+    asked: bool = False
+    settled: bool = False
+    has_another: bool = False
+
+
+@dataclass(frozen=True)
 class CaseFacts:
     """Everything the guards ask of a case, read under the lock of the step that asks."""
 
@@ -82,6 +111,12 @@ class CaseFacts:
     committed: bool = False
     self_verdict: Judged | None = None
     unanswered_items: tuple[str, ...] = ()
+    unsettled_items: tuple[str, ...] = ()
+    return_limit: datetime | None = None
+    delta: Delta | None = None
+    lower_tiers: tuple[str, ...] = ()
+    declined: Declined | None = None
+    second_look_days: int = 5
     opinion: Opinion | None = None
     holder_unmarked_key_rows: tuple[str, ...] = ()
     holder_unmarked_rows: tuple[str, ...] = ()
@@ -264,6 +299,164 @@ def own_list_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
     return list_is_open(facts, act)
 
 
+def due_in_time(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a date for the chamber that is past, or later than the tier's own deadline."""
+    due, limit = act.details.get("due"), facts.return_limit
+    if due is None or limit is None or facts.now < due <= limit:
+        return None
+    if due <= facts.now:
+        return Refusal("due_past", f"修改期限{_moment(due)}已过，请另定日期。", "五（二）1")
+    office = facts.holder_level.label if facts.holder_level is not None else "本级"
+    mend = "请由上级工商联接办，或由全国工商联批准延期" if limit <= facts.now else "请提前"
+    sentence = f"修改期限{_moment(due)}晚于{office}审核截止时间{_moment(limit)}，{mend}。"
+    return Refusal("due_too_late", sentence, "五（二）1")
+
+
+def returned_items_settled(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while the tier has not said of each item that it returned whether it is mended."""
+    if not facts.unsettled_items:
+        return None
+    sentence = f"退回事项重新提交后须逐项核对，尚缺：{_named(facts.unsettled_items)}。"
+    return Refusal("items_unsettled", sentence, "五（二）1")
+
+
+# ---- lower tiers look again at named rows
+
+
+def not_in_round(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse what a tier does with a whole case while it looks at named rows alone."""
+    if facts.delta is None:
+        return None
+    sentence = f"本级只核对变动的指标，核对后交{facts.delta.awaited_by}办理，不在本级办理这一步。"
+    return Refusal("in_round", sentence, "五（二）1")
+
+
+def in_round(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to end a look at named rows where there is none."""
+    if facts.delta is not None:
+        return None
+    return Refusal("not_in_round", "本件没有待核对的变动指标。", "五（二）1")
+
+
+def round_rows_settled(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while a row of the round is not confirmed, or has no mark."""
+    if facts.delta is None or not facts.delta.open_rows:
+        return None
+    return Refusal("rows_open", f"变动的指标须逐项核对，尚缺：{_named(facts.delta.open_rows)}。", "五（二）1")
+
+
+def round_differences_reasoned(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a mark of the round that differs from the layer below without a reason."""
+    if facts.delta is None or not facts.delta.unreasoned_rows:
+        return None
+    named = _named(facts.delta.unreasoned_rows)
+    return Refusal("differences_unreasoned", f"审核得分与下一级不同的指标须写明理由：{named}。", "五（二）1")
+
+
+def round_opinion_given(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse without a new opinion where a mark has changed, or the tier above asked for one."""
+    if facts.delta is None or not facts.delta.wants_opinion:
+        return None
+    opinion = facts.opinion
+    if opinion is None or not opinion.text.strip():
+        why = "上级要求重写审核意见" if facts.delta.opinion_asked else "核对后得分有变动"
+        return Refusal("opinion_missing", f"{why}，请重新填写本级审核意见。", "五（二）1")
+    return opinion_given(facts, act)
+
+
+def opinion_is_asked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a new opinion in a round in which no mark has changed: the old one holds."""
+    if facts.delta is None or facts.delta.wants_opinion:
+        return None
+    return Refusal("opinion_holds", "得分没有变动，本级原审核意见继续有效，不需另写。", "五（二）1")
+
+
+def tier_below(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to send a case down where no tier lies below."""
+    if facts.lower_tiers:
+        return None
+    return Refusal("no_tier_below", "本件没有经下级工商联审核，不能退回下级。", "五（二）1")
+
+
+def redo_named(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to send a case down without saying what is to be redone: rows, or the opinion, each in words."""
+    rows = act.details.get("rows", ())
+    if not rows and not act.details.get("opinion"):
+        return Refusal("redo_missing", "请指明下级须重新审核的指标，或者要求重写审核意见。", "五（二）1")
+    if any(not one.text.strip() for one in rows):
+        return Refusal("redo_unexplained", "请逐项写明重新审核的要求。", "五（二）1")
+    return None
+
+
+# ---- not recommended: one second look
+
+
+def _no_decline() -> Refusal:
+    return Refusal("not_declined", "本件没有不予推荐的决定。")
+
+
+def look_not_taken(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a second request to the same tier."""
+    declined = facts.declined
+    if declined is None:
+        return _no_decline()
+    if declined.looked or declined.asked:
+        return Refusal("look_taken", f"已向{declined.office}申请过复核，每一级只能申请一次。")
+    return None
+
+
+def look_in_time(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a request after its days are over; they run from the day the chamber was told."""
+    closes = facts.declined.closes if facts.declined is not None else None
+    if closes is None or facts.now < closes:
+        return None
+    days = facts.second_look_days
+    return Refusal("look_too_late", f"申请复核限收到告知后{days}个工作日内，已于{_moment(closes)}截止。")
+
+
+def look_offered(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse where the cycle offers no second look."""
+    if facts.second_look_days:
+        return None
+    return Refusal("look_not_offered", "本周期不受理复核申请。")
+
+
+def look_asked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to settle what nobody asked for, or what is settled."""
+    declined = facts.declined
+    if declined is not None and declined.asked and not declined.settled:
+        return None
+    return Refusal("look_not_asked", "商会没有待办理的复核申请。")
+
+
+def another_officer(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse the person who declined, where the office has another."""
+    declined = facts.declined
+    if declined is None or declined.decliner not in (act.actor, *act.people) or not declined.has_another:
+        return None
+    return Refusal("another_officer", "不予推荐由您办理，复核须由本单位另一人办理。")
+
+
+# ---- questions
+
+
+def question_whole(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a question without words."""
+    if str(act.details.get("text", "")).strip():
+        return None
+    return Refusal("question_empty", "请写明要询问的内容。")
+
+
+def question_due_in_time(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a date for the answer that is past, or later than the asking office's own term."""
+    due, limit = act.details.get("due"), facts.due_at
+    if due is None or (facts.now < due and (limit is None or due <= limit)):
+        return None
+    if due <= facts.now:
+        return Refusal("due_past", f"答复期限{_moment(due)}已过，请另定日期。")
+    return Refusal("due_too_late", f"答复期限{_moment(due)}晚于本级办理期限{_moment(limit)}，请提前。")
+
+
 # ---- the tiers
 
 
@@ -425,10 +618,12 @@ def returns_left(facts: CaseFacts, act: Act) -> Refusal | None:
 
 
 def items_named(facts: CaseFacts, act: Act) -> Refusal | None:
-    """Refuse a return that does not name what to mend."""
-    if act.details.get("items"):
-        return None
-    return Refusal("items_missing", "请至少写明一项需要修改的指标或字段，并逐项说明原因。", "")
+    """Refuse a return that does not name what to mend, each in words."""
+    items = act.details.get("items")
+    if not items:
+        return Refusal("items_missing", "请至少写明一项需要修改的指标或字段，并逐项说明原因。", "")
+    unsaid = tuple(item.label for item in items if not item.text.strip())
+    return Refusal("items_unsaid", f"请逐项写明需要怎样修改，尚缺：{_named(unsaid)}。", "") if unsaid else None
 
 
 def reason_given(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -15,7 +15,7 @@ class Letter:
 
 
 # These announce a decision: they are drafted with it and wait for a person who releases them.
-DECISIONS = frozenset({"decline", "disqualify", "recognise"})
+DECISIONS = frozenset({"decline", "uphold_decline", "disqualify", "recognise"})
 
 HOLDER_ROLES = CHAMBER_ROLES | TIER_ROLES | DEPARTMENT_ROLES
 
@@ -24,6 +24,9 @@ TO_HOLDER = {
     "resubmit": Letter("{name}已按退回意见重新提交，请继续审核", "受理编号{number}。"),
     "forward": Letter("下级工商联报来{name}的申报，请审核", "受理编号{number}。"),
     "return_for_correction": Letter("贵会申报已退回修改", "请按退回单列出的事项修改，逐项说明后重新提交。{reason}"),
+    "confirm_delta": Letter("{name}的变动指标下级已核对，请办理", "受理编号{number}。"),
+    "send_down": Letter("{name}的申报退回本级重新审核", "请只就指明的指标或审核意见重新办理，办完后直接交回。{reason}"),
+    "reconsider": Letter("{name}的申报经复核重新审核", "受理编号{number}。"),
     "take_over": Letter("{name}的申报由本级接办，请审核", "受理编号{number}。"),
     "recommend": Letter("{unit}推荐{name}", "受理编号{number}。"),
 }
@@ -39,6 +42,8 @@ TO_CHAMBER = {
     "forward": Letter("贵会申报已报上级工商联审核", "现由{holder}办理。"),
     "take_over": Letter("贵会申报已由上级工商联接办", "现由{holder}办理。"),
     "decline": Letter("贵会申报本级未推荐", "理由：{reason}"),
+    "reconsider": Letter("贵会申报经复核重新审核", "现由{holder}办理。"),
+    "uphold_decline": Letter("贵会申报经复核维持不予推荐", "理由：{reason}"),
     "recommend": Letter("贵会已推荐至全国工商联", ""),
     "disqualify": Letter("贵会申报已取消认定资格", ""),
     "recognise": Letter("贵会已认定为{honour}", "证书和牌匾另行颁发。"),
@@ -71,3 +76,7 @@ OVERDUES_BELOW = {
     State.LOCAL_REVIEW: Letter("{name}的申报在{holder}逾期", "应于{due}前办结。请督促办理，必要时接办。"),
 }
 OVERDUE_BELOW = Letter("{name}的申报在{holder}逾期", "应于{due}前办结，请督促办理。")
+# Of a question both sides hear once; of a second look the office that declined.
+QUESTION = Letter("{office}就{name}的申报提出询问，请答复", "限{due}前答复。询问内容：{text}")
+ANSWER = Letter("{office}已答复就{name}的申报提出的询问", "{text}")
+SECOND_LOOK = Letter("{name}申请复核，请办理", "申请理由：{reason}")

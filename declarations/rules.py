@@ -32,7 +32,9 @@ def holds_case(seat: Seat, case: Declaration) -> bool:
 
 @predicate
 def next_above_holder(seat: Seat, case: Declaration) -> bool:
-    """The seat's organisation is where the case would go next from its holder."""
+    """The seat's organisation waits for the case: the tier a round goes to, else the next above its holder."""
+    if case.awaited_by_id is not None:
+        return seat.organisation_id == case.awaited_by_id
     route = case.route
     at = route.index(case.holder_id) + 1 if case.holder_id in route else len(route)
     return at < len(route) and route[at] == seat.organisation_id
@@ -66,6 +68,31 @@ def in_jurisdiction(seat: Seat, case: Declaration) -> bool:
 def is_handed_in(seat: Seat, case: Declaration) -> bool:
     """The case was submitted at least once."""
     return case.submitted_at is not None
+
+
+@predicate
+def is_not_forwarded(seat: Seat, case: Declaration) -> bool:
+    """The case ended with a tier's 不予推荐."""
+    return case.state == State.NOT_FORWARDED
+
+
+@predicate
+def declined_it(seat: Seat, case: Declaration) -> bool:
+    """The seat's office was the last to decline the case."""
+    last = case.declines.order_by("-id").values_list("organisation_id", flat=True).first()
+    return last == seat.organisation_id
+
+
+@predicate
+def is_on_the_way(seat: Seat, case: Declaration) -> bool:
+    """The case is before a tier, on its list, or back at the chamber."""
+    return case.state in {State.LOCAL_REVIEW, State.RETURNED, State.SHORTLISTED}
+
+
+@predicate
+def on_the_route(seat: Seat, case: Declaration) -> bool:
+    """The seat's organisation is one of the tiers of the case."""
+    return seat.organisation_id in case.route
 
 
 @predicate
@@ -136,6 +163,15 @@ RULES = {
     "declarations.forward": tier_staff & holds_case & in_local_review,
     "declarations.take_over": tier_leader & next_above_holder & in_local_review,
     "declarations.return": tier_staff & holds_case,
+    "declarations.returns": chamber | tier_staff | supervision,
+    "declarations.settle_return": tier_staff & holds_case & in_local_review,
+    "declarations.send_down": tier_staff & holds_case & in_local_review,
+    "declarations.ask": tier_staff & holds_case,
+    "declarations.answer": ((chamber & is_own_chamber) | (tier_staff & on_the_route)) & is_on_the_way,
+    "declarations.close_question": tier_staff & on_the_route,
+    "declarations.questions": chamber | tier_staff | supervision,
+    "declarations.ask_second_look": president & is_own_chamber,
+    "declarations.reconsider": tier_staff & is_not_forwarded & declined_it,
     "declarations.decline": (tier_leader | (tier_staff & ~heads_unit)) & holds_case & in_local_review,
     "declarations.shortlist": tier_leader & heads_unit,
     "declarations.prepare_batch": tier_staff & heads_unit,

@@ -80,6 +80,48 @@ class Stance(TextChoices):
     AGAINST = "against", "不予推荐"
 
 
+class ItemOutcome(TextChoices):
+    """What the tier that returned an item says of the chamber's answer."""
+
+    MENDED = "mended", "已改正"
+    EXPLAINED = "explained", "说明成立"
+    LACKING = "lacking", "仍不符合"
+
+
+class Cause(TextChoices):
+    """Why a row has to be looked at again by a tier that had marked it."""
+
+    MARK = "mark", "自评得分"
+    WORDS = "words", "实际情况"
+    EVIDENCE = "evidence", "佐证材料"
+    FACTS = "facts", "申报数据"
+    NAMED = "named", "上级指明"
+
+
+class RoundCause(TextChoices):
+    """Why a case passes through lower tiers once more before the tier that waits for it."""
+
+    RESUBMITTED = "resubmitted", "重新提交"
+    SENT_DOWN = "sent_down", "退回下级"
+
+
+class DeltaState(TextChoices):
+    """Where one tier's part of such a round stands."""
+
+    WAITING = "waiting", "待核对"
+    OPEN = "open", "核对中"
+    DONE = "done", "已核对"
+    SKIPPED = "skipped", "不需核对"
+    DROPPED = "dropped", "未核对"
+
+
+class SecondLook(TextChoices):
+    """What became of a chamber's request to look again."""
+
+    GRANTED = "granted", "重新审核"
+    UPHELD = "upheld", "维持不予推荐"
+
+
 class DeclineReason(TextChoices):
     """Why a tier does not recommend."""
 

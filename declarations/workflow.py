@@ -20,6 +20,7 @@ class Holder(Enum):
     HOME = "home"
     SUPERIOR = "superior"
     RETURNER = "returner"
+    ROUND = "round"
     UNIT = "unit"
     NATIONAL = "national"
     NOBODY = "nobody"
@@ -107,7 +108,7 @@ FILING = (
     g.commitment_signed,
     g.self_verdict_passes,
 )
-TIER = (g.opinion_given, g.key_rows_marked, g.differences_reasoned)
+TIER = (g.not_in_round, g.opinion_given, g.key_rows_marked, g.differences_reasoned, g.returned_items_settled)
 
 SIHAO = Workflow(
     Transition(
@@ -118,7 +119,7 @@ SIHAO = Workflow(
     Transition(
         "T08", "resubmit", "重新提交", _from(S.RETURNED), S.LOCAL_REVIEW, "declarations.submit", Event.RESUBMITTED,
         Holder.RETURNER, guards=(*FILING, g.returned_items_answered), freezes=True, public="已按退回意见重新提交",
-        clause="五（二）1", warning="重新提交后由退回单位继续审核。",
+        clause="五（二）1", warning="重新提交后由退回单位继续审核；改动涉及下级已评分的指标的，先由下级核对这些指标。",
     ),
     Transition(
         "T11", "recall", "撤回修改", _from(S.LOCAL_REVIEW), S.DRAFT, "declarations.withdraw", Event.RECALLED,
@@ -133,7 +134,25 @@ SIHAO = Workflow(
     ),
     Transition(
         "T04", "opine", "填写审核意见", _from(S.LOCAL_REVIEW), None, "declarations.review", Event.OPINED,
-        demands=(g.opinion_written,), clause="五（二）1",
+        guards=(g.opinion_is_asked,), demands=(g.opinion_written,), clause="五（二）1",
+    ),
+    Transition(
+        "T08", "confirm_delta", "核对完毕", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
+        Event.DELTA_CONFIRMED, Holder.ROUND, freezes=True, clause="五（二）1",
+        guards=(
+            g.in_round, g.before_tier_closes, g.round_rows_settled, g.round_differences_reasoned,
+            g.round_opinion_given,
+        ),
+        warning="核对后本级评分固定，本件交给等待核对的上级工商联，或者下一个须核对的工商联。",
+    ),
+    Transition(
+        "T07", "send_down", "退回下级", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.send_down",
+        Event.SENT_DOWN, Holder.ROUND, guards=(g.tier_below, g.not_in_round), demands=(g.redo_named,),
+        clause="五（二）1", warning="下级只能重新审核指明的指标或审核意见，办完后直接交回本级。",
+    ),
+    Transition(
+        "Q", "ask", "询问", _from(S.LOCAL_REVIEW, S.SHORTLISTED), None, "declarations.ask", Event.QUESTION_ASKED,
+        demands=(g.question_whole, g.question_due_in_time), clause="五（二）1",
     ),
     Transition(
         "T05", "forward", "报上级审核", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
@@ -149,14 +168,30 @@ SIHAO = Workflow(
     ),
     Transition(
         "T06", "return_for_correction", "退回修改", _from(S.LOCAL_REVIEW, S.SHORTLISTED), S.RETURNED,
-        "declarations.return", Event.RETURNED, Holder.APPLICANT, guards=(g.returns_left, g.own_list_is_open),
-        demands=(g.items_named,), public="退回修改", clause="五（二）1",
+        "declarations.return", Event.RETURNED, Holder.APPLICANT, public="退回修改", clause="五（二）1",
+        guards=(g.not_in_round, g.returns_left, g.own_list_is_open), demands=(g.items_named, g.due_in_time),
         warning="商会只能修改列出的事项，修改期间本级时限暂停。",
     ),
     Transition(
         "T09", "decline", "不予推荐", _from(S.LOCAL_REVIEW), S.NOT_FORWARDED, "declarations.decline", Event.DECLINED,
-        Holder.NOBODY, guards=(g.not_in_favour,), demands=(g.reason_given,), public="本级未推荐", clause="五（二）1",
-        warning="不予推荐后本次申报即告结束，理由将告知商会。",
+        Holder.NOBODY, guards=(g.not_in_round, g.not_in_favour), demands=(g.reason_given,), public="本级未推荐", clause="五（二）1",
+        warning="不予推荐后本次申报即告结束，理由将告知商会；商会可以在规定时限内向本级申请复核一次。",
+    ),
+    Transition(
+        "T10", "ask_second_look", "申请复核", _from(S.NOT_FORWARDED), None, "declarations.ask_second_look",
+        Event.SECOND_LOOK_ASKED, guards=(g.look_offered, g.look_not_taken, g.look_in_time),
+        demands=(g.reason_given,), public="已申请复核",
+        warning="每一级只能申请复核一次。复核由原办理单位的另一人办理；原不予推荐的理由保留。",
+    ),
+    Transition(
+        "T10", "reconsider", "同意复核，重新审核", _from(S.NOT_FORWARDED), S.LOCAL_REVIEW, "declarations.reconsider",
+        Event.RECONSIDERED, Holder.RETURNER, guards=(g.look_asked, g.another_officer), demands=(g.reason_given,),
+        public="经复核，重新审核", warning="本件回到本级审核，本级评分可以修改；原不予推荐的理由保留。",
+    ),
+    Transition(
+        "T10", "uphold_decline", "维持不予推荐", _from(S.NOT_FORWARDED), None, "declarations.reconsider",
+        Event.DECLINE_UPHELD, guards=(g.look_asked, g.another_officer), demands=(g.reason_given,),
+        public="经复核，维持不予推荐", warning="复核结果将告知商会，本级不再受理复核申请。",
     ),
     Transition(
         "T12", "shortlist", "列入拟推荐", _from(S.LOCAL_REVIEW), S.SHORTLISTED, "declarations.shortlist",

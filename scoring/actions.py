@@ -54,8 +54,29 @@ def open_ledger(*, programme: ProgrammeVersion) -> Ledger:
 
 
 def open_layer(*, ledger: Ledger, layer: Layer, assessor: Seat | None = None) -> Assessment:
-    """Return the layer, opened if it is not there; an expert's layer is the assessor's own."""
-    return Assessment.objects.get_or_create(ledger=ledger, layer=layer, assessor=assessor, version=1)[0]
+    """Return the newest version of a layer, opened if it is not there; an expert's layer is the assessor's own."""
+    versions = Assessment.objects.filter(ledger=ledger, layer=layer, assessor=assessor)
+    newest = versions.select_related("ledger__programme").defer("ledger__programme__text").order_by("-version").first()
+    return newest or Assessment.objects.get_or_create(ledger=ledger, layer=layer, assessor=assessor, version=1)[0]
+
+
+@transaction.atomic
+def renew_layer(*, ledger: Ledger, layer: Layer) -> Assessment:
+    """Return a new version of a tier's layer, open for writing, with the marks of the one before; that one stays.
+
+    A layer that nobody has opened yet is opened.
+    """
+    old = open_layer(ledger=ledger, layer=layer)
+    marks = list(old.marks.all())
+    if not marks:
+        unlock_assessment(assessment=old)
+        return old
+    new = Assessment.objects.create(ledger=ledger, layer=layer, version=old.version + 1, total=old.total)
+    copies = [copy(mark) for mark in marks]
+    for mark in copies:
+        mark.assessment = new
+    _write(copies)
+    return new
 
 
 def _mark(assessment: Assessment, item: Item, step: Decimal, entered: Entered, old: Mark | None) -> Mark:

@@ -50,6 +50,10 @@ class Sheet:
         return sum(self.points.values(), Decimal(0))
 
 
+def _version(sheet: Sheet) -> int:
+    return sheet.assessment.version
+
+
 @dataclass(frozen=True)
 class Book:
     """Every layer of a case, lowest first; experts' layers by seat."""
@@ -60,6 +64,12 @@ class Book:
         """Return the newest version of a layer that belongs to no expert."""
         found = [sheet for sheet in self.sheets if sheet.layer == layer and sheet.assessment.assessor_id is None]
         return max(found, key=lambda sheet: sheet.assessment.version, default=None)
+
+    @property
+    def newest(self) -> tuple[Sheet, ...]:
+        """The newest version of every layer and of every expert's sheet."""
+        last = {(one.layer, one.assessment.assessor_id): one for one in sorted(self.sheets, key=_version)}
+        return tuple(one for one in self.sheets if last[one.layer, one.assessment.assessor_id] is one)
 
     def expert(self, seat_id: int) -> Sheet | None:
         """Return one expert's sheet."""

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations.actions.second_person import Confirmed, Prepared, needs_two, prepare
-from declarations.calendar import CLOSING, due_for, reminder_for
+from declarations.calendar import FOLLOWING, due_for, reminder_for
 from declarations.models import Cycle, Deadline, Declaration, Extension, Pending
 from declarations.queries.deadlines import applying, deadlines_for, in_force, put_off
 from declarations.second_person import Paired
@@ -151,7 +151,7 @@ def end(*, extension: Extension, reason: str, actor: Seat, now: datetime) -> Ext
 def _reset_terms(cycle: Cycle, organisation: Organisation) -> None:
     """Set the terms anew of the cases that an extension touches, page by page; each keeps since when it is held."""
     extensions = tuple(in_force(cycle))
-    cases = Declaration.objects.filter(path_range(organisation.path), cycle=cycle, state__in=sorted(CLOSING))
+    cases = Declaration.objects.filter(path_range(organisation.path), cycle=cycle, state__in=sorted(FOLLOWING))
     cases = cases.select_related("holder").order_by("pk")
     after = 0
     while page := list(cases.filter(pk__gt=after).select_for_update(of=("self",))[:PAGE]):

@@ -1,6 +1,6 @@
 """Creating messages; one per seat and event, whatever is repeated."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from declarations.models import DecisionLetter, Declaration, Notice
@@ -64,9 +64,13 @@ def send(
     sender: Organisation | None,
     now: datetime,
     reason: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> None:
-    """Write one message for each seat; the same event reaches a seat once."""
-    words = words_of(case, reason)
+    """Write one message for each seat; the same event reaches a seat once.
+
+    ``more`` are further words that the letter's braces take.
+    """
+    words = words_of(case, reason) | dict(more or {})
     key = f"{case.pk}:{step}:{case.version}"
     Notice.objects.bulk_create(
         [

@@ -1,29 +1,34 @@
 """What a tier does with a case: mark, opine, forward, return, decline, list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
+from declarations.actions.delta import break_off, row_refusal
 from declarations.actions.draft import reopen_self_layer
 from declarations.actions.forwarding import free_forward_places, take_or_refuse
 from declarations.actions.quota import leave_list, lock_list, lock_list_of_listed, take_place
 from declarations.actions.ranks import length_of
 from declarations.actions.transition import Effect, lock, perform
 from declarations.calendar import return_due
-from declarations.models import Batch, Declaration, Endorsement, ReturnItem, ReturnSlip
-from declarations.queries.facts import Dossier
+from declarations.models import Batch, Declaration, Decline, Endorsement, ReturnItem, ReturnSlip
+from declarations.queries.facts import Dossier, dossier_of, own_answered_items
 from declarations.rules import layer_of
-from declarations.states import DeclineReason, ReturnReason, Stance
+from declarations.states import DeclineReason, ItemOutcome, ReturnReason, Stance
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks, unlock_assessment
 from scoring.models import Assessment, Layer
 from scoring.queries import Sheet, book_of
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
+from sihao.audit.events import Event
+from sihao.audit.record import record
 
+IN_ROUND = Refusal("in_round", "本级只核对变动的指标，请在“核对变动指标”页逐项办理。", "五（二）1")
 NOT_HOLDING = Refusal("not_permitted", "本件现不由本单位办理，不能评分。", "五（二）1")
 
 
@@ -37,6 +42,14 @@ class Mend:
     text: str
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What the tier says of one item that came back: mended or not, and why."""
+
+    outcome: ItemOutcome
+    remark: str = ""
+
+
 def _tier_layer(case: Declaration, actor: Seat) -> Assessment:
     """Return the layer the actor's tier marks, opened if it is not there."""
     if not allowed(actor, "declarations.review", case):
@@ -44,11 +57,19 @@ def _tier_layer(case: Declaration, actor: Seat) -> Assessment:
     return open_layer(ledger=case.ledger, layer=layer_of(actor.organisation.level))
 
 
+def refuse_outside_round(case: Declaration, codes: Collection[str]) -> None:
+    """Raise ``Refused`` for rows that the round, in which the holder looks at named rows alone, does not name."""
+    task = dossier_of(case).delta_task
+    if task is not None and (refusal := row_refusal(task, codes)):
+        raise Refused((refusal,))
+
+
 @transaction.atomic
 def save_tier_marks(*, case: Declaration, entries: Mapping[str, Entered], actor: Seat, now: datetime) -> Assessment:
     """Write rows of the actor's tier into its own layer (T04)."""
     locked = lock(case.pk, by=actor)
     assessment = _tier_layer(locked, actor)
+    refuse_outside_round(locked, entries)
     save_marks(assessment=assessment, entries=entries, actor=actor, now=now)
     return assessment
 
@@ -72,6 +93,8 @@ def agree_with_below(
     """
     locked = lock(case.pk, by=actor)
     assessment = _tier_layer(locked, actor)
+    if locked.awaited_by_id is not None:
+        raise Refused((IN_ROUND,))
     entries = _to_confirm(locked, assessment)
     if rows is not None:
         entries = {code: entries[code] for code, points in rows.items() if entries.get(code) == Entered(points=points)}
@@ -163,18 +186,23 @@ def take_over(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> 
         sheet = dossier.book.layer(dossier.holder_layer) if dossier.holder_layer else None
         if sheet is not None:
             lock_assessment(assessment=sheet.assessment, now=now)
+        break_off(dossier.case, now, f"逾期未办结，由{actor.organisation}接办。")
         return {"previous": str(dossier.case.holder)}
 
     return perform(case=case, name="take_over", actor=actor, now=now, reason=reason, effect=effect)
 
 
 @transaction.atomic
-def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Seat, now: datetime) -> Declaration:
-    """Send the case back to the chamber with named items (T06); only these open for writing.
+def return_for_correction(
+    *, case: Declaration, items: Sequence[Mend], actor: Seat, now: datetime, due: datetime | None = None
+) -> Declaration:
+    """Send the case back to the chamber with named items and a date (T06); only these open for writing.
 
-    A case on the list leaves it, and the marks of the unit open again for the second look.
+    Without a date the cycle's days are given. A case on the list leaves it, and the marks of the unit open again for
+    the second look.
     """
     lock_list_of_listed(case)
+    due = due or return_due(case, now)
 
     def effect(dossier: Dossier) -> dict[str, object]:
         leave_list(dossier)
@@ -186,7 +214,7 @@ def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Se
             organisation=actor.organisation,
             returned_by=actor,
             returned_at=now,
-            due_at=return_due(dossier.case, now, dossier.deadlines),
+            due_at=due,
         )
         ReturnItem.objects.bulk_create(
             ReturnItem(slip=slip, item=mend.item, label=mend.label, reason=mend.reason, text=mend.text)
@@ -196,8 +224,37 @@ def return_for_correction(*, case: Declaration, items: Sequence[Mend], actor: Se
         return {"items": [mend.label for mend in items]}
 
     return perform(
-        case=case, name="return_for_correction", actor=actor, now=now, details={"items": list(items)}, effect=effect
+        case=case,
+        name="return_for_correction",
+        actor=actor,
+        now=now,
+        details={"items": list(items), "due": timezone.localtime(due)},
+        effect=effect,
     )
+
+
+@transaction.atomic
+def settle_items(*, case: Declaration, words: Mapping[int, Settled], actor: Seat, now: datetime) -> int:
+    """Say of items that the holder returned whether they are mended, and return how many were settled.
+
+    What is settled can be said anew until the case goes on. Raises ``Refused`` for an item that is not the holder's.
+    """
+    locked = lock(case.pk)
+    if not allowed(actor, "declarations.settle_return", locked):
+        raise Refused((NOT_HOLDING,))
+    mine = {item.pk: item for item in own_answered_items(dossier_of(locked))}
+    if any(pk not in mine for pk in words):
+        raise Refused.because("item_not_own", "只能核对本单位退回、商会已答复的事项。", "五（二）1")
+    if any(said.outcome == ItemOutcome.LACKING and not said.remark.strip() for said in words.values()):
+        raise Refused.because("remark_missing", "核对结果为“仍不符合”的，请写明理由。", "五（二）1")
+    for pk, said in words.items():
+        item = mine[pk]
+        item.outcome, item.remark, item.settled_by, item.settled_at = said.outcome, said.remark, actor, now
+    ReturnItem.objects.bulk_update([mine[pk] for pk in words], ["outcome", "remark", "settled_by", "settled_at"])
+    if words:
+        told = {"what": "、".join(mine[pk].label for pk in words)}
+        record(Event.RETURN_SETTLED, actor=actor, target=locked, at=now, data=told)
+    return len(words)
 
 
 def _reopen_own_layer(dossier: Dossier, actor: Seat) -> None:
@@ -208,13 +265,21 @@ def _reopen_own_layer(dossier: Dossier, actor: Seat) -> None:
 
 def decline(*, case: Declaration, code: DeclineReason, reason: str, actor: Seat, now: datetime) -> Declaration:
     """Not recommend the case (T09), with a reason from the list and in words."""
+    words = f"{DeclineReason(code).label}。{reason}" if reason.strip() else ""
 
     def effect(dossier: Dossier) -> dict[str, object]:
         _sign(dossier, "不予推荐", actor, now)
         free_forward_places(dossier.case)
+        Decline.objects.create(
+            declaration=dossier.case,
+            organisation=dossier.case.holder,
+            code=code,
+            reason=words,
+            declined_by=actor,
+            declined_at=now,
+        )
         return {"code": code}
 
-    words = f"{DeclineReason(code).label}。{reason}" if reason.strip() else ""
     return perform(case=case, name="decline", actor=actor, now=now, reason=words, effect=effect)
 
 

@@ -12,11 +12,11 @@ from declarations.actions.notify import announce
 from declarations.actions.revision import freeze
 from declarations.calendar import set_term
 from declarations.guards import Act
-from declarations.models import Declaration
+from declarations.models import Declaration, DeltaRound, DeltaTask
 from declarations.queries.cases import WITH_NAMES
 from declarations.queries.facts import Dossier, dossier_of, facts_of
 from declarations.queries.recusals import recused_flag
-from declarations.states import ENDED
+from declarations.states import ENDED, DeltaState, State
 from declarations.workflow import WORKFLOWS, Holder, Transition
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.permissions import allowed
@@ -107,6 +107,8 @@ def _move(case: Declaration, step: Transition, now: datetime) -> None:
     if step.target is not None:
         case.state = step.target
     case.holder = _holder_after(case, step.holder)
+    if case.state != State.LOCAL_REVIEW or case.holder_id == case.awaited_by_id:
+        case.awaited_by = None
     if came_from != case.holder or step.target is not None:
         set_term(case, now)
     case.version += 1
@@ -120,8 +122,28 @@ def _holder_after(case: Declaration, holder: Holder) -> Organisation | None:
 
 
 def _superior(case: Declaration) -> Organisation:
+    """Return who waits for the case: the tier that a round goes to, else the next above the holder."""
+    if case.awaited_by is not None:
+        return case.awaited_by
     route = case.route
     return Organisation.objects.get(pk=route[route.index(case.holder_id) + 1])
+
+
+def _after_return(case: Declaration) -> Organisation:
+    """Return the first tier of the round that the changes ask for, else the tier that returned the case."""
+    return _in_round(case) or case.returned_by or case.home
+
+
+def _in_round(case: Declaration) -> Organisation | None:
+    task = DeltaTask.objects.filter(round__declaration=case, state=DeltaState.OPEN).select_related("organisation")
+    found = task.first()
+    return found.organisation if found is not None else None
+
+
+def _next_of_round(case: Declaration) -> Organisation:
+    """Return the tier whose part of the round is open now, else the one that the round was for."""
+    last = DeltaRound.objects.filter(declaration=case).select_related("target").latest("id")
+    return _in_round(case) or last.target
 
 
 HOLDERS: dict[Holder, Callable[[Declaration], Organisation | None]] = {
@@ -129,7 +151,8 @@ HOLDERS: dict[Holder, Callable[[Declaration], Organisation | None]] = {
     Holder.APPLICANT: lambda case: case.applicant,
     Holder.HOME: lambda case: case.home,
     Holder.SUPERIOR: _superior,
-    Holder.RETURNER: lambda case: case.returned_by or case.home,
+    Holder.RETURNER: _after_return,
+    Holder.ROUND: _next_of_round,
     Holder.UNIT: lambda case: case.unit,
     Holder.NATIONAL: lambda case: national_node(),
     Holder.NOBODY: lambda case: None,

@@ -21,14 +21,14 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class SeveralFiles(forms.FileField):
-    """Files as they came; what each one is, the action finds out."""
+    """Files as they came; what each one is, the action finds out. Where none is asked for, there may be none."""
 
     widget = SeveralFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Return the files; refuses only that there is none."""
+        """Return the files; refuses only that there is none where one is asked for."""
         files = list(data or [])
-        if not files:
+        if not files and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return files
 

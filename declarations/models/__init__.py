@@ -12,6 +12,7 @@ from declarations.models.declaration import (
     FilledSheet,
     Upload,
 )
+from declarations.models.delta import DeltaRound, DeltaRow, DeltaTask
 from declarations.models.letter import DecisionLetter, LetterState
 from declarations.models.look import Look
 from declarations.models.notice import Notice
@@ -25,15 +26,24 @@ from declarations.models.places import (
     QuotaPlan,
     Region,
 )
+from declarations.models.question import Annex, Question, Reply
 from declarations.models.recognition import Agenda, AgendaItem, Recognition, ScoreRun
 from declarations.models.recusal import Kinship, Recusal, Tie, TieKind, TieOver
-from declarations.models.review import Endorsement, ExpertReview, PreliminaryReview, ReturnItem, ReturnSlip
+from declarations.models.review import (
+    Decline,
+    Endorsement,
+    ExpertReview,
+    PreliminaryReview,
+    ReturnItem,
+    ReturnSlip,
+)
 from declarations.models.revision import Revision
 from declarations.models.totals import TotalBand
 
 __all__ = [
     "Agenda",
     "AgendaItem",
+    "Annex",
     "Answer",
     "AnswerVersion",
     "Attachment",
@@ -45,6 +55,10 @@ __all__ = [
     "Deadline",
     "DecisionLetter",
     "Declaration",
+    "Decline",
+    "DeltaRound",
+    "DeltaRow",
+    "DeltaTask",
     "Endorsement",
     "ExpertReview",
     "Explanation",
@@ -60,11 +74,13 @@ __all__ = [
     "Pending",
     "PlaceOverride",
     "PreliminaryReview",
+    "Question",
     "Quota",
     "QuotaPlan",
     "Recognition",
     "Recusal",
     "Region",
+    "Reply",
     "ReturnItem",
     "ReturnSlip",
     "Revision",

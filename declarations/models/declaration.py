@@ -15,6 +15,7 @@ class Declaration(models.Model):
 
     ``path`` is the applicant's chain in the tree, so that a jurisdiction is a range of one index.
     ``unit`` is the recommending unit, which holds the quota: the province, or the national node for 直属商会.
+    ``awaited_by`` is set while lower tiers look at named rows alone (a round): the tier that the case goes to then.
     """
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="declarations", verbose_name="周期")
@@ -41,6 +42,9 @@ class Declaration(models.Model):
     receipt = models.CharField("回执编号", max_length=40, blank=True)
     returned_by = models.ForeignKey(
         Organisation, models.PROTECT, null=True, related_name="+", verbose_name="退回单位"
+    )
+    awaited_by = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", verbose_name="核对后交给"
     )
     rank = models.PositiveIntegerField("推荐排序", null=True)
     rank_reason = models.CharField("排序理由", max_length=300, blank=True)
@@ -75,6 +79,10 @@ class Declaration(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(rank__isnull=True) | Q(rank__gte=1), name="declaration_rank_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(awaited_by__isnull=True) | Q(state=State.LOCAL_REVIEW),
+                name="declaration_awaited_in_review",
             ),
         ]
         indexes = [

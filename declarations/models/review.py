@@ -1,10 +1,18 @@
 """What the tiers, the department and the experts write about a case."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from declarations.models.declaration import Declaration
-from declarations.states import Ground, ReturnReason, SheetState, Stance
+from declarations.states import (
+    DeclineReason,
+    Ground,
+    ItemOutcome,
+    ReturnReason,
+    SecondLook,
+    SheetState,
+    Stance,
+)
 from scoring.models import Assessment
 from sihao.accounts.models import Organisation, Seat
 
@@ -55,7 +63,12 @@ class ReturnSlip(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["declaration"], condition=Q(closed_at__isnull=True), name="return_slip_one_open"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gt=F("returned_at")),
+                name="return_slip_due_later",
+                violation_error_message="修改期限须晚于退回时间。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,7 +76,10 @@ class ReturnSlip(models.Model):
 
 
 class ReturnItem(models.Model):
-    """One row or field to mend, with its reason; ``answer`` is the chamber's word on it."""
+    """One row or field to mend, with its reason.
+
+    ``answer`` is the chamber's word on it, ``outcome`` what the tier says once it has compared old and new.
+    """
 
     slip = models.ForeignKey(ReturnSlip, models.CASCADE, related_name="items", verbose_name="退回单")
     item = models.CharField("指标或字段", max_length=60)
@@ -71,13 +87,79 @@ class ReturnItem(models.Model):
     reason = models.CharField("原因", max_length=12, choices=ReturnReason)
     text = models.TextField("说明")
     answer = models.TextField("修改说明", blank=True)
+    outcome = models.CharField("核对结果", max_length=10, choices=ItemOutcome, blank=True)
+    remark = models.TextField("核对说明", blank=True)
+    settled_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="核对人")
+    settled_at = models.DateTimeField("核对时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "退回事项"
-        constraints = [models.UniqueConstraint(fields=["slip", "item"], name="return_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["slip", "item"], name="return_item_once"),
+            models.CheckConstraint(
+                condition=~Q(text=""), name="return_item_has_words", violation_error_message="请写明需要怎样修改。"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", settled_at__isnull=True, settled_by__isnull=True)
+                | Q(outcome__in=ItemOutcome.values, settled_at__isnull=False, settled_by__isnull=False),
+                name="return_item_settled_whole",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label
+
+
+class Decline(models.Model):
+    """One tier's 不予推荐 with its first reasons, and the one second look that the chamber may ask of that tier."""
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="declines", verbose_name="申报")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="办理单位")
+    code = models.CharField("原因", max_length=12, choices=DeclineReason)
+    reason = models.TextField("理由")
+    declined_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="办理人")
+    declined_at = models.DateTimeField("不予推荐时间")
+    asked_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="申请人")
+    asked_at = models.DateTimeField("申请复核时间", null=True)
+    plea = models.TextField("复核理由", blank=True)
+    outcome = models.CharField("复核结果", max_length=10, choices=SecondLook, blank=True)
+    words = models.TextField("复核说明", blank=True)
+    settled_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="复核人")
+    settled_at = models.DateTimeField("复核时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "不予推荐"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["declaration", "organisation"],
+                condition=Q(asked_at__isnull=False),
+                name="second_look_once_a_tier",
+                violation_error_message="每一级只能申请复核一次。",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_at__isnull=True, asked_by__isnull=True)
+                | (Q(asked_at__isnull=False, asked_by__isnull=False) & ~Q(plea="")),
+                name="second_look_asked_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", settled_at__isnull=True, settled_by__isnull=True)
+                | (
+                    Q(outcome__in=SecondLook.values, asked_at__isnull=False)
+                    & Q(settled_at__isnull=False, settled_by__isnull=False)
+                ),
+                name="second_look_settled_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation"],
+                condition=Q(asked_at__isnull=False, settled_at__isnull=True),
+                name="second_look_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}不予推荐"
 
 
 class PreliminaryReview(models.Model):

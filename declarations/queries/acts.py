@@ -20,7 +20,11 @@ from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import CHAMBER_ROLES
 
 # These have pages of their own, where what they ask is written; their buttons lead there.
-OWN_PAGES = {"return_for_correction": "declarations:return"}
+OWN_PAGES = {
+    "return_for_correction": "declarations:return",
+    "send_down": "declarations:send_down",
+    "ask": "declarations:questions",
+}
 ELSEWHERE = frozenset(
     {
         "opine",
@@ -36,9 +40,32 @@ ELSEWHERE = frozenset(
     }
 )
 # Forwarding at the unit and listing below it belong to another place of the way: they are not shown as closed acts.
-ELSEWHERE_ON_THE_WAY = frozenset({"at_unit", "below_unit", "already_listed", "already_reserve"})
+# So do the steps of a whole case while a tier looks at named rows alone, and those of a round where there is none.
+ELSEWHERE_ON_THE_WAY = frozenset(
+    {
+        "at_unit",
+        "below_unit",
+        "already_listed",
+        "already_reserve",
+        "in_round",
+        "not_in_round",
+        "no_tier_below",
+        "look_not_asked",
+        "look_not_offered",
+    }
+)
 PRIMARY = frozenset(
-    {"submit", "resubmit", "forward", "shortlist", "pass_preliminary", "disqualify", "propose", "rule_out"}
+    {
+        "submit",
+        "resubmit",
+        "forward",
+        "confirm_delta",
+        "shortlist",
+        "pass_preliminary",
+        "disqualify",
+        "propose",
+        "rule_out",
+    }
 )
 GRAVE = frozenset({"withdraw", "decline", "disqualify"})
 
@@ -84,6 +111,7 @@ PAGES = (
     ("declarations.edit", "declarations:return_slip", "退回单"),
     ("declarations.edit", "declarations:check", "提交前检查"),
     ("declarations.review", "declarations:review", "逐项审核"),
+    ("declarations.review", "declarations:delta", "核对变动指标"),
     ("declarations.preliminary", "declarations:preliminary", "初审"),
     ("declarations.assign_experts", "declarations:experts", "分派专家"),
     ("declarations.score", "declarations:sheet", "专家评分"),
@@ -104,6 +132,8 @@ def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
     found = []
     for permission, name, label in PAGES:
         fits = case.state in PAGE_STATES.get(name, frozenset(State))
+        if name in {"declarations:review", "declarations:delta"}:
+            fits = (case.awaited_by_id is not None) == (name == "declarations:delta")
         if name == "declarations:answer_proposal":
             fits = (
                 dossier.preliminary is not None
@@ -125,6 +155,8 @@ def state_words(seat: Seat, case: Declaration) -> str:
     if is_withheld(seat, case):
         return DELIBERATION_WORD
     state = State(case.state)
+    if state == State.LOCAL_REVIEW and case.awaited_by_id is not None and seat.role not in CHAMBER_ROLES:
+        return f"{case.holder.get_level_display()}核对变动"
     if state == State.LOCAL_REVIEW and case.holder is not None:
         return f"{case.holder.get_level_display()}审核中"
     if state == State.SHORTLISTED:

@@ -11,7 +11,7 @@ from sihao.accounts.models import Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
 
-WITH_NAMES = ("cycle", "applicant", "home", "unit", "holder", "cycle__programme", "ledger", "batch")
+WITH_NAMES = ("cycle", "applicant", "home", "unit", "holder", "awaited_by", "cycle__programme", "ledger", "batch")
 AGENDA_STATES = frozenset({State.PROPOSED, State.APPROVED, State.NOT_APPROVED, State.RECOGNISED})
 
 

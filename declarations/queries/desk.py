@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Extension
+from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Extension, Question
 from declarations.queries.acts import is_put_off, is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
 from declarations.queries.clock import overdue_below
 from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import applying, in_force_for, put_off, tier_of
 from declarations.queries.outbox import drafts_of
+from declarations.queries.questions import waiting_questions
 from declarations.queries.recusals import without_recused
+from declarations.queries.second_look import looks_waiting
 from declarations.queries.second_person import is_preparer, waiting_for
 from declarations.states import BatchState, SheetState, State
 from sihao.accounts.models import Seat
@@ -90,6 +92,9 @@ LEADS = {
 def _task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...], *, mine: bool) -> Task:
     state = State(case.state)
     name = LEADS.get(state, "declarations:case") if mine else "declarations:case"
+    verb = VERBS.get(state, "查看")
+    if case.awaited_by_id is not None and state == State.LOCAL_REVIEW:
+        name, verb = ("declarations:delta" if mine else name), "核对"
     withheld = is_withheld(seat, case)
     return Task(
         title=case.applicant_name,
@@ -98,7 +103,7 @@ def _task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...], *, m
         since=None if withheld else case.held_since,
         due=None if withheld else case.due_at,
         url=reverse(name, args=[case.pk]),
-        verb=VERBS.get(state, "查看") if mine else "查看",
+        verb=verb if mine else "查看",
         holder="" if withheld or case.holder is None else str(case.holder),
         extended=not withheld and is_put_off(case, extensions),
     )
@@ -118,9 +123,9 @@ def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
     known = in_force_for(seat, cycle)
     started = any(case.state != State.WITHDRAWN for case in cases)
     return Desk(
-        waiting=[_task(seat, case, known, mine=True) for case in mine],
+        waiting=(asked := _question_tasks(seat)) + [_task(seat, case, known, mine=True) for case in mine],
         elsewhere=[_task(seat, case, known, mine=False) for case in others],
-        held=len(mine),
+        held=len(mine) + len(asked),
         may_start=not started,
         empty="贵会尚未申报。点“开始申报”后，申报将列在这里。",
     )
@@ -139,10 +144,14 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
         overdue=[_late_task(seat, case, known) for case in late],
         closes=own.tier(seat.organisation.level, cycle.opens_at),
         tier=tier_of(seat.organisation.level).label,
-        waiting=_pending_tasks(seat)
-        + _letter_tasks(seat)
-        + _batch_tasks(seat, cycle)
-        + [_task(seat, case, known, mine=True) for case in waiting],
+        waiting=[
+            *_pending_tasks(seat),
+            *_letter_tasks(seat),
+            *_question_tasks(seat),
+            *_look_tasks(seat),
+            *_batch_tasks(seat, cycle),
+            *(_task(seat, case, known, mine=True) for case in waiting),
+        ],
         elsewhere=[_task(seat, case, known, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
         held=held_count(seat, cycle),
         shown=len(urgent) + len(waiting),
@@ -172,6 +181,41 @@ def _letter_tasks(seat: Seat) -> list[Task]:
     url = reverse("declarations:outbox")
     note = "决定作出后，须由本单位人员核对并发出"
     return [Task(f"待发出的决定通知{waiting}封", note, "待发出", None, None, url, "核对")]
+
+
+def _question_tasks(seat: Seat) -> list[Task]:
+    """Return the questions that the seat's office has to answer, and its own that were answered."""
+    return [_question_task(seat, question) for question in waiting_questions(seat)[:SHOWN]]
+
+
+def _question_task(seat: Seat, question: Question) -> Task:
+    mine = question.addressee_id == seat.organisation_id
+    other = f"{question.organisation}询问" if mine else f"询问{question.addressee}"
+    return Task(
+        title=question.declaration.applicant_name,
+        note=" · ".join(part for part in (question.declaration.number, other, question.label) if part),
+        state="询问待答复" if mine else "询问已答复",
+        since=question.asked_at if mine else question.answered_at,
+        due=question.due_at if mine else None,
+        url=f"{reverse('declarations:questions', args=[question.declaration_id])}#question-{question.pk}",
+        verb="答复" if mine else "查看",
+    )
+
+
+def _look_tasks(seat: Seat) -> list[Task]:
+    """Return the requests to look again that the seat's office has to decide."""
+    return [
+        Task(
+            title=look.declaration.applicant_name,
+            note=f"{look.declaration.number} · 不予推荐由{look.declined_by.user.name}办理",
+            state="申请复核",
+            since=look.asked_at,
+            due=None,
+            url=reverse("declarations:case", args=[look.declaration_id]),
+            verb="复核",
+        )
+        for look in looks_waiting(seat)
+    ]
 
 
 def _pending_tasks(seat: Seat) -> list[Task]:

@@ -3,17 +3,23 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.db.models import Prefetch
+
 from declarations.models import (
     Answer,
     Attachment,
     Batch,
     Declaration,
+    Decline,
+    DeltaRound,
+    DeltaTask,
     Endorsement,
     ExpertReview,
     Explanation,
     ForwardLimit,
     PreliminaryReview,
     Quota,
+    ReturnItem,
     ReturnSlip,
 )
 from declarations.queries.deadlines import Deadlines, deadlines_of
@@ -30,7 +36,7 @@ from declarations.queries.surroundings import (
     unread_answers,
 )
 from declarations.rules import layer_of
-from declarations.states import State
+from declarations.states import DeltaState, State
 from scoring.engine import Facts, Finding, Programme, Proposal, Surroundings, check, propose
 from scoring.models import Layer, Mark
 from scoring.queries import Book, Sheet, book_of, programme_of
@@ -136,8 +142,9 @@ class Dossier:
     @cached_property
     def slips(self) -> tuple[ReturnSlip, ...]:
         """Every return, oldest first."""
-        slips = self.case.return_slips.order_by("id")
-        return tuple(slips.prefetch_related("items").select_related("organisation"))
+        items = Prefetch("items", ReturnItem.objects.select_related("settled_by__user").order_by("id"))
+        slips = self.case.return_slips.order_by("id").prefetch_related(items)
+        return tuple(slips.select_related("organisation", "returned_by__user"))
 
     @cached_property
     def slip(self) -> ReturnSlip | None:
@@ -145,6 +152,26 @@ class Dossier:
         if self.case.state == State.DRAFT:
             return None
         return next((slip for slip in self.slips if slip.closed_at is None), None)
+
+    @cached_property
+    def rounds(self) -> tuple[DeltaRound, ...]:
+        """Every round in which lower tiers looked at named rows alone, oldest first."""
+        rounds = self.case.delta_rounds.order_by("id").select_related("target", "opened_by__user", "slip")
+        return tuple(rounds.prefetch_related("tasks__organisation", "tasks__done_by__user", "tasks__rows"))
+
+    @cached_property
+    def delta_task(self) -> DeltaTask | None:
+        """What the holder has to look at again, alone, before the case goes on."""
+        if self.case.awaited_by_id is None:
+            return None
+        tasks = (task for one in self.rounds for task in one.tasks.all() if one.ended_at is None)
+        return next((task for task in tasks if task.state == DeltaState.OPEN), None)
+
+    @cached_property
+    def declines(self) -> tuple[Decline, ...]:
+        """Every 不予推荐, oldest first."""
+        people = ("organisation", "declined_by__user", "settled_by__user", "asked_by__user")
+        return tuple(self.case.declines.select_related(*people, "declaration__cycle").order_by("id"))
 
     @property
     def was_returned(self) -> bool:

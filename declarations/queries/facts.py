@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from declarations.guards import CaseFacts, Judged, Opinion, Preliminary
-from declarations.models import Declaration, Endorsement, PreliminaryReview
+from declarations.calendar import return_limit
+from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion, Preliminary
+from declarations.models import Declaration, Endorsement, PreliminaryReview, ReturnItem
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.queries.recusals import office_steps_back
+from declarations.queries.second_look import office_has_another, second_look_closes
 from declarations.second_person import Paired
 from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, Stance, State
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
@@ -140,6 +142,10 @@ def _tier(dossier: Dossier) -> dict[str, object]:
     return {
         **_limit(dossier),
         "office_recused": office_steps_back(dossier.case, dossier.staff),
+        **_round(dossier, sheet),
+        "unsettled_items": tuple(
+            item.label for item in own_answered_items(dossier) if item.settled_at is None
+        ),
         "review_begun": review_begun(dossier),
         "opinion": _opinion(opinion) if opinion is not None and fresh else None,
         "holder_unmarked_key_rows": _labels(
@@ -155,6 +161,58 @@ def _tier(dossier: Dossier) -> dict[str, object]:
 
 def _opinion(opinion: Endorsement) -> Opinion:
     return Opinion(opinion.text, opinion.authentic, Stance(opinion.stance) if opinion.stance else None)
+
+
+def own_answered_items(dossier: Dossier) -> tuple[ReturnItem, ...]:
+    """Return the items that the present holder returned and the chamber has answered."""
+    mine = (slip for slip in dossier.slips if slip.organisation_id == dossier.case.holder_id and slip.closed_at)
+    return tuple(item for slip in mine for item in slip.items.all())
+
+
+def _round(dossier: Dossier, sheet: Sheet | None) -> dict[str, object]:
+    """Return what the holder owes to a round, and which tiers lie below it."""
+    case, programme = dossier.case, dossier.programme
+    place = case.route.index(case.holder_id) if case.holder_id in case.route else 0
+    found: dict[str, object] = {
+        "lower_tiers": tuple(str(pk) for pk in case.route[:place]),
+        "return_limit": _local(return_limit(case, dossier.deadlines)),
+    }
+    task = dossier.delta_task
+    if task is None or case.awaited_by is None:
+        return found
+    points = sheet.points if sheet is not None else {}
+    rows = {row.code: row for row in task.rows.all()}
+    open_rows = [code for code, row in rows.items() if row.settled_at is None or code not in points]
+    below = dossier.book.below(dossier.holder_layer) if dossier.holder_layer is not None else None
+    unreasoned = [code for code in unreasoned_rows(sheet, below) if code in rows]
+    found["delta"] = Delta(
+        awaited_by=str(case.awaited_by),
+        open_rows=_labels(programme, open_rows),
+        unreasoned_rows=_labels(programme, unreasoned),
+        moved=any(points.get(code) != row.before for code, row in rows.items()),
+        opinion_asked=task.opinion,
+    )
+    return found
+
+
+def _second_look(dossier: Dossier) -> dict[str, object]:
+    """Return what became of the last 不予推荐."""
+    last = dossier.declines[-1] if dossier.declines else None
+    if last is None:
+        return {}
+    earlier = (one for one in dossier.declines[:-1] if one.organisation_id == last.organisation_id)
+    return {
+        "second_look_days": dossier.case.cycle.second_look_days,
+        "declined": Declined(
+            office=str(last.organisation),
+            decliner=last.declined_by.user_id,
+            closes=_local(second_look_closes(last)),
+            looked=any(one.asked_at is not None for one in earlier),
+            asked=last.asked_at is not None,
+            settled=last.settled_at is not None,
+            has_another=office_has_another(last),
+        ),
+    }
 
 
 def _limit(dossier: Dossier) -> dict[str, object]:
@@ -240,6 +298,7 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **_recommending(dossier),  # type: ignore[arg-type] each part names its own fields
         **_filing(dossier),  # type: ignore[arg-type]
         **_tier(dossier),  # type: ignore[arg-type]
+        **(_second_look(dossier) if case.state == State.NOT_FORWARDED else {}),  # type: ignore[arg-type]
         **(_panel(dossier) if case.state == State.EXPERT_REVIEW else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
     )

@@ -1,5 +1,6 @@
 """Lists and their filters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from declarations.models import Cycle, Declaration, Notice
-from declarations.queries.cases import case_list, shown_states
+from declarations.queries.cases import case_list, cases_visible_to, shown_states
 from declarations.queries.clock import is_overdue
 from declarations.queries.cycles import counts_for, cycles_by_opening
 from declarations.queries.recusals import without_recused
@@ -72,6 +73,12 @@ def own_notice(seat: Seat, pk: int) -> Notice:
     if notice is None:
         raise Http404
     return notice
+
+
+def cases_in_sight(seat: Seat, notices: Iterable[Notice]) -> frozenset[int]:
+    """Return which of the cases that messages are about the seat may still see; one query."""
+    keys = {notice.declaration_id for notice in notices if notice.declaration_id is not None}
+    return frozenset(cases_visible_to(seat).filter(pk__in=keys).order_by().values_list("pk", flat=True) if keys else ())
 
 
 def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:

@@ -208,6 +208,7 @@ PHONE_KINDS = frozenset({"mobile"})
 class Told:
     """One answer as a page prints it."""
 
+    name: str
     label: str
     value: str
     problem: str
@@ -228,7 +229,7 @@ def _told(spec: FieldSpec, dossier: Dossier, full: bool) -> Told:
     answer = dossier.answers.get(spec.id)
     value = answer.value if answer is not None else None
     text = _hidden(spelled(spec, value)) if spec.kind in PHONE_KINDS and not full else spelled(spec, value)
-    return Told(spec.label, text, answer.problem if answer else "", spec.kind in {"long_text", "list"})
+    return Told(spec.id, spec.label, text, answer.problem if answer else "", spec.kind in {"long_text", "list"})
 
 
 def _hidden(text: str) -> str:
@@ -263,7 +264,7 @@ class Event:
     kind: str = "done"
 
 
-RETURNING = frozenset({"returned", "declined", "disqualified"})
+RETURNING = frozenset({"returned", "declined", "decline_upheld", "disqualified"})
 
 
 def timeline_for(seat: Seat, case: Declaration) -> list[Event]:
@@ -281,7 +282,21 @@ WITHHELD = frozenset({"proposed", "ruled_out", "agenda_frozen", "approved", "not
 EXPERTS_ONLY = frozenset({"expert_assigned", "expert_recused", "sheet_confirmed", "agreed"})
 
 
-SPECIFIC = frozenset({"forwarded", "expert_assigned", "expert_recused", "sheet_confirmed", "recognised"})
+SPECIFIC = frozenset(
+    {
+        "return_settled",
+        "delta_confirmed",
+        "sent_down",
+        "question_asked",
+        "question_answered",
+        "question_closed",
+        "forwarded",
+        "expert_assigned",
+        "expert_recused",
+        "sheet_confirmed",
+        "recognised",
+    }
+)
 
 
 def _withheld(seat: Seat, entry: Entry) -> bool:

@@ -12,9 +12,14 @@ from sihao.accounts.refusals import Refusal
 
 def return_refusals(seat: Seat, dossier: Dossier, now: datetime) -> tuple[Refusal, ...]:
     """Return why the case cannot be returned as it stands."""
-    step = WORKFLOWS[dossier.case.cycle.workflow].transition("return_for_correction")
+    return step_refusals(seat, dossier, now, "return_for_correction")
+
+
+def step_refusals(seat: Seat, dossier: Dossier, now: datetime, name: str) -> tuple[Refusal, ...]:
+    """Return why a step that has a page of its own is closed as the case stands."""
+    step = WORKFLOWS[dossier.case.cycle.workflow].transition(name)
     if dossier.case.state not in step.sources:
-        sentence = f"本件现为“{dossier.case.get_state_display()}”，不能退回修改。"
+        sentence = f"本件现为“{dossier.case.get_state_display()}”，不能{step.label}。"
         return (Refusal("state", sentence, step.clause),)
     return step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people))
 

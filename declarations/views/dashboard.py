@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from declarations.queries.acts import (
 )
 from declarations.queries.deadlines import in_force_for
 from declarations.queries.desk import desk_of
-from declarations.queries.lists import case_rows, filter_chips, notices_of, own_notice
+from declarations.queries.lists import case_rows, cases_in_sight, filter_chips, notices_of, own_notice
 from declarations.queries.pages import (
     answers_by_group,
     columns_for,
@@ -31,12 +32,16 @@ from declarations.queries.pages import (
     timeline_for,
 )
 from declarations.queries.proofs import Elsewhere, proved_parts, used_elsewhere
+from declarations.queries.questions import unanswered
 from declarations.queries.recusal_page import RecusalCard, recusal_card
+from declarations.queries.returns import shows_declines, shows_rounds
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
 from sihao.accounts.queries import federation_of_code
 from sihao.accounts.roles import CHAMBER_ROLES
+
+OUT_OF_SIGHT = "这条消息所说的申报现在不能查看：已由申报单位撤回修改，或者已不在您的办理范围内。重新提交后可以再打开。"
 
 
 class Worklist(SeatView):
@@ -105,6 +110,12 @@ class CasePage(CaseView):
             "extensions": self.dossier.deadlines.extensions,
             "may_extend": allowed(self.seat, "declarations.propose_extension") and self.case.state in CLOSING,
             "recusals": self.recusals(),
+            "questions": unanswered(self.seat, self.case),
+            "may_read_questions": allowed(self.seat, "declarations.questions", self.case),
+            "may_mend": allowed(self.seat, "declarations.edit", self.case),
+            "returns": self.dossier.slips[::-1],
+            "rounds": self.dossier.rounds[::-1] if shows_rounds(self.seat) else (),
+            "declines": self.dossier.declines if shows_declines(self.seat) else (),
         }
         return render(request, "declarations/case.html", context)
 
@@ -126,11 +137,12 @@ class Notices(SeatView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one page of messages."""
         page = page_of(request, notices_of(self.seat), order=("-id",), size=30)
-        return render(request, "declarations/notices.html", {"page": page})
+        context = {"page": page, "in_sight": cases_in_sight(self.seat, page.rows)}
+        return render(request, "declarations/notices.html", context)
 
 
 class OpenNotice(SeatView):
-    """Open a message: it is read now, and leads to its case."""
+    """Open a message: it is read now, and leads to its case, or says that the case is not to be seen at present."""
 
     permission = "declarations.notices"
 
@@ -139,5 +151,8 @@ class OpenNotice(SeatView):
         notice = own_notice(self.seat, pk)
         mark_read(notice=notice, now=self.now)
         if notice.declaration_id is None:
+            return redirect("declarations:notices")
+        if notice.declaration_id not in cases_in_sight(self.seat, [notice]):
+            messages.info(request, OUT_OF_SIGHT)
             return redirect("declarations:notices")
         return redirect(reverse("declarations:case", args=[notice.declaration_id]))

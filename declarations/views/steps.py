@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions import draft, panel, preliminary, ranking, review
+from declarations.actions import delta, draft, panel, preliminary, ranking, review, second_look
 from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
 from declarations.guards import Act
 from declarations.queries.facts import facts_of
@@ -38,6 +38,10 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "recall": Step(draft.recall),
         "withdraw": Step(draft.withdraw, ReasonForm),
         "forward": Step(review.forward),
+        "confirm_delta": Step(delta.confirm_delta),
+        "ask_second_look": Step(second_look.ask_second_look, ReasonForm),
+        "reconsider": Step(second_look.reconsider, ReasonForm),
+        "uphold_decline": Step(second_look.uphold_decline, ReasonForm),
         "take_over": Step(review.take_over, ReasonForm),
         "decline": Step(review.decline, DeclineForm),
         "shortlist": Step(review.shortlist),

@@ -44,6 +44,15 @@ class Event(TextChoices):
     RETURNED = "returned", "退回修改"
     RESUBMITTED = "resubmitted", "重新提交"
     DECLINED = "declined", "不予推荐"
+    RETURN_SETTLED = "return_settled", "核对退回事项"
+    DELTA_CONFIRMED = "delta_confirmed", "核对变动指标"
+    SENT_DOWN = "sent_down", "退回下级"
+    SECOND_LOOK_ASKED = "second_look_asked", "申请复核"
+    RECONSIDERED = "reconsidered", "同意复核"
+    DECLINE_UPHELD = "decline_upheld", "维持不予推荐"
+    QUESTION_ASKED = "question_asked", "询问"
+    QUESTION_ANSWERED = "question_answered", "答复询问"
+    QUESTION_CLOSED = "question_closed", "办结询问"
     WITHDRAWN = "withdrawn", "撤回申报"
     RECALLED = "recalled", "撤回修改"
     SHORTLISTED = "shortlisted", "列入拟推荐"
@@ -136,6 +145,12 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.TAKEN_OVER: Sentence("{actor}接办，原由{previous}办理", ("previous",)),
     Event.LIST_ARRANGED: Sentence("{actor}{how}排列推荐名单，{number}家位次变动", ("how", "number")),
     Event.MOVED_UP: Sentence("{actor}取消{replaced}认定资格后，由备选第{was}位递补", ("replaced", "was")),
+    Event.RETURN_SETTLED: Sentence("{actor}核对退回事项：{what}", ("what",)),
+    Event.DELTA_CONFIRMED: Sentence("{actor}核对变动指标：{what}，交{to}", ("what", "to")),
+    Event.SENT_DOWN: Sentence("{actor}退回{to}：{what}", ("what", "to")),
+    Event.QUESTION_ASKED: Sentence("{actor}询问{whom}：{what}", ("whom", "what")),
+    Event.QUESTION_ANSWERED: Sentence("{actor}答复询问：{what}", ("what",)),
+    Event.QUESTION_CLOSED: Sentence("{actor}办结询问：{what}", ("what",)),
     Event.LETTER_RELEASED: Sentence("{actor}向{to}发出《{title}》", ("to", "title")),
     Event.LETTER_VOIDED: Sentence("{actor}作废给{to}的《{title}》", ("to", "title")),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),

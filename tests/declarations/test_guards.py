@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -311,7 +312,7 @@ def test_demand_refuses_what_is_handed_in(demand, act, sentence):
     ("demand", "act"),
     [
         (guards.reason_given, ACT),
-        (guards.items_named, Act(details={"items": ["A1.1"]})),
+        (guards.items_named, Act(details={"items": [SimpleNamespace(text="补充签到表。")]})),
         (guards.opinion_written, Act(details={"text": "同意"})),
         (guards.one_ground, Act(details={"ground": "untrue"})),
         (guards.sheet_complete, Act()),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from declarations.actions import draft, review
+from declarations.actions import delta, draft, review
 from declarations.actions.batch import open_batch
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.publish import publish_list
@@ -19,6 +19,7 @@ from declarations.demo import stages
 from declarations.demo.stages import World
 from declarations.models import (
     Agenda,
+    Annex,
     Attachment,
     Batch,
     CountSheet,
@@ -27,13 +28,15 @@ from declarations.models import (
     Extension,
     Notice,
     Pending,
+    Question,
     Recusal,
+    Reply,
     Tie,
     TieKind,
     Upload,
 )
 from declarations.second_person import Paired
-from declarations.states import ReturnReason
+from declarations.states import DeclineReason, ReturnReason, State
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Organisation, RosterImport, Seat, StandIn
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
@@ -48,6 +51,8 @@ NAMES = {
     "draft": "草稿甲商会",
     "county": "县审乙商会",
     "returned": "退回丙商会",
+    "round": "核对丑商会",
+    "declined": "未荐寅商会",
     "unit": "省审丁商会",
     "shortlisted": "拟荐戊商会",
     "preliminary": "初审己商会",
@@ -82,8 +87,8 @@ class Crowd:
         return next(seat for seat in self.world.seats.values() if seat.role == role)
 
     def tier_of(self, case: Declaration) -> Organisation:
-        """Return the federation that holds a case; past it, the unit, and before it, the home."""
-        holder = case.holder
+        """Return the federation that holds a case; past it, the unit, before it, or declined there, the home."""
+        holder = case.home if case.state == State.NOT_FORWARDED else case.holder
         if holder is None or holder.level == Level.NATIONAL:
             return case.unit
         return case.home if holder.is_chamber else holder
@@ -112,6 +117,8 @@ def build() -> Crowd:
     for key in cases.keys() - {"draft"}:
         cases[key] = _submit(world, cases[key])
     cases["returned"] = _give_back(world, cases["returned"])
+    cases["round"] = _sent_down(world, cases["round"])
+    cases["declined"] = _declined(world, cases["declined"])
     _send_up(world, cases)
     agenda = _decide(world, cases)
     for case in cases.values():
@@ -130,6 +137,8 @@ def _home(key: str) -> str:
         "draft": worlds.COUNTY,
         "county": worlds.COUNTY,
         "returned": worlds.COUNTY,
+        "round": worlds.COUNTY,
+        "declined": worlds.COUNTY,
         "neighbour": worlds.NEIGHBOUR,
         "shortlisted": OTHER_CITY,
     }.get(key, worlds.PROVINCE)
@@ -143,6 +152,23 @@ def _submit(world: World, case: Declaration) -> Declaration:
 def _give_back(world: World, case: Declaration) -> Declaration:
     mend = Mend(item="A1.1", label="A1.1", reason=ReturnReason.UNCLEAR, text="请写明次数。")
     review.return_for_correction(case=case, items=[mend], actor=world.officer(case.home), now=world.tick())
+    return stages.fresh(case)
+
+
+def _sent_down(world: World, case: Declaration) -> Declaration:
+    """Let the county send a case up and the city send it back down for a new opinion."""
+    case = stages.review_as_holder(world, case)
+    review.forward(case=case, actor=world.leader(case.home), now=world.tick())
+    case = stages.fresh(case)
+    actor = world.officer(case.holder)
+    delta.send_down(case=case, to=case.home_id, rows=[], opinion=True, actor=actor, now=world.tick())
+    return stages.fresh(case)
+
+
+def _declined(world: World, case: Declaration) -> Declaration:
+    """Let the county not recommend a case."""
+    actor = world.leader(case.home)
+    review.decline(case=case, code=DeclineReason.SCOPE, reason="登记不满两年。", actor=actor, now=world.tick())
     return stages.fresh(case)
 
 
@@ -336,6 +362,26 @@ def recusal(house: Crowd) -> int:
     officer = house.world.staff[make_federation(OTHER_CITY).pk][0]
     found = {"reason": "同学", "declared_by": officer, "declared_at": worlds.NOW}
     return Recusal.objects.get_or_create(declaration=house.cases["county"], user=officer.user, defaults=found)[0].pk
+
+
+def question(house: Crowd) -> int:
+    """Return a question of the county to its chamber, answered with an annex."""
+    case, at = house.cases["county"], worlds.NOW
+    found = case.questions.first()
+    if found is None:
+        asker, president = house.world.officer(case.home), worlds.president_of(case.applicant)
+        whom = {"organisation": case.home, "addressee": case.applicant, "asked_by": asker, "asked_at": at}
+        found = Question.objects.create(declaration=case, text="在哪一页？", due_at=at + timedelta(days=1), **whom)
+        reply = Reply.objects.create(question=found, text="第三页。", replied_by=president, replied_at=at)
+        piece = house.piece("county")
+        file = {name: getattr(piece, name) for name in ("name", "kind", "size", "digest", "stored")}
+        Annex.objects.create(reply=reply, **file)
+    return found.pk
+
+
+def annex(house: Crowd) -> int:
+    """Return the annex of that answer."""
+    return Annex.objects.get(reply__question=question(house)).pk
 
 
 def piece_of(key: str) -> Callable[[Crowd], int]:

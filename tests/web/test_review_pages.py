@@ -457,13 +457,20 @@ def test_a_chamber_finds_only_its_own_layer_in_the_ledger(world, case):
 # ---- the return
 
 
+@pytest.fixture
+def in_time(world, monkeypatch):
+    """The house's clock stands where the world's does, a fortnight before the county must have finished."""
+    monkeypatch.setattr("sihao.clock.now", lambda: world.clock.at)
+
+
 def lines(*items, total=3):
-    sent = {"form-TOTAL_FORMS": str(total), "form-INITIAL_FORMS": "0"}
+    sent = {"form-TOTAL_FORMS": str(total), "form-INITIAL_FORMS": "0", "until-day": "2020-10-12"}
     for number, (item, reason, words) in enumerate(items):
         sent |= {f"form-{number}-item": item, f"form-{number}-reason": reason, f"form-{number}-text": words}
     return sent
 
 
+@pytest.mark.usefixtures("in_time")
 def test_a_return_takes_rows_and_fields_and_leaves_blank_lines_out(case, officer):
     sent = lines((ROW, "missing", "补签到表。"), ("", "", ""), ("legal_rep", "illogical", "与登记证书不一致。"))
 
@@ -475,8 +482,12 @@ def test_a_return_takes_rows_and_fields_and_leaves_blank_lines_out(case, officer
     assert Declaration.objects.get().state == State.RETURNED
 
 
-def test_the_page_says_until_when(case, officer, settings):
-    assert "须在2020年10月15日24:00前逐项说明并重新提交" in text(officer.get(url("return", case)))
+@pytest.mark.usefixtures("in_time")
+def test_the_page_says_until_when(case, officer):
+    page = officer.get(url("return", case))
+
+    assert "修改期限不能晚于本级审核截止时间2020年10月13日24:00。" in text(page)
+    assert 'name="until-day" value="2020-10-12"' in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -491,8 +502,16 @@ def test_the_page_says_until_when(case, officer, settings):
         ({"form-0-item": ROW}, "页面内容不完整，请刷新后重新填写。"),
         ({"form-TOTAL_FORMS": "九", "form-INITIAL_FORMS": "0"}, "页面内容不完整，请刷新后重新填写。"),
         (lines((ROW, "missing", "字" * 501)), "不超过500字，现为501字。"),
+        (lines((ROW, "missing", "补充。")) | {"until-day": ""}, "请填写日期。"),
+        (lines((ROW, "missing", "补充。")) | {"until-day": "2020-02-30"}, "日期请写成2020-10-12这样的年月日。"),
+        (
+            lines((ROW, "missing", "补充。")) | {"until-day": "2020-10-14"},
+            "修改期限2020年10月14日24:00晚于县级审核截止时间2020年10月13日24:00，请提前。",
+        ),
+        (lines((ROW, "missing", "补充。")) | {"until-day": "9999-12-31"}, "晚于县级审核截止时间"),
     ],
 )
+@pytest.mark.usefixtures("in_time")
 def test_a_return_that_is_not_whole_says_what_is_missing_and_keeps_what_was_typed(case, officer, sent, sentence):
     page = officer.post(url("return", case), sent)
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from declarations import store
 from declarations.actions.draft.writing import Desk, for_writing
-from declarations.models import Attachment, Declaration, Upload
+from declarations.models import Annex, Attachment, Declaration, Upload
 from declarations.queries.proofs import proof_label, provable
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal, Refused
@@ -21,6 +21,8 @@ from sihao.audit.record import record
 from sihao.documents.sniff import Reason, Sniffed, UnacceptableFile, inspect, refuse_unseen
 
 SERVER_BUSY = "server_busy"
+NAMING = (Attachment, Annex)
+"""The tables whose rows name a stored file."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def attach(
     """
     with refusals_of_files():
         found = inspect(file, name, max_bytes=settings.EVIDENCE_MAX_BYTES)
-    with _stored_or_gone(found.sha256):
+    with stored_or_gone(found.sha256):
         return _take_in(case, Proof(row, pages, dated, upload), file, found, actor, now)
 
 
@@ -86,14 +88,14 @@ def refusals_of_files() -> Iterator[None]:
 
 
 @contextmanager
-def _stored_or_gone(digest: str) -> Iterator[None]:
-    """Store a file and commit its row behind one door; where that fails, the file goes unless another row names it."""
+def stored_or_gone(*digests: str) -> Iterator[None]:
+    """Store files and commit their rows behind one door; where that fails, a file goes unless another row names it."""
     try:
         with store.storing():
             yield
     except BaseException:
         with suppress(DatabaseError):  # the sweeper finds it later
-            drop_unnamed([digest])
+            drop_unnamed(digests)
         raise
 
 
@@ -101,8 +103,8 @@ def drop_unnamed(digests: Iterable[str]) -> int:
     """Remove the stored files that no row names, and return how many it were."""
     asked = set(digests)
     with store.alone():
-        named = Attachment.objects.filter(digest__in=asked).values_list("digest", flat=True)
-        unnamed = asked.difference(named)
+        named = (rows.objects.filter(digest__in=asked).values_list("digest", flat=True) for rows in NAMING)
+        unnamed = asked.difference(*named)
         for digest in unnamed:
             store.discard(digest)
     return len(unnamed)

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from declarations.actions.draft.writing import for_writing
+from declarations.actions.draft.writing import Desk, for_writing
 from declarations.models import Declaration, Explanation
 from declarations.queries.checks import EXPLAIN, is_explained
-from declarations.queries.dossier import dossier_of
+from declarations.queries.dossier import Dossier, dossier_of
 from scoring.engine import Finding
 from sihao.accounts.models import Seat
 
@@ -18,12 +18,14 @@ def save_explanations(*, case: Declaration, texts: Mapping[str, str], actor: Sea
     """Keep the word on each finding that asks for one now, by its key, and return how many words were written.
 
     A word belongs to the sentence it was given on; a blank one takes it back. Keys of nothing that is found are left
-    alone. In a return too: what is found then is not what the return named. Raises ``Refused`` when the case is not
-    the actor's to write.
+    alone. In a return a word that stands is shut like what was handed in, unless it is on a row or field that the
+    return names; what the mended figures newly ask to explain is open. Raises ``Refused`` when the case is not the
+    actor's to write.
     """
-    locked = for_writing(case, actor).case
+    desk = for_writing(case, actor)
+    locked = desk.case
     dossier = dossier_of(locked)
-    asked = {one.key: one for one in dossier.findings if one.severity == EXPLAIN}
+    asked = {one.key: one for one in dossier.findings if one.severity == EXPLAIN and _is_open(one, desk, dossier)}
     given = {key: text.strip() for key, text in texts.items() if key in asked}
     changed = [
         Explanation(
@@ -40,6 +42,12 @@ def save_explanations(*, case: Declaration, texts: Mapping[str, str], actor: Sea
     )
     locked.explanations.filter(finding__in=[key for key, text in given.items() if not text]).delete()
     return len(changed)
+
+
+def _is_open(finding: Finding, desk: Desk, dossier: Dossier) -> bool:
+    if desk.open_items is None or not desk.open_items.isdisjoint((*finding.rows, *finding.fields)):
+        return True
+    return not is_explained(finding, dossier.explanations.get(finding.key))
 
 
 def _stands(word: Explanation | None, finding: Finding, text: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from declarations.actions.delta import begin_round, break_off
 from declarations.actions.forwarding import free_forward_places, retake_forward_places
 from declarations.actions.quota import leave_list, lock_list_of_listed
 from declarations.actions.transition import Effect, perform
@@ -38,12 +39,19 @@ def submit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
 
 
 def resubmit(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
-    """Hand the mended declaration in again (T08); it goes to the tier that returned it."""
+    """Hand the mended declaration in again (T08); it goes to the tier that returned it.
+
+    Lower tiers that marked a row which has changed look at that row first, from below upward.
+    """
     hand_in = _hand_in(now)
 
     def effect(dossier: Dossier) -> Mapping[str, object] | None:
+        slip = dossier.slip
         retake_forward_places(dossier.case)
-        return hand_in(dossier)
+        told = hand_in(dossier)
+        if slip is not None:
+            begin_round(dossier, slip, actor, now)
+        return told
 
     return perform(case=case, name="resubmit", actor=actor, now=now, effect=effect)
 
@@ -63,13 +71,13 @@ def _back_to_draft(dossier: Dossier) -> None:
 def withdraw(*, case: Declaration, actor: Seat, now: datetime, reason: str) -> Declaration:
     """Take the declaration back (T11); a place on the list becomes free. Locks the list before the case."""
     lock_list_of_listed(case)
-    return perform(case=case, name="withdraw", actor=actor, now=now, reason=reason, effect=_give_up_places)
 
+    def effect(dossier: Dossier) -> dict[str, object]:
+        break_off(dossier.case, now, "申报已撤回。")
+        free_forward_places(dossier.case)
+        return leave_list(dossier)
 
-def _give_up_places(dossier: Dossier) -> dict[str, object]:
-    """Free every place that the case holds: on the unit's list and of the tiers that forwarded it."""
-    free_forward_places(dossier.case)
-    return leave_list(dossier)
+    return perform(case=case, name="withdraw", actor=actor, now=now, reason=reason, effect=effect)
 
 
 def reopen_self_layer(dossier: Dossier) -> None:

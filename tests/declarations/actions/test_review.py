@@ -222,7 +222,7 @@ def test_a_return_names_items_and_until_when(world, case):
     review.return_for_correction(case=case, items=[mend()], actor=world.officer(case.holder), now=friday)
 
     slip = ReturnSlip.objects.get()
-    assert slip.due_at == world.cycle.province_closes  # five working days end a day later
+    assert slip.due_at == world.cycle.county_closes  # five working days end later
     assert [(item.item, item.reason, item.text) for item in slip.items.all()] == [(ROW, "missing", "请补充签到表。")]
     assert Declaration.objects.get().state == State.RETURNED
     assert layer(case, Layer.SELF).assessment.locked_at is None
