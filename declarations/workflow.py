@@ -146,15 +146,6 @@ SIHAO = Workflow(
         warning="核对后本级评分固定，本件交给等待核对的上级工商联，或者下一个须核对的工商联。",
     ),
     Transition(
-        "T07", "send_down", "退回下级", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.send_down",
-        Event.SENT_DOWN, Holder.ROUND, guards=(g.tier_below, g.not_in_round), demands=(g.redo_named,),
-        clause="五（二）1", warning="下级只能重新审核指明的指标或审核意见，办完后直接交回本级。",
-    ),
-    Transition(
-        "Q", "ask", "询问", _from(S.LOCAL_REVIEW, S.SHORTLISTED), None, "declarations.ask", Event.QUESTION_ASKED,
-        demands=(g.question_whole, g.question_due_in_time), clause="五（二）1",
-    ),
-    Transition(
         "T05", "forward", "报上级审核", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.forward",
         Event.FORWARDED, Holder.SUPERIOR, freezes=True, public="已报上级工商联审核", clause="五（二）1",
         guards=(g.below_unit, g.before_tier_closes, *TIER, g.in_favour, g.forward_place_left),
@@ -173,9 +164,19 @@ SIHAO = Workflow(
         warning="商会只能修改列出的事项，修改期间本级时限暂停。",
     ),
     Transition(
+        "T07", "send_down", "退回下级", _from(S.LOCAL_REVIEW), S.LOCAL_REVIEW, "declarations.send_down",
+        Event.SENT_DOWN, Holder.ROUND, guards=(g.tier_below, g.not_in_round), demands=(g.redo_named,),
+        clause="五（二）1", warning="下级只能重新审核指明的指标或审核意见，办完后直接交回本级。",
+    ),
+    Transition(
         "T09", "decline", "不予推荐", _from(S.LOCAL_REVIEW), S.NOT_FORWARDED, "declarations.decline", Event.DECLINED,
-        Holder.NOBODY, guards=(g.not_in_round, g.not_in_favour), demands=(g.reason_given,), public="本级未推荐", clause="五（二）1",
+        Holder.NOBODY, guards=(g.not_in_round, g.not_in_favour), demands=(g.reason_given,), public="本级未推荐",
+        clause="五（二）1",
         warning="不予推荐后本次申报即告结束，理由将告知商会；商会可以在规定时限内向本级申请复核一次。",
+    ),
+    Transition(
+        "Q", "ask", "询问", _from(S.LOCAL_REVIEW, S.SHORTLISTED), None, "declarations.ask", Event.QUESTION_ASKED,
+        demands=(g.question_whole, g.question_due_in_time), clause="五（二）1",
     ),
     Transition(
         "T10", "ask_second_look", "申请复核", _from(S.NOT_FORWARDED), None, "declarations.ask_second_look",

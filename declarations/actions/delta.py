@@ -11,7 +11,7 @@ from declarations.comparison import Part, Scored, parts_of_round
 from declarations.models import Declaration, DeltaRound, DeltaRow, DeltaTask, ReturnSlip
 from declarations.queries.contents import content_of
 from declarations.queries.dossier import Dossier, dossier_of
-from declarations.queries.rounds import last_signed, tiers_below
+from declarations.queries.rounds import last_signed, moved, tiers_below
 from declarations.rules import layer_of
 from declarations.states import Cause, DeltaState, RoundCause
 from scoring.actions import Entered, lock_assessment, open_layer, renew_layer, save_marks
@@ -20,6 +20,7 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
 
 NOT_HOLDING = Refusal("not_permitted", "本件现不由本单位办理，不能核对。", "五（二）1")
+OPINION_HOLDS = Refusal("opinion_holds", "得分没有变动，本级原审核意见继续有效，不需另写。", "五（二）1")
 NO_ROUND = Refusal("not_in_round", "本件没有待核对的变动指标。", "五（二）1")
 
 
@@ -172,15 +173,39 @@ def row_refusal(task: DeltaTask, codes: Collection[str]) -> Refusal | None:
     return Refusal("row_outside_round", sentence, "五（二）1")
 
 
+def refuse_outside_round(case: Declaration, codes: Collection[str], *, opinion: bool = False) -> None:
+    """Raise ``Refused`` for what a round, in which the holder looks at named rows alone, does not open.
+
+    That is every row that it does not name, and the opinion while no mark has moved and nobody asked for it. Costs
+    nothing where there is no round.
+    """
+    if case.awaited_by_id is None:
+        return
+    dossier = dossier_of(case)
+    task = dossier.delta_task
+    refusals = [] if task is None else [row_refusal(task, codes)]
+    if opinion and task is not None and not (task.opinion or moved(dossier, task)):
+        refusals.append(OPINION_HOLDS)
+    if found := tuple(refusal for refusal in refusals if refusal is not None):
+        raise Refused(found)
+
+
 @transaction.atomic
 def settle_rows(
-    *, case: Declaration, entries: Mapping[str, Entered], settled: Collection[str], actor: Seat, now: datetime
+    *,
+    case: Declaration,
+    entries: Mapping[str, Entered],
+    settled: Collection[str],
+    actor: Seat,
+    now: datetime,
+    seen: Mapping[str, int] | None = None,
 ) -> int:
     """Write marks of the round's rows and keep which of them are confirmed; return how many are confirmed in all.
 
-    A row that is confirmed keeps who did it first and when, unless its mark changes.
+    A row that is confirmed keeps who did it first and when, unless its mark changes. Raises ``Refused`` where somebody
+    else has changed a row since the version that was ``seen``: nothing is written then.
     """
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     if not allowed(actor, "declarations.review", locked):
         raise Refused((NOT_HOLDING,))
     task = dossier_of(locked).delta_task
@@ -190,7 +215,10 @@ def settle_rows(
         raise Refused((refusal,))
     layer = open_layer(ledger=locked.ledger, layer=layer_of(actor.organisation.level))
     old = dict(layer.marks.values_list("code", "version"))
-    save_marks(assessment=layer, entries=entries, actor=actor, now=now)
+    written = save_marks(assessment=layer, entries=entries, actor=actor, now=now, seen=seen)
+    if written.collisions:
+        named = "、".join(written.collisions)
+        raise Refused.because("overtaken", f"{named}已由他人改动，没有保存。请核对现在的评分后再填写。")
     new = {
         code: (version, points)
         for code, version, points in layer.marks.values_list("code", "version", "points")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
+from declarations.actions.delta import refuse_outside_round
 from declarations.actions.draft.writing import CaseKey
 from declarations.actions.review import NOT_HOLDING, change_opinion, opinion_under_way
 from declarations.models import Declaration, Endorsement, Look
@@ -72,6 +73,7 @@ def save_review(
     held = _for_marking(case.pk, actor)
     programme = programme_of(held.case.cycle.programme)
     rows, marks = entries(programme), MarksWritten({}, {})
+    refuse_outside_round(held.case, rows, opinion=bool(opinion))
     if rows:
         words = {"actor": actor, "now": now, "seen": seen}
         marks = save_marks(assessment=held.layer, entries=rows, is_new=held.is_new, **words)

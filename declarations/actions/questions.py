@@ -140,7 +140,7 @@ def answer(
 def _answer(
     question: Question, text: str, files: list[tuple[Brought, Sniffed]], actor: Seat, now: datetime
 ) -> Reply:
-    case = lock(question.declaration_id)
+    case = lock(question.declaration_id, by=actor)
     asked = case.questions.select_related("organisation").get(pk=question.pk)
     if asked.addressee_id != actor.organisation_id or not allowed(actor, "declarations.answer", case):
         raise Refused((NOT_ASKED,))
@@ -169,7 +169,7 @@ def _answer(
 @transaction.atomic
 def close(*, question: Question, actor: Seat, now: datetime) -> Question:
     """Close a question, answered or not, by the office that asked it."""
-    case = lock(question.declaration_id)
+    case = lock(question.declaration_id, by=actor)
     asked = case.questions.get(pk=question.pk)
     if asked.organisation_id != actor.organisation_id or not allowed(
         actor, "declarations.close_question", case

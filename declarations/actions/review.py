@@ -1,6 +1,6 @@
 """What a tier does with a case: mark, opine, forward, return, decline, list."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from declarations.actions.delta import break_off, row_refusal
+from declarations.actions.delta import break_off, refuse_outside_round
 from declarations.actions.draft import reopen_self_layer
 from declarations.actions.forwarding import free_forward_places, take_or_refuse
 from declarations.actions.quota import leave_list, lock_list, lock_list_of_listed, take_place
@@ -55,13 +55,6 @@ def _tier_layer(case: Declaration, actor: Seat) -> Assessment:
     if not allowed(actor, "declarations.review", case):
         raise Refused((NOT_HOLDING,))
     return open_layer(ledger=case.ledger, layer=layer_of(actor.organisation.level))
-
-
-def refuse_outside_round(case: Declaration, codes: Collection[str]) -> None:
-    """Raise ``Refused`` for rows that the round, in which the holder looks at named rows alone, does not name."""
-    task = dossier_of(case).delta_task
-    if task is not None and (refusal := row_refusal(task, codes)):
-        raise Refused((refusal,))
 
 
 @transaction.atomic
@@ -239,7 +232,7 @@ def settle_items(*, case: Declaration, words: Mapping[int, Settled], actor: Seat
 
     What is settled can be said anew until the case goes on. Raises ``Refused`` for an item that is not the holder's.
     """
-    locked = lock(case.pk)
+    locked = lock(case.pk, by=actor)
     if not allowed(actor, "declarations.settle_return", locked):
         raise Refused((NOT_HOLDING,))
     mine = {item.pk: item for item in own_answered_items(dossier_of(locked))}

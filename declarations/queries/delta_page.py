@@ -7,12 +7,13 @@ from typing import Any
 from django.http import Http404
 
 from declarations.models import DeltaRow, DeltaTask
+from declarations.queries.drafting.marks import judged_mark, typed_mark
 from declarations.queries.drafting.receipt import last_handed_in
 from declarations.queries.facts import Dossier
 from declarations.queries.proofs import Elsewhere, Piece, pieces_by_row
-from declarations.queries.review import Typed, layers_below, own_layer, parsed, print_of, standing
-from declarations.queries.rounds import last_signed
+from declarations.queries.rounds import last_signed, moved
 from declarations.queries.side_by_side import Beside, row_beside
+from declarations.queries.workspace import layers_below, own_layer
 from declarations.states import Cause
 from scoring.engine import Item, Proposal, rule_text
 from scoring.models import Mark
@@ -51,11 +52,6 @@ class Line:
         """Whether the row is confirmed."""
         return self.row.settled_at is not None
 
-    @property
-    def drawn(self) -> str:
-        """The print of mark and reason as drawn, by which a save tells what was changed."""
-        return print_of(Typed(self.mark, self.reason))
-
 
 @dataclass(frozen=True)
 class DeltaPage:
@@ -63,6 +59,7 @@ class DeltaPage:
 
     task: DeltaTask
     lines: tuple[Line, ...]
+    seen: str
     wants_opinion: bool
 
     @property
@@ -73,9 +70,9 @@ class DeltaPage:
 
 @dataclass(frozen=True)
 class Sent:
-    """What was typed and not yet saved: marks by row, and which rows are ticked."""
+    """What was typed and not saved: by row the mark and the reason, and which rows are ticked."""
 
-    typed: Mapping[str, Typed]
+    typed: Mapping[str, tuple[str, str]]
     settled: frozenset[str]
 
 
@@ -98,9 +95,9 @@ def delta_page(
         draw.line(rows[item.id], item) for item in dossier.programme.rubric.items() if item.id in rows
     )
     own = dossier.book.layer(own_layer(seat))
-    points = own.points if own is not None else {}
-    moved = any(points.get(code) != row.before for code, row in rows.items())
-    return DeltaPage(task, lines, wants_opinion=moved or task.opinion)
+    versions = {code: mark.version for code, mark in own.marks.items()} if own is not None else {}
+    seen = " ".join(f"{code}:{versions.get(code, 0)}" for code in rows)
+    return DeltaPage(task, lines, seen, wants_opinion=task.opinion or moved(dossier, task))
 
 
 class _Drawing:
@@ -117,7 +114,13 @@ class _Drawing:
         """Take who looks at which task, who else uses the case's files, and what was typed."""
         layer = own_layer(seat)
         self.dossier = dossier
-        self.fields = standing(dossier, layer) | dict(sent.typed if sent else {})
+        own = dossier.book.layer(layer)
+        stands = (
+            {code: (typed_mark(mark), mark.reason) for code, mark in own.marks.items()}
+            if own is not None
+            else {}
+        )
+        self.fields = stands | dict(sent.typed if sent else {})
         self.ticked = sent.settled if sent else None
         self.pieces = pieces_by_row(dossier, elsewhere)
         self.before, self.after = _copies(dossier, task)
@@ -127,8 +130,8 @@ class _Drawing:
 
     def line(self, row: DeltaRow, item: Item) -> Line:
         """Return one row."""
-        programme, typed = self.dossier.programme, self.fields.get(item.id, Typed())
-        points, problem = parsed(programme, item, typed.mark)
+        programme, (mark, reason) = self.dossier.programme, self.fields.get(item.id, ("", ""))
+        points, problem = judged_mark(item, programme.step, mark)
         lowest = self.beneath.get(item.id)
         gap = points is not None and lowest is not None and points != lowest
         return Line(
@@ -143,10 +146,10 @@ class _Drawing:
             ),
             proposal=self.dossier.proposals[item.id],
             evidence=tuple(piece for name in (item.id, *item.fields) for piece in self.pieces.get(name, ())),
-            mark=typed.mark,
-            reason=typed.reason,
+            mark=mark,
+            reason=reason,
             problem=problem,
-            wants_reason=gap and not typed.reason.strip(),
+            wants_reason=gap and not reason.strip(),
             ticked=item.id in self.ticked if self.ticked is not None else row.settled_at is not None,
         )
 

@@ -11,6 +11,7 @@ from declarations.models import Declaration, Endorsement, PreliminaryReview, Ret
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.queries.recusals import office_steps_back
+from declarations.queries.rounds import moved
 from declarations.queries.second_look import office_has_another, second_look_closes
 from declarations.second_person import Paired
 from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, Stance, State
@@ -189,7 +190,7 @@ def _round(dossier: Dossier, sheet: Sheet | None) -> dict[str, object]:
         awaited_by=str(case.awaited_by),
         open_rows=_labels(programme, open_rows),
         unreasoned_rows=_labels(programme, unreasoned),
-        moved=any(points.get(code) != row.before for code, row in rows.items()),
+        moved=moved(dossier, task),
         opinion_asked=task.opinion,
     )
     return found

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from declarations.models import Declaration
+from declarations.models import Declaration, DeltaTask
+from declarations.queries.dossier import Dossier
+from declarations.rules import layer_of
 from sihao.accounts.models import Organisation
 
 SIGNED = ("forward", "confirm_delta")
@@ -24,3 +26,10 @@ def last_signed(case: Declaration, tiers: Sequence[int]) -> dict[int, dict[str, 
     newest = dict(steps.order_by("number").values_list("frozen_by__organisation_id", "pk"))
     contents = dict(case.revisions.filter(pk__in=newest.values()).values_list("pk", "content"))
     return {tier: contents[pk] for tier, pk in newest.items()}
+
+
+def moved(dossier: Dossier, task: DeltaTask) -> bool:
+    """Return whether a mark of a round's rows differs from what it was when the round began."""
+    sheet = dossier.book.layer(layer_of(task.organisation.level))
+    points = sheet.points if sheet is not None else {}
+    return any(points.get(row.code) != row.before for row in task.rows.all())

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 
 from declarations.actions.delta import send_down, settle_rows
 from declarations.actions.review import Settled, settle_items
-from declarations.forms.returns import DeltaSheet, settled_items
+from declarations.forms.returns import sent_rows, settled_items
 from declarations.forms.review import RedoFormSet, RedoLines, SendDownForm, with_more_lines
 from declarations.queries.acts import acts_open_to
 from declarations.queries.delta_page import Sent, delta_page, task_of
+from declarations.queries.opinions import open_opinion
 from declarations.queries.proofs import used_elsewhere
 from declarations.queries.returns import returns_of, shows_rounds
-from declarations.queries.review import mendable, open_opinion, own_layer, standing, step_refusals
+from declarations.queries.review import mendable, step_refusals
 from declarations.queries.rounds import tiers_below
 from declarations.states import ItemOutcome
 from declarations.views.base import CaseView, refusals_told
@@ -70,29 +71,23 @@ class DeltaView(CaseView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save marks, and which rows are confirmed; or show why not with everything as typed."""
         codes = [row.code for row in task_of(self.dossier).rows.all()]
-        sent = DeltaSheet(
-            self.dossier.programme, request.POST, standing(self.dossier, own_layer(self.seat)), codes
-        )
-        if sent.errors:
-            return self.page(sent)
+        sent = sent_rows(self.dossier.programme, request.POST, codes)
         with refusals_told(request):
-            words = {"entries": sent.entries(), "settled": sent.settled}
+            words = {"entries": sent.entries, "settled": sent.settled, "seen": sent.seen}
             number = settle_rows(case=self.case, actor=self.seat, now=self.now, **words)
             messages.success(request, f"已保存，核对{number}/{len(codes)}项。")
             return redirect("declarations:delta", pk=self.case.pk)
-        return self.page(sent)
+        typed = {code: (str(one.points or ""), one.reason or "") for code, one in sent.entries.items()}
+        return self.page(Sent(typed, sent.settled))
 
-    def page(self, sent: DeltaSheet | None = None) -> HttpResponse:
+    def page(self, sent: Sent | None = None) -> HttpResponse:
         """Draw the page."""
         acts = acts_open_to(self.seat, self.dossier, self.now)
         elsewhere = used_elsewhere(self.seat, self.dossier)
         context = {
             "case": self.case,
             "programme": self.dossier.programme,
-            "page": delta_page(
-                self.seat, self.dossier, elsewhere, Sent(sent.typed, sent.settled) if sent else None
-            ),
-            "errors": sent.errors if sent else [],
+            "page": delta_page(self.seat, self.dossier, elsewhere, sent),
             "acts": acts,
             "closed": [act for act in acts if act.refusals],
             "opinion": open_opinion(self.seat, self.dossier),

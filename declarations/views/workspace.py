@@ -119,6 +119,12 @@ class ReviewPage(OpinionPage):
 
     template = "sheet"
 
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show it; where only named rows are to be looked at, lead to their page."""
+        if self.case.awaited_by_id is not None:
+            return redirect("declarations:delta", pk=self.case.pk)
+        return super().get(request, **kwargs)
+
     def context(self, collisions: Mapping[str, Collision]) -> dict[str, Any]:
         """Return what the page prints; the first time, note that the seat has seen the case."""
         changes = changes_since(self.dossier)

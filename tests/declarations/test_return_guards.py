@@ -9,7 +9,7 @@ import pytest
 
 from declarations import guards
 from declarations.guards import Act, CaseFacts, Declined, Delta, Opinion
-from declarations.states import State
+from declarations.states import Stance, State
 from sihao.accounts.roles import Level
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -123,7 +123,7 @@ def test_a_mark_of_a_round_that_differs_carries_its_reason():
 
 
 def test_an_opinion_is_asked_for_only_where_a_mark_moved_or_the_tier_above_asked():
-    given = Opinion("同意。", authentic=True)
+    given = Opinion("同意。", authentic=True, stance=Stance.AGREE)
 
     assert told(guards.round_opinion_given, ROUND) is None
     assert told(guards.round_opinion_given, with_round(moved=True)) == "核对后得分有变动，请重新填写本级审核意见。"
@@ -131,9 +131,8 @@ def test_an_opinion_is_asked_for_only_where_a_mark_moved_or_the_tier_above_asked
         "上级要求重写审核意见，请重新填写本级审核意见。"
     )
     assert told(guards.round_opinion_given, replace(with_round(moved=True), opinion=given)) is None
-    assert told(guards.round_opinion_given, replace(with_round(moved=True), opinion=Opinion("同意。", False))) == (
-        "请先确认已核对申报材料的真实性。"
-    )
+    unchecked = replace(with_round(moved=True), opinion=replace(given, authentic=False))
+    assert told(guards.round_opinion_given, unchecked) == "请先确认已核对申报材料的真实性。"
 
 
 def test_an_opinion_that_holds_is_not_written_anew():

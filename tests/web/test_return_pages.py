@@ -13,7 +13,7 @@ from declarations.actions import delta, draft, questions, review, second_look
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.models import Declaration, DeltaRow, Notice, Question, Reply, ReturnItem
-from declarations.states import DeclineReason, ItemOutcome, ReturnReason
+from declarations.states import DeclineReason, ItemOutcome, ReturnReason, Stance
 from scoring.actions import Entered
 from scoring.models import Layer
 from scoring.queries import book_of
@@ -22,6 +22,7 @@ from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 ROW, OTHER = "A1.2", "A1.3"
+AGREEING = {"text": "同意。", "stance": Stance.AGREE, "authentic": True}
 LABEL = f"{ROW} 某项"
 
 
@@ -43,7 +44,7 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
         for _tier in ("county", "city"):
             officer = world.officer(case.holder)
             review.agree_with_below(case=case, actor=officer, now=world.tick())
-            review.save_opinion(case=case, text="同意。", authentic=True, actor=officer, now=world.tick())
+            review.save_opinion(case=case, actor=officer, now=world.tick(), **AGREEING)
             review.forward(case=case, actor=world.leader(case.holder), now=world.tick())
             case = stages.fresh(case)
         mend = Mend(ROW, LABEL, ReturnReason.MISSING, "请补充签到表。")
@@ -127,24 +128,46 @@ def test_a_row_is_marked_and_confirmed_and_the_round_goes_on(world, again):
     county = signed_in(world.officer(again.holder))
     below = book_of(again.ledger_id).layer(Layer.SELF).points[ROW]
 
-    county.post(url("delta", again), {f"mark-{ROW}": str(below), f"reason-{ROW}": "", "settled": [ROW, OTHER]})
+    county.post(url("delta", again), {f"points-{ROW}": str(below), f"reason-{ROW}": "", "settled": [ROW, OTHER]})
     done = county.post(reverse("declarations:step", args=[again.pk, "confirm_delta"]), follow=True)
 
     assert "已办理“核对完毕”。" in text(done)
     assert stages.fresh(again).holder == office(worlds.CITY)
 
 
-def test_a_mark_that_is_none_or_a_reason_too_long_stays_as_typed(world, again):
+def test_a_mark_that_is_none_stays_as_typed_and_is_not_confirmed(world, again):
     county = signed_in(world.officer(again.holder))
 
-    long = county.post(url("delta", again), {f"mark-{ROW}": "1", f"reason-{ROW}": "字" * 501, "settled": ROW})
-    none = county.post(url("delta", again), {f"mark-{ROW}": "很多", f"reason-{ROW}": "", "all": "1"}, follow=True)
+    none = county.post(url("delta", again), {f"points-{ROW}": "很多", f"reason-{ROW}": "", "all": "1"}, follow=True)
 
-    assert "理由不超过500字。" in text(long)
-    assert "字" * 501 in text(long)
     assert "已保存，核对0/1项。" in text(none)
     assert 'value="很多"' in none.content.decode()
     assert DeltaRow.objects.filter(settled_at__isnull=False).count() == 0
+
+
+def test_a_colleagues_mark_is_not_overwritten_by_a_page_drawn_before_it(world, again):
+    officer, leader = world.staff[again.holder_id]
+    drawn = signed_in(officer).get(url("delta", again)).content.decode()
+    seen = re.search(r'name="_seen" value="([^"]*)"', drawn)[1]
+    entries = {ROW: Entered(points="1", reason="纪要只有一份。")}
+    delta.settle_rows(case=again, entries=entries, settled=(), actor=leader, now=world.tick())
+
+    page = signed_in(officer).post(url("delta", again), {"_seen": seen, f"points-{ROW}": "0", "settled": ROW})
+
+    assert f"{ROW}已由他人改动，没有保存。请核对现在的评分后再填写。" in text(page)
+    assert 'value="0"' in page.content.decode()
+    assert book_of(again.ledger_id).layer(Layer.COUNTY).points[ROW] == 1
+
+
+def test_the_review_page_opens_no_other_row_and_no_opinion_that_holds(world, again):
+    county = signed_in(world.officer(again.holder))
+    json = {"headers": {"Accept": "application/json"}}
+
+    row = county.post(url("review", again), {f"points-{OTHER}": "0"}, **json)
+    opinion = county.post(url("opinion", again), {"opinion_text": "另一意见。", "_group": "opinion"}, **json)
+
+    assert f"本次只核对1项指标，{OTHER}不在其内，不能改动。" in str(row.json()["refused"])
+    assert "得分没有变动，本级原审核意见继续有效，不需另写。" in str(opinion.json()["refused"])
 
 
 def test_the_worklist_leads_to_the_rows_and_others_find_no_such_page(world, again, case):
@@ -197,7 +220,7 @@ def test_the_case_page_tells_every_return_and_who_was_skipped(world, case):
     mend = Mend(ROW, LABEL, ReturnReason.MISSING, "请补充签到表。")
     officer = world.officer(case.holder)
     review.agree_with_below(case=case, actor=officer, now=world.tick())
-    review.save_opinion(case=case, text="同意。", authentic=True, actor=officer, now=world.tick())
+    review.save_opinion(case=case, actor=officer, now=world.tick(), **AGREEING)
     up = review.forward(case=case, actor=officer, now=world.tick())
     city = world.officer(up.holder)
     review.return_for_correction(case=up, items=[mend], actor=city, now=world.tick())

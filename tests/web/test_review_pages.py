@@ -223,7 +223,7 @@ def test_a_city_reads_county_and_self_a_county_only_self(world, case):
 def test_acts_stand_at_the_bottom_and_closed_ones_say_why(case, officer):
     told = text(officer.get(url("review", case)))
 
-    assert "保存 退回修改 不予推荐 为何不能办理 报上级审核 " in told
+    assert "保存 退回修改 不予推荐 询问 为何不能办理 报上级审核 " in told
     assert "请先填写本级审核意见。 依据：五（二）1 否决项和基础达标项须逐项审核打分，尚缺：A1.1" in told
 
 
@@ -411,7 +411,7 @@ def test_what_the_opinion_says_and_what_is_done_must_be_one(world, case, officer
     told = text(officer.get(url("review", case)))
 
     words = "本级审核意见的结论为“不予推荐”，与这一步不一致，请先修改审核意见。 依据：五（二）1"
-    assert "保存 退回修改 不予推荐 为何不能办理 报上级审核 " in told
+    assert "保存 退回修改 不予推荐 询问 为何不能办理 报上级审核 " in told
     assert words in told
     save(officer, case, {"opinion_stance": "agree", "_seen": "opinion_stance:2"})
     told = text(officer.get(url("review", case)))

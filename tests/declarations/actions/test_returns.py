@@ -26,7 +26,15 @@ from declarations.models import (
     ReturnSlip,
 )
 from declarations.queries.dossier import dossier_of
-from declarations.states import DeclineReason, DeltaState, ItemOutcome, ReturnReason, SecondLook, State
+from declarations.states import (
+    DeclineReason,
+    DeltaState,
+    ItemOutcome,
+    ReturnReason,
+    SecondLook,
+    Stance,
+    State,
+)
 from scoring.actions import Entered
 from scoring.models import Assessment, Layer
 from scoring.queries import book_of
@@ -37,7 +45,8 @@ from tests.factories import make_seat
 from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
-ROW, OTHER, VETO = "A1.2", "A1.3", "A1.1"
+ROW, OTHER = "A1.2", "A1.3"
+AGREEING = {"text": "同意。", "stance": Stance.AGREE, "authentic": True}
 LABELS = {ROW: f"{ROW} 某项", OTHER: f"{OTHER} 某项"}
 
 
@@ -58,7 +67,7 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
         for _tier in ("county", "city"):
             officer = world.officer(above.holder)
             review.agree_with_below(case=above, actor=officer, now=world.tick())
-            review.save_opinion(case=above, text="同意。", authentic=True, actor=officer, now=world.tick())
+            review.save_opinion(case=above, actor=officer, now=world.tick(), **AGREEING)
             review.forward(case=above, actor=world.leader(above.holder), now=world.tick())
             above = stages.fresh(above)
         yield Ground(world, worlds.make_submitted(world), above)
@@ -199,7 +208,7 @@ def test_a_row_that_came_back_is_settled_before_the_tier_goes_on(world, case):
     officer = world.officer(again.holder)
     words = {"case": again, "actor": officer, "now": world.tick()}
     review.agree_with_below(**words)
-    review.save_opinion(text="同意。", authentic=True, **words)
+    review.save_opinion(text="同意。", stance=Stance.AGREE, authentic=True, **words)
 
     first = refused(review.forward, **words)
     lacking = refused(review.settle_items, words={item.pk: Settled(ItemOutcome.LACKING)}, **words)
@@ -305,7 +314,7 @@ def test_only_the_rounds_rows_are_marked_and_the_old_layer_stays(world, above):
 def test_a_round_asks_for_an_opinion_only_where_a_mark_moved(world, above):
     case = reworded(world, above)
     officer = world.officer(case.holder)
-    words = {"case": case, "text": "补充后同意。", "authentic": True, "actor": officer}
+    words = {"case": case, "text": "补充后同意。", "stance": Stance.AGREE, "authentic": True, "actor": officer}
 
     holds = refused(review.save_opinion, now=world.tick(), **words)
     settle(world, case, ROW, A1_2=Entered(points="1", reason="纪要只有一份。"))
@@ -451,7 +460,7 @@ def test_an_opinion_that_is_asked_for_anew_is_given_before_the_case_goes_back(wo
 
     told = refused(delta.confirm_delta, **words)
     shut = refused(review.save_tier_marks, entries={ROW: Entered(points="0")}, **words)
-    review.save_opinion(text="重新核对，同意。", authentic=True, **words)
+    review.save_opinion(text="重新核对，同意。", stance=Stance.AGREE, authentic=True, **words)
 
     assert told == ["上级要求重写审核意见，请重新填写本级审核意见。"]
     assert shut == [f"本次只核对0项指标，{ROW}不在其内，不能改动。"]
