@@ -13,6 +13,7 @@ from declarations.actions.cycle import open_cycle
 from declarations.actions.publish import publish_list
 from declarations.demo import stages
 from declarations.demo.answers import Profile, code_for, trades
+from declarations.demo.desks import lay_out
 from declarations.demo.people import CITY, COUNTY, NATION, PROVINCE, chamber, open_demo_account, people
 from declarations.demo.post import put_off, wait_until
 from declarations.demo.stages import DemoClock, World
@@ -189,6 +190,8 @@ def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
     for unit in _units(case for _, case in listed):
         stages.send_up(world, unit)
     _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
+    at_county = [case for case in groups["local"] if case.pk not in early and case.home.code == COUNTY]
+    lay_out(world, at_county, federation_of_code(COUNTY))
 
 
 def _handed_in_early(world: World, cases: Iterable[Declaration]) -> set[int]:

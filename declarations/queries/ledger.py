@@ -71,6 +71,7 @@ class Sum:
     points: Decimal
     change: Decimal | None
     marked: int
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class LedgerPage:
     ``misprinted`` names the layers whose frozen total is not the sum of their marks.
     """
 
+    way: str
     titles: tuple[str, ...]
     sums: tuple[Sum, ...]
     parts: tuple[LedgerPart, ...]
@@ -97,15 +99,20 @@ class LedgerPage:
     misprinted: tuple[str, ...]
 
 
-def ledger_page(seat: Seat, dossier: Dossier, way: str) -> LedgerPage:
-    """Return the layers that a viewer may read; of a row the change is told where both layers have marked it."""
+def ledger_page(seat: Seat, dossier: Dossier, wanted: str) -> LedgerPage:
+    """Return the layers that a viewer may read; of a row the change is told where both layers have marked it.
+
+    Without a wish the rows that moved are shown, where there are any.
+    """
     sheets = sheets_for(seat, dossier)
     before = _before(sheets)
     programme = dossier.programme
     rows = {item.id: _row(programme, item, sheets, before) for item in programme.rubric.items()}
-    parts = tuple(_part(section, rows, way) for section in programme.rubric.sections)
     moved = sum(row.moved for row in rows.values())
+    way = wanted if wanted in WAYS else MOVED if moved else ALL
+    parts = tuple(_part(section, rows, way) for section in programme.rubric.sections)
     return LedgerPage(
+        way=way,
         titles=tuple(title for title, _ in sheets),
         sums=_sums(rows.values()),
         parts=parts,
@@ -159,4 +166,4 @@ def _sums(rows: Iterable[LedgerRow]) -> tuple[Sum, ...]:
 def _sum(cells: tuple[LedgerCell, ...]) -> Sum:
     given = [cell.points for cell in cells if cell.points is not None]
     changes = [cell.change for cell in cells if cell.change is not None]
-    return Sum(cells[0].title, sum(given, NONE), sum(changes, NONE) if changes else None, len(given))
+    return Sum(cells[0].title, sum(given, NONE), sum(changes, NONE) if changes else None, len(given), len(cells))

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from declarations.queries.ledger import ALL, MOVED, WAYS, WithAuthors, ledger_page
+from declarations.queries.ledger import WAYS, WithAuthors, ledger_page
 from declarations.views.base import CaseView
 
 
@@ -22,10 +22,9 @@ class LedgerView(CaseView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the rows that moved, or all of them."""
-        way = ALL if request.GET.get("show") == ALL else MOVED
-        page = ledger_page(self.seat, self.dossier, way)
+        page = ledger_page(self.seat, self.dossier, request.GET.get("show", ""))
         ways = [
-            {"label": word, "url": f"?show={one}", "current": one == way, "count": page.counts[one]}
+            {"label": word, "url": f"?show={one}", "current": one == page.way, "count": page.counts[one]}
             for one, word in WAYS.items()
         ]
         context = {"case": self.case, "programme": self.dossier.programme, "ledger": page, "ways": ways}

@@ -1,6 +1,6 @@
 // A review by keyboard, what a row rests on beside it, phrases for the opinion. All of it can be done without.
 import { Pane } from "./review/pane.js";
-import { Counts, isBlank, lacksReason, tell, wantsAttention } from "./review/words.js";
+import { Counts, isBlank, lacksReason, markOf, tell, wantsAttention } from "./review/words.js";
 
 const typing = (target) => target.matches("input:not([data-score]), textarea, select, [contenteditable]");
 
@@ -71,6 +71,7 @@ const start = (form) => {
       field(row).dispatchEvent(new Event("input", { bubbles: true }));
     }
     if (lacksReason(row)) write(row);
+    else if (!isBlank(row) && markOf(row) === null) field(row).select();
     else step(1);
   };
   const opine = () => {
