@@ -60,7 +60,11 @@ const start = (form) => {
     row.querySelector(".row-reason").open = true;
     reason(row).focus();
   };
-  const step = (by) => go(current ? rows[rows.indexOf(current) + by] : rows[0]);
+  // The first key leads to the row in hand, the next ones on from it.
+  const step = (by) => {
+    const inHand = current?.contains(document.activeElement);
+    go(inHand ? rows[rows.indexOf(current) + by] : (current ?? rows[0]));
+  };
   const attend = () => {
     const here = rows.indexOf(current) + 1;
     go([...rows.slice(here), ...rows.slice(0, here)].find(wantsAttention));

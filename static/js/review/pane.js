@@ -43,7 +43,14 @@ export class Pane {
 
   #open(look) {
     for (const other of this.#looks()) other.open = other === look;
-    look?.scrollIntoView({ block: "nearest" });
+    if (!look) return;
+    this.#bring(look);
+    look.querySelector("img")?.addEventListener("load", () => this.#bring(look), { once: true });
+  }
+
+  #bring(look) {
+    if (!this.more) look.scrollIntoView({ block: "nearest" });
+    else this.box.scrollTop += look.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
   }
 
   // Looks at the next piece of the row's evidence; after the last one at the first again.
