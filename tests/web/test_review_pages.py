@@ -436,7 +436,7 @@ def test_the_ledger_shows_every_layer_and_its_sums_are_the_printed_totals(world,
     foot = re.search(r"<tfoot>.*?</tfoot>", page.content.decode(), re.DOTALL)[0]
     figures = " ".join(re.sub(r"<[^>]+>", " ", foot).split())
     told = [f"{one.normalize():f}" for one in (total[Layer.SELF], total[Layer.COUNTY], lost)]
-    assert figures == f"合计 500 {told[0]} {told[1]} （-{told[2]}）"
+    assert figures == f"已评指标 90 90项 90项 合计 500 {told[0]} {told[1]} （-{told[2]}）"
     row = " ".join(re.sub(r"<[^>]+>", " ", line_of(page, ROW)).split())
     assert "5 （-2） " + world.officer(case.holder).user.name in row
     assert "第2次填写 缺一次记录。" in row
