@@ -649,9 +649,23 @@ def on_the_list(facts: CaseFacts, act: Act) -> Refusal | None:
 
 def meeting_held(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse to send up what the leading body has not decided."""
-    if facts.batch_state == BatchState.MEETING_HELD:
+    if facts.batch_state == BatchState.UPLOADED:
         return None
-    return Refusal("no_meeting", "推荐名单须经领导班子集体研究后上报，请先登记研究情况。", "五（二）1")
+    return Refusal("no_meeting", "推荐名单须经领导班子集体研究后，由分管领导整体上报。", "五（二）1")
+
+
+def upload_recalled(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take a case back by itself: the whole list is recalled."""
+    if facts.batch_state in {BatchState.SEALED, BatchState.MEETING_HELD}:
+        return None
+    return Refusal("not_recalled", "推荐名单尚未撤回上报，单件不能撤回。", "五（二）1")
+
+
+def list_is_before_meeting(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to strike a case but from the frozen list that a meeting decides on."""
+    if facts.batch_state == BatchState.FROZEN:
+        return None
+    return Refusal("no_meeting_now", "只有集体研究固定的名单时可以决定不列入。", "五（二）1")
 
 
 # ---- the national review

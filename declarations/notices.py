@@ -28,7 +28,6 @@ TO_HOLDER = {
     "send_down": Letter("{name}的申报退回本级重新审核", "请只就指明的指标或审核意见重新办理，办完后直接交回。{reason}"),
     "reconsider": Letter("{name}的申报经复核重新审核", "受理编号{number}。"),
     "take_over": Letter("{name}的申报由本级接办，请审核", "受理编号{number}。"),
-    "recommend": Letter("{unit}推荐{name}", "受理编号{number}。"),
 }
 TO_PREVIOUS = {
     "take_over": Letter("{name}的申报已由{holder}接办", "本级逾期未办结。理由：{reason}"),
@@ -45,6 +44,7 @@ TO_CHAMBER = {
     "reconsider": Letter("贵会申报经复核重新审核", "现由{holder}办理。"),
     "uphold_decline": Letter("贵会申报经复核维持不予推荐", "理由：{reason}"),
     "recommend": Letter("贵会已推荐至全国工商联", ""),
+    "recall_upload": Letter("推荐单位撤回了上报", "{unit}撤回推荐名单，调整后重新上报。"),
     "disqualify": Letter("贵会申报已取消认定资格", ""),
     "recognise": Letter("贵会已认定为{honour}", "证书和牌匾另行颁发。"),
 }

@@ -176,6 +176,7 @@ RULES = {
     "declarations.shortlist": tier_leader & heads_unit,
     "declarations.prepare_batch": tier_staff & heads_unit,
     "declarations.upload_batch": tier_leader & heads_unit,
+    "declarations.confirm_scan": tier_staff & in_own_office,
     "declarations.board": tier_staff | supervision,
     "declarations.department": department,
     "declarations.department_reading": has_role(*NATIONAL_READERS),

@@ -12,6 +12,7 @@ class Paired(TextChoices):
     ADOPT_QUOTAS = "adopt_quotas", "采用推荐名额分配"
     ADOPT_LIMITS = "adopt_limits", "采用下级报送名额分配"
     UPLOAD_BATCH = "upload_batch", "推荐名单上报"
+    CONFIRM_SCAN = "confirm_scan", "核对盖章扫描件"
     DISQUALIFY = "disqualify", "取消认定资格"
     DEADLINE_EXCEPTION = "deadline_exception", "办理期限例外"
     PUBLISH = "publish", "公布名单"
@@ -24,6 +25,7 @@ CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
         Paired.ADOPT_QUOTAS: "declarations.adopt_places",
         Paired.ADOPT_LIMITS: "declarations.adopt_places",
         Paired.DEADLINE_EXCEPTION: "declarations.grant_extension",
+        Paired.CONFIRM_SCAN: "declarations.confirm_scan",
     }
 )
 """The permission that the second person of an act needs; it is asked about the prepared act."""

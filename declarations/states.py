@@ -50,8 +50,104 @@ class BatchState(TextChoices):
     OPEN = "open", "拟定中"
     FROZEN = "frozen", "名单已固定"
     MEETING_HELD = "meeting_held", "已集体研究"
+    SEALED = "sealed", "盖章材料齐备"
     UPLOADED = "uploaded", "已上报"
+    SENT_BACK = "sent_back", "退回补正"
     ACCEPTED = "accepted", "已接收"
+
+
+# With the department: received, and perhaps back for form alone; its cases are recommended.
+GONE_UP = frozenset({BatchState.UPLOADED, BatchState.SENT_BACK, BatchState.ACCEPTED})
+
+
+class ListOrigin(TextChoices):
+    """How a version of a list came about."""
+
+    FROZEN = "frozen", "固定名单"
+    DECIDED = "decided", "会议研究后"
+
+
+class MeetingKind(TextChoices):
+    """What a meeting decides."""
+
+    RECOMMENDATION = "recommendation", "推荐名单集体研究"
+    DELIBERATION = "deliberation", "认定名单审议"
+
+
+class MeetingState(TextChoices):
+    """Where a meeting stands."""
+
+    PREPARED = "prepared", "筹备中"
+    CONCLUDED = "concluded", "已研究"
+    VOID = "void", "不再作数"
+
+
+class Presence(TextChoices):
+    """Whether a person was there, and as what."""
+
+    PRESENT = "present", "出席"
+    ABSENT = "absent", "请假"
+    OBSERVING = "observing", "列席"
+
+
+class Duty(TextChoices):
+    """What a person does at a meeting beside deciding."""
+
+    MEMBER = "member", "成员"
+    CHAIR = "chair", "主持人"
+    RECORDER = "recorder", "记录人"
+
+
+class DecisionWay(TextChoices):
+    """How a meeting decides."""
+
+    CONSENSUS = "consensus", "一致同意"
+    VOTE = "vote", "记名表决"
+
+
+class Choice(TextChoices):
+    """What a person says in a named vote."""
+
+    IN_FAVOUR = "in_favour", "赞成"
+    AGAINST = "against", "反对"
+    ABSTAINED = "abstained", "弃权"
+
+
+class PointResult(TextChoices):
+    """What a meeting said of one case of its agenda."""
+
+    LISTED = "listed", "列入"
+    STRUCK = "struck", "不列入"
+
+
+class PaperKind(TextChoices):
+    """The papers of a list that go up signed and sealed."""
+
+    REPORT = "report", "推荐审核情况报告"
+    SUMMARY = "summary", "推荐名单汇总表（附件3）"
+    MINUTES = "minutes", "会议纪要"
+
+
+class ScanState(TextChoices):
+    """Where the scan of a sealed paper stands."""
+
+    READING = "reading", "正在识读"
+    MATCHED = "matched", "已核对"
+    UNREAD = "unread", "待第二人核对"
+    CONFIRMED = "confirmed", "第二人已核对"
+    REFUSED = "refused", "不符，已退"
+
+
+class FormDefect(TextChoices):
+    """Why a list goes back: form alone, never what it says."""
+
+    PAGE_MISSING = "page_missing", "缺页"
+    SEAL_MISSING = "seal_missing", "未加盖印章"
+    SEAL_UNCLEAR = "seal_unclear", "印章不清"
+    SEAL_OTHER = "seal_other", "印章与推荐单位名称不符"
+    SIGNATURE_MISSING = "signature_missing", "缺少签字"
+    SCAN_UNCLEAR = "scan_unclear", "扫描模糊，无法辨认"
+    SCAN_CUT = "scan_cut", "页面歪斜或者裁切不全"
 
 
 class Ground(TextChoices):

@@ -4,17 +4,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
+from declarations import store
 from declarations.actions import clock as clock_actions
-from declarations.actions import digest, publish
+from declarations.actions import digest, publish, sealing, upward
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.ties import lapse_ties
+from declarations.exports.sealed_papers import printed
 from declarations.exports.summary_list import summary_of_cycle
+from declarations.papers import kept_paper
+from declarations.queries.batches import batch_named, meeting_of, papers_of, scan_of
 from declarations.queries.meeting_page import (
     DECIDE,
     FREEZE_AGENDA,
@@ -31,10 +38,12 @@ from sihao import clock
 from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
+from sihao.documents import codes
+from sihao.documents.pdf import CannotPrint
 from sihao.documents.xlsx import write
 from sihao.jobs.actions import take_turn
 from sihao.jobs.models import Job
-from sihao.jobs.registry import also_sweep, work
+from sihao.jobs.registry import Way, also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
 
 
@@ -54,6 +63,24 @@ def may_have_summary(user: User, arguments: Mapping[str, Any]) -> bool:
     return may and reads_all_but(seat_named(arguments["seat"]), arguments.get("cycle"), arguments.get("without", ()))
 
 
+def from_office(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Return whether the person still holds the seat from which a list's job was ordered."""
+    seat = seat_named(arguments["seat"])
+    return seat is not None and seat.user_id == user.pk and allowed(seat, "declarations.board")
+
+
+def to_page(words: str, name: str, argument: str = "") -> Callable[[Mapping[str, Any]], Way | None]:
+    """Return what leads back to a page of the house, of the thing that one of the job's arguments names."""
+
+    def back(arguments: Mapping[str, Any]) -> Way | None:
+        return words, reverse(f"declarations:{name}", args=[arguments[argument]] if argument else [])
+
+    return back
+
+
+TO_LIST = to_page("推荐名单", "batch", "batch")
+
+
 @contextmanager
 def refusals_end_it() -> Iterator[None]:
     """Turn a refusal into the job's reason; nothing was done then, and there is no second try."""
@@ -69,28 +96,43 @@ def _order(job: Job, report: Report) -> dict[str, Any]:
     return {"actor": actor, "now": clock.now(), "ordered_at": job.created_at, "progress": report}
 
 
-@work(FREEZE_AGENDA, label="提请主席办公会议审议", permitted=from_seat("declarations.agenda"))
+@work(
+    FREEZE_AGENDA,
+    label="提请主席办公会议审议",
+    permitted=from_seat("declarations.agenda"),
+    back=to_page("审议议程", "agendas"),
+)
 def freeze_agenda(job: Job, report: Report) -> None:
     """Freeze the agenda of a cycle."""
     with refusals_end_it():
         publish.freeze_agenda(cycle=cycle_named(job.arguments["cycle"]), **_order(job, report))
 
 
-@work(DECIDE, label="登记审议结果", permitted=from_seat("declarations.decide"))
+@work(
+    DECIDE,
+    label="登记审议结果",
+    permitted=from_seat("declarations.decide"),
+    back=to_page("审议名单", "agenda", "agenda"),
+)
 def decide(job: Job, report: Report) -> None:
     """Register the drafted outcomes of an agenda."""
     with refusals_end_it():
         publish.decide_as_drafted(agenda=agenda_named(job.arguments["agenda"]), **_order(job, report))
 
 
-@work(PUBLISH, label="公布认定名单", permitted=from_seat("declarations.publish"))
+@work(PUBLISH, label="公布认定名单", permitted=from_seat("declarations.publish"), back=to_page("公布", "publication"))
 def publish_list(job: Job, report: Report) -> None:
     """Publish the list of a cycle."""
     with refusals_end_it():
         publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), **_order(job, report))
 
 
-@work(NATIONAL_SUMMARY, label="导出推荐名单汇总表", permitted=may_have_summary)
+@work(
+    NATIONAL_SUMMARY,
+    label="导出推荐名单汇总表",
+    permitted=may_have_summary,
+    back=to_page("各省上报", "batches"),
+)
 def national_summary(job: Job, report: Report) -> Path:
     """Write the whole summary list of a cycle as a spreadsheet."""
     cycle, seat = cycle_named(job.arguments["cycle"]), seat_named(job.arguments["seat"])
@@ -99,6 +141,71 @@ def national_summary(job: Job, report: Report) -> Path:
     with path.open("wb") as file:
         write(replace(table, rows=counted(table.rows, cases_sent_up(cycle, seat).count(), report)), file)
     return path
+
+
+# ---- lists
+
+
+def _on_list(job: Job, report: Report) -> dict[str, Any]:
+    """Return the list that a job is about, who ordered it, and how to tell progress."""
+    return {
+        "batch": batch_named(job.arguments["batch"]),
+        "actor": seat_named(job.arguments["seat"]),
+        "progress": report,
+    }
+
+
+@work(upward.RECOMMEND, label="登记推荐名单", permitted=from_office, back=TO_LIST)
+def recommend_listed(job: Job, report: Report) -> None:
+    """Let the cases of a list that was sent up follow it; the receipt's instant is theirs."""
+    with refusals_end_it():
+        upward.recommend_listed(now=job.created_at, **_on_list(job, report))
+
+
+@work(upward.TAKE_BACK, label="撤回推荐名单", permitted=from_office, back=TO_LIST)
+def take_back_listed(job: Job, report: Report) -> None:
+    """Let the cases of a recalled list follow it."""
+    with refusals_end_it():
+        reason = job.arguments["reason"]
+        upward.take_back_listed(now=job.created_at, reason=reason, **_on_list(job, report))
+
+
+@work(upward.TAKE_UP, label="开始初审", permitted=from_office, back=TO_LIST)
+def take_up_listed(job: Job, report: Report) -> None:
+    """Open the preliminary review of the cases of an accepted list."""
+    with refusals_end_it():
+        upward.take_up_listed(now=job.created_at, **_on_list(job, report))
+
+
+@work(sealing.PRINT_PAPERS, label="生成盖章材料", permitted=from_office, back=TO_LIST)
+def print_papers(job: Job, report: Report) -> None:
+    """Print the papers of a list that are not printed yet."""
+    batch = batch_named(job.arguments["batch"])
+    papers = [one.paper for one in papers_of(batch, meeting_of(batch)) if one.paper.pages is None]
+    for done, paper in enumerate(papers):
+        report(done, len(papers))
+        try:
+            content, pages = printed(batch, paper)
+        except CannotPrint as problem:
+            raise CannotBeDone(str(problem)) from problem
+        stored = sha256(content).hexdigest()
+        kept_paper(stored, partial(bytes, content)).close()
+        sealing.note_printed(paper=paper, pages=pages, stored=stored)
+
+
+@work(sealing.READ_SCAN, label="识读扫描件", permitted=from_office, back=TO_LIST)
+def read_scan(job: Job, report: Report) -> None:
+    """Read the codes of a scan and settle it by them; one whose pages cannot be drawn has none."""
+    batch = batch_named(job.arguments["batch"])
+    scan = scan_of(batch, job.arguments["scan"])
+    if scan is None:
+        return
+    with store.fetch(scan.stored) as file, refusals_end_it():
+        try:
+            read = codes.read(file, report)
+        except codes.Unreadable:
+            read = [[] for _ in range(scan.pages)]
+        sealing.judge_scan(scan=scan, read=read, actor=seat_named(job.arguments["seat"]), now=clock.now())
 
 
 def counted(rows: Iterable[object], total: int, report: Report) -> Iterator[object]:

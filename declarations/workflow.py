@@ -225,10 +225,20 @@ SIHAO = Workflow(
         Event.UNSHORTLISTED, Holder.UNIT, guards=(g.list_is_open,), demands=(g.reason_given,), clause="五（二）1",
     ),
     Transition(
+        "T12", "strike", "研究未列入", _from(S.SHORTLISTED), S.LOCAL_REVIEW, "declarations.prepare_batch",
+        Event.STRUCK, Holder.UNIT, guards=(g.list_is_before_meeting,), demands=(g.reason_given,), clause="五（二）1",
+        collective=True,
+    ),
+    Transition(
         "T14", "recommend", "推荐上报", _from(S.SHORTLISTED), S.RECOMMENDED, "declarations.upload_batch",
         Event.RECOMMENDED, Holder.NATIONAL, guards=(g.on_the_list, g.meeting_held, g.before_province_closes),
         freezes=True, public="已推荐至全国工商联", clause="五（二）1",
         collective=True,
+    ),
+    Transition(
+        "T14", "recall_upload", "撤回上报", _from(S.RECOMMENDED), S.SHORTLISTED, "declarations.upload_batch",
+        Event.UPLOAD_TAKEN_BACK, Holder.UNIT, guards=(g.upload_recalled,), demands=(g.reason_given,),
+        public="推荐上报已由推荐单位撤回", clause="五（二）1", collective=True,
     ),
     Transition(
         "T16", "take_up", "进入初审", _from(S.RECOMMENDED), S.PRELIMINARY_REVIEW, "declarations.preliminary",

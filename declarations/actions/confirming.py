@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from declarations.actions import extensions, places, second_person
+from declarations.actions import extensions, places, sealing, second_person
 from declarations.actions.second_person import Confirmed
 from declarations.models import Pending
 from declarations.second_person import Paired
@@ -15,6 +15,7 @@ CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType(
         Paired.ADOPT_QUOTAS: places.ADOPTION,
         Paired.ADOPT_LIMITS: places.ADOPTION,
         Paired.DEADLINE_EXCEPTION: extensions.EXTENDING,
+        Paired.CONFIRM_SCAN: sealing.SCAN_CONFIRMATION,
     }
 )
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from declarations.actions.batch import take_up
 from declarations.actions.quota import give_back_place, take_place
 from declarations.actions.ranks import order_changed, put_in, take_off
 from declarations.actions.transition import perform
+from declarations.actions.upward import take_up
 from declarations.models import Declaration
 from declarations.queries.board import ranked
 from declarations.queries.facts import Dossier

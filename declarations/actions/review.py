@@ -314,3 +314,13 @@ def unshortlist(*, case: Declaration, reason: str, actor: Seat, now: datetime) -
         return leave_list(dossier)
 
     return perform(case=case, name="unshortlist", actor=actor, now=now, reason=reason, effect=effect)
+
+
+def strike(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> Declaration:
+    """Take a case off the frozen list as the meeting decided (T12); the caller holds the list's lock."""
+
+    def effect(dossier: Dossier) -> dict[str, object] | None:
+        _reopen_own_layer(dossier, actor)
+        return leave_list(dossier)
+
+    return perform(case=case, name="strike", actor=actor, now=now, reason=reason, effect=effect)

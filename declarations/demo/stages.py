@@ -6,19 +6,34 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from random import Random
 
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from declarations.actions import batch as lists
-from declarations.actions import draft, panel, preliminary, publish, ranking, review
+from declarations.actions import (
+    deciding,
+    draft,
+    panel,
+    preliminary,
+    publish,
+    ranking,
+    review,
+    sealing,
+    upward,
+)
 from declarations.demo.answers import Profile, answers_for, marks_for
-from declarations.models import Agenda, Cycle, Declaration
+from declarations.digests import digest_of
+from declarations.models import Agenda, Batch, Cycle, Declaration, PaperScan, SealedPaper
+from declarations.queries.batches import mark_of, meeting_of, papers_of
 from declarations.queries.facts import dossier_of
-from declarations.states import Outcome, Stance
+from declarations.queries.report import report_draft
+from declarations.states import Duty, Outcome, PaperKind, Presence, Stance
 from scoring.actions import Entered
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Level
+from sihao.documents import codes
 
 MINUTE = timedelta(minutes=1)
 PROVEN_ROWS = 3
@@ -144,28 +159,93 @@ def shortlist(world: World, case: Declaration) -> Declaration:
     return fresh(case)
 
 
-def send_up(world: World, unit: Organisation) -> None:
-    """Order a unit's list by its totals, freeze it, record its meeting, send it up."""
+def hold_meeting(world: World, unit: Organisation) -> Batch:
+    """Order a unit's list by totals, freeze it, let its leading body decide it, and let who presided sign."""
     batch = lists.open_batch(cycle=world.cycle, unit=unit)
     officer, leader = world.officer(unit), world.leader(unit)
     ranking.order_by_total(batch=batch, actor=officer, now=world.tick())
     lists.freeze_batch(batch=batch, actor=officer, now=world.tick())
     at = world.tick()
-    meeting = lists.MeetingRecord(
-        on=at.date(),
-        name="主席会议（示例）",
-        present="示例主席、示例副主席甲、示例副主席乙、示例秘书长",
-        recused="无",
-        minutes="会议审议了推荐名单，一致同意按名单顺序推荐。（示例）",
+    people = leading_body(leader, officer)
+    arrangement = deciding.Arrangement("主席会议（示例）", timezone.localdate(at), "机关会议室", people)
+    deciding.arrange_meeting(batch=batch, arrangement=arrangement, actor=officer, now=at)
+    decision = deciding.Decision(minutes="会议审议了推荐名单，一致同意按名单顺序推荐。（示例）")
+    deciding.save_decision(batch=batch, decision=decision, actor=officer, now=at)
+    deciding.conclude_meeting(batch=batch, actor=officer, now=at)
+    deciding.sign_minutes(batch=batch, actor=leader, now=world.tick())
+    return lists.open_batch(cycle=world.cycle, unit=unit)
+
+
+def leading_body(leader: Seat, officer: Seat) -> list[deciding.Invited]:
+    """Return an invented leading body over which the leader presides; the officer writes the record."""
+    return [
+        deciding.Invited(leader.user.name, "主席", duty=Duty.CHAIR, user=leader.user_id),
+        deciding.Invited("示例副主席甲", "副主席"),
+        deciding.Invited("示例副主席乙", "副主席"),
+        deciding.Invited(officer.user.name, "会员部", Presence.OBSERVING, Duty.RECORDER, officer.user_id),
+    ]
+
+
+def seal(world: World, unit: Organisation) -> Batch:
+    """Issue the papers of a decided list and bring invented scans of them; the minutes were signed in the system."""
+    batch = lists.open_batch(cycle=world.cycle, unit=unit)
+    officer = world.officer(unit)
+    draft_of = report_draft(batch, meeting_of(batch))
+    sealing.save_report(batch=batch, text=draft_of.text, basis=draft_of.basis, actor=officer, now=world.tick())
+    sealing.issue_papers(batch=batch, actor=officer, now=world.tick())
+    for standing in papers_of(batch, None):
+        name = f"{batch.pk} {standing.kind} {standing.paper.edition} {batch.digest}"
+        sealing.note_printed(paper=standing.paper, pages=1, stored=digest_of(name))
+        if standing.kind != PaperKind.MINUTES:
+            bring_scan(world, batch, standing.paper)
+    sealing.seal_batch(batch=batch, actor=officer, now=world.tick())
+    return lists.open_batch(cycle=world.cycle, unit=unit)
+
+
+def bring_scan(world: World, batch: Batch, paper: SealedPaper) -> PaperScan:
+    """Bring an invented scan of a paper of one page, and let its code be read."""
+    officer, mark = world.officer(batch.unit), mark_of(batch, paper).on(1, 1)
+    scan = sealing.bring_scan(
+        batch=batch,
+        paper=paper,
+        file=scanned(mark.text),
+        name=f"示例扫描件{paper.get_kind_display()}.png",
+        actor=officer,
+        now=world.tick(),
     )
-    lists.record_meeting(batch=batch, meeting=meeting, actor=officer, now=at)
-    lists.upload_batch(batch=batch, actor=leader, now=world.tick())
+    return sealing.judge_scan(scan=scan, read=[[mark.text]], actor=officer, now=world.tick())
+
+
+def scanned(code: str) -> BytesIO:
+    """Return an invented sheet of paper with a code at its corner and a seal that is none."""
+    sheet = Image.new("RGB", (620, 876), "#fdfdfb")
+    with Image.open(BytesIO(codes.png_of(code, scale=3))) as mark:
+        sheet.paste(mark.convert("RGB"), (620 - mark.width - 20, 20))
+    draw = ImageDraw.Draw(sheet)
+    draw.ellipse((380, 620, 540, 780), outline="#c8322d", width=5)
+    draw.text((420, 692), "SAMPLE SEAL", fill="#c8322d")
+    draw.text((60, 300), code[:60], fill="#1f2933")
+    file = BytesIO()
+    sheet.save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def send_up(world: World, unit: Organisation) -> None:
+    """Freeze a unit's list, hold its meeting, seal its papers, send it up, and let its cases follow."""
+    hold_meeting(world, unit)
+    batch = seal(world, unit)
+    leader, at = world.leader(unit), world.tick()
+    upward.send_up(batch=batch, actor=leader, now=at)
+    upward.recommend_listed(batch=batch, actor=leader, now=at)
 
 
 def accept(world: World, unit: Organisation) -> None:
-    """Let the department accept a unit's list."""
+    """Let the department accept a unit's list and take its cases up."""
     batch = lists.open_batch(cycle=world.cycle, unit=unit)
-    lists.accept_batch(batch=batch, actor=world.seats["department"], now=world.tick())
+    at = world.tick()
+    upward.accept_batch(batch=batch, actor=world.seats["department"], now=at)
+    upward.take_up_listed(batch=batch, actor=world.seats["department"], now=at)
 
 
 def pass_preliminary(world: World, case: Declaration) -> Declaration:

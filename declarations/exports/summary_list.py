@@ -47,8 +47,8 @@ def _columns(programme: Programme) -> list[Column]:
     return [_column(title, field, programme) for title, field in columns_of(programme)]
 
 
-def summary_of_batch(batch: Batch, seat: Seat) -> Table:
-    """Return one unit's list as 附件3 for a reader, signed and sealed at its foot."""
+def summary_of_batch(batch: Batch, seat: Seat | None) -> Table:
+    """Return one unit's list as 附件3 for a reader, signed and sealed at its foot; for nobody it is whole."""
     programme = programme_of(batch.cycle.programme)
     return Table(
         title=f"{batch.cycle.honour}推荐名单汇总表",

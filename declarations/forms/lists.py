@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from declarations.actions.batch import MeetingRecord
+from declarations.actions.upward import Defect
+from declarations.states import FormDefect, PaperKind
 from sihao.ui.forms import HouseForm
 
 
@@ -18,22 +19,56 @@ class ReopenForm(HouseForm, forms.Form):
     reason = forms.CharField(label="理由", widget=forms.Textarea(attrs={"rows": 4}), max_length=1000)
 
 
-class MeetingForm(HouseForm, forms.Form):
-    """The record of the meeting that decided the list."""
+class RecallForm(HouseForm, forms.Form):
+    """Taking a list back that was sent up."""
 
-    submit_label = "登记"
+    submit_label = "撤回上报"
+    submit_kind = "danger"
+    confirm = "撤回后，名单回到上报之前，回执作废；截止前可以重新上报。"
 
-    on = forms.DateField(label="集体研究日期")
-    name = forms.CharField(label="会议名称", max_length=100, help_text="如主席会议、党组会议。")
-    present = forms.CharField(label="出席人员", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-    recused = forms.CharField(
-        label="回避人员", max_length=1000, help_text="没有回避人员的写“无”。", widget=forms.Textarea(attrs={"rows": 2})
+    reason = forms.CharField(label="理由", widget=forms.Textarea(attrs={"rows": 4}), max_length=1000)
+
+
+class ReportForm(HouseForm, forms.Form):
+    """The text of the report."""
+
+    submit_label = "保存报告"
+
+    text = forms.CharField(
+        label="报告正文",
+        max_length=20000,
+        strip=False,
+        help_text="每行一段；以“一、”“二、”开头的行排为标题。标题、附件和落款由系统排印。",
+        widget=forms.Textarea(attrs={"rows": 24}),
     )
-    minutes = forms.CharField(label="研究意见", max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
 
-    def record(self) -> MeetingRecord:
-        """Return what was written down."""
-        return MeetingRecord(**self.cleaned_data)
+
+class SendBackForm(HouseForm, forms.Form):
+    """What is wrong in form: for each paper the defects ticked, and on which pages."""
+
+    submit_label = "退回补正"
+    submit_kind = "danger"
+    confirm = "退回后由推荐单位更换所列材料的扫描件；名单和各件申报不变。"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add the fields of every paper."""
+        super().__init__(*args, **kwargs)
+        for kind in PaperKind:
+            words = {"label": f"《{kind.label}》", "choices": FormDefect.choices, "required": False}
+            box = forms.MultipleChoiceField(**words, widget=forms.CheckboxSelectMultiple)
+            self.add(kind.value, box)
+            pages = forms.CharField(label=f"《{kind.label}》页次", max_length=40, required=False)
+            pages.widget.attrs["placeholder"] = "如第2、3页"
+            self.add(f"{kind.value}_pages", pages)
+
+    def defects(self) -> list[Defect]:
+        """Return what was ticked."""
+        data = self.cleaned_data
+        return [
+            Defect(kind, FormDefect(defect), data.get(f"{kind.value}_pages", ""))
+            for kind in PaperKind
+            for defect in data.get(kind.value, ())
+        ]
 
 
 class UploadForm(HouseForm, forms.Form):

@@ -1,6 +1,14 @@
 """The procedure's tables; ``declarations.models`` names them all."""
 
-from declarations.models.batch import Batch
+from declarations.models.batch import (
+    Batch,
+    BatchReceipt,
+    ListVersion,
+    PaperScan,
+    SealedPaper,
+    SendBack,
+    SendBackItem,
+)
 from declarations.models.clock import ClockStep, Deadline, Extension
 from declarations.models.cycle import Cycle, Milestone, Quota, StateCount
 from declarations.models.declaration import (
@@ -15,6 +23,14 @@ from declarations.models.declaration import (
 from declarations.models.delta import DeltaRound, DeltaRow, DeltaTask
 from declarations.models.letter import DecisionLetter, LetterState
 from declarations.models.look import Look
+from declarations.models.meeting import (
+    Attendee,
+    Ballot,
+    Meeting,
+    MeetingPoint,
+    MinutesSignature,
+    StandingAside,
+)
 from declarations.models.notice import Notice
 from declarations.models.pending import Pending
 from declarations.models.places import (
@@ -47,7 +63,10 @@ __all__ = [
     "Answer",
     "AnswerVersion",
     "Attachment",
+    "Attendee",
+    "Ballot",
     "Batch",
+    "BatchReceipt",
     "ChamberCount",
     "ClockStep",
     "CountSheet",
@@ -68,9 +87,14 @@ __all__ = [
     "ForwardedPlace",
     "Kinship",
     "LetterState",
+    "ListVersion",
     "Look",
+    "Meeting",
+    "MeetingPoint",
     "Milestone",
+    "MinutesSignature",
     "Notice",
+    "PaperScan",
     "Pending",
     "PlaceOverride",
     "PreliminaryReview",
@@ -85,6 +109,10 @@ __all__ = [
     "ReturnSlip",
     "Revision",
     "ScoreRun",
+    "SealedPaper",
+    "SendBack",
+    "SendBackItem",
+    "StandingAside",
     "StateCount",
     "Tie",
     "TieKind",

@@ -29,8 +29,10 @@ ELSEWHERE = frozenset(
     {
         "opine",
         "confirm_sheet",
+        "strike",
         "recommend",
         "move_up",
+        "recall_upload",
         "take_up",
         "put_on_agenda",
         "approve",

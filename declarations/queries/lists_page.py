@@ -1,6 +1,6 @@
 """Recommendation lists as pages show them: who may read which, what may be done with one, all units' states, places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,18 +8,18 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from declarations.models import Batch, Cycle, Quota
+from declarations.queries.batches import meeting_of, registration
 from declarations.queries.board import unexplained_refusals
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.cycles import told_quotas
-from declarations.queries.deadlines import deadlines_for
-from declarations.states import BatchState
+from declarations.queries.upward import UP_THERE, lacking, person_refusals, standing_refusals
+from declarations.states import GONE_UP, BatchState
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Level, Role
 from sihao.ui.formats import beijing, deadline
 
-SENT = (BatchState.UPLOADED, BatchState.ACCEPTED)
 WITH_PEOPLE = ("cycle__programme", "unit", "prepared_by__user", "uploaded_by__user", "accepted_by__user")
 CLAUSE = "五（二）1"
 
@@ -33,7 +33,7 @@ def batches_visible_to(seat: Seat | None) -> QuerySet[Batch]:
         return batches
     own = batches.filter(unit_id=seat.organisation_id)
     if seat.role in DEPARTMENT_ROLES:
-        return own | batches.filter(state__in=SENT)
+        return own | batches.filter(state__in=sorted(GONE_UP))
     return own if seat.role in TIER_ROLES else batches.none()
 
 
@@ -64,18 +64,27 @@ class ListAct:
 
 def acts_on(seat: Seat, batch: Batch, number: int, now: datetime) -> list[ListAct]:
     """Return what the seat may do with a list of ``number`` cases, the next step first."""
-    steps = {
+    steps: dict[BatchState, tuple[Step, ...]] = {
         BatchState.OPEN: (_freeze,),
-        BatchState.FROZEN: (_meet, _reopen),
-        BatchState.MEETING_HELD: (_send, _reopen),
-        BatchState.UPLOADED: (_accept,),
+        BatchState.FROZEN: (_decide, _meet, _reopen),
+        BatchState.MEETING_HELD: (_seal, _reopen),
+        BatchState.SEALED: (_send, _unseal, _reopen),
+        BatchState.UPLOADED: (_accept, _send_back, _recall),
+        BatchState.SENT_BACK: (_send, _recall),
     }
     found = (step(seat, batch, number, now) for step in steps.get(BatchState(batch.state), ()))
     return [act for act in found if act is not None]
 
 
+Step = Callable[[Seat, Batch, int, datetime], ListAct | None]
+
+
+def _prepares(seat: Seat, batch: Batch) -> bool:
+    return allowed(seat, "declarations.prepare_batch", batch)
+
+
 def _freeze(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
-    if not allowed(seat, "declarations.prepare_batch", batch):
+    if not _prepares(seat, batch):
         return None
     empty = (Refusal("list_empty", "名单内还没有拟推荐对象。", CLAUSE),)
     words = f"固定后{number}家的名单和次序不再变动，交领导班子集体研究。固定名单的人不能自己上报。"
@@ -84,46 +93,72 @@ def _freeze(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | N
 
 
 def _meet(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
-    if not allowed(seat, "declarations.prepare_batch", batch):
+    if not _prepares(seat, batch):
         return None
-    return ListAct("登记集体研究情况", _url("batch_meeting", batch), "primary")
+    there = meeting_of(batch) is not None
+    label, kind = ("修改会议和参会人员", "secondary") if there else ("登记会议和参会人员", "primary")
+    return ListAct(label, _url("batch_meeting", batch), kind)
+
+
+def _decide(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
+    if not _prepares(seat, batch) or meeting_of(batch) is None:
+        return None
+    return ListAct("登记研究结果", _url("batch_decision", batch), "primary")
 
 
 def _reopen(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
-    if not allowed(seat, "declarations.prepare_batch", batch):
+    return ListAct("重新打开名单", _url("reopen_batch", batch)) if _prepares(seat, batch) else None
+
+
+def _seal(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
+    if not _prepares(seat, batch):
         return None
-    return ListAct("重新打开名单", _url("reopen_batch", batch))
+    words = "提交后由分管领导核对上报。"
+    return ListAct("盖章材料齐备，提交上报", _url("seal_batch", batch), "primary", "post", words, lacking(batch))
+
+
+def _unseal(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
+    return ListAct("更换盖章材料", _url("unseal_batch", batch), method="post") if _prepares(seat, batch) else None
 
 
 def _send(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
-    if not allowed(seat, "declarations.prepare_batch", batch):
+    if not _prepares(seat, batch):
         return None
-    return ListAct("推荐上报", _url("upload_batch", batch), "primary", refusals=upload_refusals(seat, batch, now))
+    label = "重新上报" if batch.state == BatchState.SENT_BACK else "推荐上报"
+    return ListAct(label, _url("upload_batch", batch), "primary", refusals=upload_refusals(seat, batch, now))
 
 
 def upload_refusals(seat: Seat, batch: Batch, now: datetime) -> tuple[Refusal, ...]:
-    """Return why the seat cannot send the list up as it stands."""
-    if batch.state in SENT:
+    """Return why the seat cannot send the list up, as far as a glance at the list tells."""
+    if batch.state in {BatchState.UPLOADED, BatchState.ACCEPTED}:
         return (Refusal("sent", f"推荐名单{batch.get_state_display()}。", CLAUSE),)
-    found = []
-    if batch.state != BatchState.MEETING_HELD:
-        found.append(Refusal("no_meeting", "推荐名单须经领导班子集体研究后上报，请先登记研究情况。", CLAUSE))
     if not allowed(seat, "declarations.upload_batch", batch):
-        found.append(Refusal("not_leader", "推荐名单由本单位分管领导上报。", CLAUSE))
-    elif batch.prepared_by is not None and batch.prepared_by.user_id == seat.user_id:
-        found.append(Refusal("second_person", "拟定名单的人不能自己上报，请由分管领导上报。", CLAUSE))
-    closes = deadlines_for(batch.cycle, batch.unit).province
-    if now >= closes:
-        until = deadline(closes, with_year=True)
-        found.append(Refusal("unit_deadline_passed", f"推荐上报已于{until}截止。", CLAUSE))
-    return tuple(found)
+        who = (Refusal("not_leader", "推荐名单由本单位分管领导上报。", CLAUSE),)
+    else:
+        who = person_refusals(batch, seat)
+    return (*standing_refusals(batch, now), *who)
+
+
+def _recall(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
+    if not allowed(seat, "declarations.upload_batch", batch):
+        return None
+    return ListAct("撤回上报", _url("recall_batch", batch))
 
 
 def _accept(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
     if not allowed(seat, "declarations.department"):
         return None
-    words = f"接收后{number}件申报即进入初审。"
-    return ListAct("接收名单", _url("accept_batch", batch), "primary", "post", words)
+    waiting = registration(batch, UP_THERE)
+    sentence = f"名单正在登记（{waiting.done}/{waiting.total}），登记完成后再接收。"
+    closed = () if waiting.complete else (Refusal("still_registering", sentence, "五（二）3"),)
+    words = f"接收后{number}件申报即进入初审，推荐单位不能再撤回。"
+    return ListAct("接收名单", _url("accept_batch", batch), "primary", "post", words, closed)
+
+
+def _send_back(seat: Seat, batch: Batch, number: int, now: datetime) -> ListAct | None:
+    if not allowed(seat, "declarations.department"):
+        return None
+    return ListAct("退回补正", _url("send_back_batch", batch))
 
 
 def _url(name: str, batch: Batch) -> str:
@@ -146,14 +181,18 @@ WAY = (
     ("拟定", BatchState.OPEN),
     ("固定", BatchState.FROZEN),
     ("集体研究", BatchState.MEETING_HELD),
+    ("盖章", BatchState.SEALED),
     ("上报", BatchState.UPLOADED),
     ("接收", BatchState.ACCEPTED),
 )
+# A list given back for form stands where its papers are sealed again.
+STANDS_AT = {BatchState.SENT_BACK: BatchState.MEETING_HELD}
 
 
 def stages_of(batch: Batch | None) -> list[Stage]:
     """Return the way of a list: what is done, and what comes next."""
-    reached = [state for _, state in WAY].index(BatchState(batch.state)) if batch is not None else 0
+    state = BatchState(batch.state) if batch is not None else BatchState.OPEN
+    reached = [one for _, one in WAY].index(STANDS_AT.get(state, state))
     # An open list is being drawn up; every later state names what has been done.
     current = reached if reached == 0 else reached + 1
     return [
@@ -167,7 +206,7 @@ def _when(batch: Batch | None, state: BatchState) -> str:
         return ""
     moments = {
         BatchState.FROZEN: batch.frozen_at if batch.state != BatchState.OPEN else None,
-        BatchState.MEETING_HELD: batch.meeting_on if batch.meeting_digest else None,
+        BatchState.SEALED: batch.sealed_at,
         BatchState.UPLOADED: batch.uploaded_at,
         BatchState.ACCEPTED: batch.accepted_at,
     }
@@ -180,45 +219,52 @@ def _when(batch: Batch | None, state: BatchState) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a frozen list; ``pk`` leads to the case where the reader may see it."""
+    """One line of a frozen list; ``pk`` leads to the case."""
 
     rank: int
     name: str
     number: str
     uscc: str
     total: str
-    pk: int | None
+    pk: int
 
 
 Pairs = list[tuple[str, str]]
 
 
-def record_of(batch: Batch) -> tuple[Pairs, Pairs]:
-    """Return what is known of the freezing and of the meeting that decided the frozen list, as pairs to print."""
+def freezing_of(batch: Batch) -> Pairs:
+    """Return what is known of the freezing, as pairs to print."""
     if batch.state == BatchState.OPEN:
-        return [], []
+        return []
     prepared = batch.prepared_by.signature if batch.prepared_by is not None else ""
-    frozen = [("名单版本", f"第{batch.version}版"), ("固定时间", beijing(batch.frozen_at)), ("拟定人", prepared)]
-    met = [
-        ("集体研究日期", beijing(batch.meeting_on)),
-        ("会议名称", batch.meeting_name),
-        ("出席人员", batch.present),
-        ("回避人员", batch.recused),
-        ("研究意见", batch.minutes),
+    return [
+        ("名单版本", f"第{batch.version}版"),
+        ("固定时间", beijing(batch.frozen_at)),
+        ("拟定人", prepared),
+        ("名单摘要值", batch.digest),
     ]
-    return [*frozen, ("名单摘要值", batch.digest)], met if batch.meeting_digest else []
 
 
 def entries_of(seat: Seat, batch: Batch) -> list[Entry]:
-    """Return the list as it was frozen; none while it is open."""
+    """Return the list as it was frozen; none while it is open.
+
+    Who steps back from a case of it reads the others without a gap.
+    """
     if batch.state == BatchState.OPEN:
         return []
-    numbers = cases_visible_to(seat).filter(batch=batch).values_list("number", "pk")
-    keys: Mapping[str, int] = dict(numbers)
+    numbers = [one["number"] for one in batch.listing]
+    keys = dict(cases_visible_to(seat).filter(number__in=numbers).values_list("number", "pk"))
+    read = [line for line in batch.listing if line["number"] in keys]
     return [
-        Entry(one["rank"], one["name"], one["number"], one.get("uscc") or "", one["total"], keys.get(one["number"]))
-        for one in batch.listing
+        Entry(rank, one["name"], one["number"], one.get("uscc") or "", one["total"], keys[one["number"]])
+        for rank, one in enumerate(read, start=1)
     ]
+
+
+def sees_whole(seat: Seat, batch: Batch) -> bool:
+    """Return whether there is no case on the list from which the seat's person steps back."""
+    numbers = [one["number"] for one in batch.listing]
+    return cases_visible_to(seat).filter(number__in=numbers).count() == len(numbers)
 
 
 # ---- all units
@@ -236,7 +282,7 @@ class UnitRow:
     readable: bool
 
 
-KINDS = {BatchState.UPLOADED: "info", BatchState.ACCEPTED: "success"}
+KINDS = {BatchState.UPLOADED: "info", BatchState.SENT_BACK: "warning", BatchState.ACCEPTED: "success"}
 
 
 def batch_kind(batch: Batch) -> str:

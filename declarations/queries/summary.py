@@ -8,12 +8,11 @@ from django.db.models import Prefetch, QuerySet
 from declarations.models import Answer, Batch, Cycle, Declaration
 from declarations.queries.pages import spelled
 from declarations.queries.recusals import without_recused
-from declarations.states import BatchState, State
+from declarations.states import GONE_UP, State
 from scoring.engine import FieldSpec, Programme
 from sihao.accounts.models import Seat
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Role
 
-GONE_UP = (BatchState.UPLOADED, BatchState.ACCEPTED)
 CHUNK = 200
 SENT_UP = frozenset(
     {
@@ -46,7 +45,7 @@ def batches_to_export(seat: Seat) -> QuerySet[Batch]:
         return lists.filter(unit_id=seat.organisation_id)
     own = lists.filter(unit_id=seat.organisation_id) if seat.role in DEPARTMENT_ROLES else lists.none()
     if seat.role in DEPARTMENT_ROLES | {Role.SUPERVISION}:
-        return own | lists.filter(state__in=GONE_UP)
+        return own | lists.filter(state__in=sorted(GONE_UP))
     return lists.none()
 
 
@@ -56,9 +55,10 @@ def columns_of(programme: Programme) -> list[tuple[str, str]]:
     return [(title, programme.annex3_fields.get(title, by_label.get(title, ""))) for title in programme.annex3_columns]
 
 
-def cases_of_batch(batch: Batch, seat: Seat) -> QuerySet[Declaration]:
-    """Return the cases of one list in order of rank, but those the seat's people step back from."""
-    cases = without_recused(batch.cases.filter(is_reserve=False), seat)
+def cases_of_batch(batch: Batch, seat: Seat | None) -> QuerySet[Declaration]:
+    """Return the cases of one list in order of rank, but those the seat's people step back from; None reads all."""
+    listed = batch.cases.filter(is_reserve=False)
+    cases = without_recused(listed, seat) if seat is not None else listed
     return _with_answers(cases, batch.cycle).order_by("rank", "id")
 
 

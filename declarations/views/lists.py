@@ -4,26 +4,29 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions import batch as lists
-from declarations.forms.lists import MeetingForm, ReopenForm, UploadForm
+from declarations.actions import upward
+from declarations.forms.lists import RecallForm, ReopenForm, SendBackForm, UploadForm
 from declarations.models import Batch
+from declarations.queries.batch_page import list_page
+from declarations.queries.batches import receipt_of
 from declarations.queries.cycles import told_quotas
 from declarations.queries.lists_page import (
     acts_on,
     batch_kind,
-    entries_of,
     quota_table,
-    record_of,
+    sees_whole,
     stages_of,
     unit_rows,
     upload_refusals,
     visible_batch,
 )
+from declarations.queries.upward import SENDABLE, content_refusals
 from declarations.views.base import SeatView, refusals_in, refusals_told
-from scoring.queries import programme_of
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
 
@@ -57,19 +60,21 @@ class BatchView(SeatView):
         return self.batch
 
     def shown(self) -> dict[str, Any]:
-        """Return what every page of a list prints: entries, freezing, meeting."""
-        frozen, meeting = record_of(self.batch)
-        maximum = programme_of(self.batch.cycle.programme).total
-        entries = entries_of(self.seat, self.batch)
-        return {"batch": self.batch, "entries": entries, "frozen": frozen, "meeting": meeting, "maximum": maximum}
+        """Return what every page of a list prints: entries, freezing, meeting, papers, receipts."""
+        return list_page(self.seat, self.batch)
 
     def back(self) -> HttpResponse:
         """Lead to the list."""
         return redirect("declarations:batch", pk=self.batch.pk)
 
+    def whole_or_refused(self) -> None:
+        """Refuse what names every case to whoever must step back from one of them."""
+        if not sees_whole(self.seat, self.batch):
+            raise PermissionDenied("名单内有您应当回避的申报，材料由其他人员办理。")
+
 
 class BatchPage(BatchView):
-    """The list as it was frozen, the meeting's record, the receipt, and the next act."""
+    """The list as it was frozen, the meeting, the sealed papers, the receipt, and the next act."""
 
     permission = "declarations.board"
 
@@ -81,6 +86,7 @@ class BatchPage(BatchView):
             **shown,
             "kind": batch_kind(self.batch),
             "is_own": self.batch.unit_id == self.seat.organisation_id,
+            "may_prepare": allowed(self.seat, "declarations.prepare_batch", self.batch),
             "stages": stages_of(self.batch),
             "acts": acts_on(self.seat, self.batch, number, self.now) if number else (),
         }
@@ -96,7 +102,7 @@ class Freeze(BatchView):
         """Freeze it, or say why not."""
         with refusals_told(request):
             frozen = lists.freeze_batch(batch=self.batch, actor=self.seat, now=self.now)
-            messages.success(request, f"名单已固定，共{len(frozen.listing)}家。请登记集体研究情况。")
+            messages.success(request, f"名单已固定，共{len(frozen.listing)}家。请登记会议和参会人员。")
             return self.back()
         return redirect("declarations:board")
 
@@ -126,33 +132,8 @@ class Reopen(BatchView):
         return render(self.request, "declarations/lists/reopen.html", {"batch": self.batch, "form": form})
 
 
-class Meeting(BatchView):
-    """The record of the meeting that decided the list."""
-
-    permission = "declarations.prepare_batch"
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Ask for the record."""
-        return self.page(MeetingForm())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Write it down, or show why not with everything as typed."""
-        form = MeetingForm(request.POST)
-        if form.is_valid():
-            with refusals_in(form):
-                lists.record_meeting(batch=self.batch, meeting=form.record(), actor=self.seat, now=self.now)
-                messages.success(request, "集体研究情况已登记，请由分管领导推荐上报。")
-                return self.back()
-        return self.page(form)
-
-    def page(self, form: MeetingForm) -> HttpResponse:
-        """Draw the page."""
-        form.cancel_url = self.back().url
-        return render(self.request, "declarations/lists/meeting.html", {"batch": self.batch, "form": form})
-
-
 class Upload(BatchView):
-    """Send the list up: the last look, then every case on it becomes recommended."""
+    """Send the list up: the last look, then the receipt; the cases follow by a job."""
 
     permission = "declarations.upload_batch"
 
@@ -165,33 +146,100 @@ class Upload(BatchView):
         form = self.form(request.POST)
         if form.is_valid():
             with refusals_in(form):
-                sent = lists.upload_batch(batch=self.batch, actor=self.seat, now=self.now)
-                messages.success(request, f"推荐名单已上报，共{len(sent.listing)}家，回执编号{sent.receipt}。")
+                sent = upward.order_upload(batch=self.batch, actor=self.seat, now=self.now)
+                messages.success(request, f"推荐名单已上报，共{sent.cases}家，回执编号{sent.number}。")
                 return self.back()
         return self.page(form)
 
     def form(self, data: Any = None) -> UploadForm:
         """Return the form with what will happen."""
-        words = f"{len(self.batch.listing)}件申报将推荐至全国工商联，名单和各件材料即固定，不能撤回。"
+        words = f"{len(self.batch.listing)}件申报将推荐至全国工商联，名单和各件材料即固定；接收前可以撤回。"
         return UploadForm(data, confirm=words, cancel_url=self.back().url)
 
     def page(self, form: UploadForm) -> HttpResponse:
         """Draw the page."""
-        context = {**self.shown(), "form": form, "refusals": upload_refusals(self.seat, self.batch, self.now)}
+        self.whole_or_refused()
+        found = upload_refusals(self.seat, self.batch, self.now)
+        content = content_refusals(self.batch) if self.batch.state in SENDABLE else ()
+        context = {**self.shown(), "form": form, "refusals": (*content, *found)}
         return render(self.request, "declarations/lists/upload.html", context)
 
 
+class Recall(BatchView):
+    """Take back a list that the department has not accepted."""
+
+    permission = "declarations.upload_batch"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask for the reason."""
+        return self.page(RecallForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Take it back, or show why not with everything as typed."""
+        form = RecallForm(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                upward.order_recall(batch=self.batch, actor=self.seat, now=self.now, **form.cleaned_data)
+                messages.success(request, "推荐名单已撤回，各件申报随即退回本单位名单。")
+                return self.back()
+        return self.page(form)
+
+    def page(self, form: RecallForm) -> HttpResponse:
+        """Draw the page."""
+        form.cancel_url = self.back().url
+        return render(self.request, "declarations/lists/recall.html", {"batch": self.batch, "form": form})
+
+
+class Receipt(BatchView):
+    """A receipt of the list, to be printed."""
+
+    permission = "declarations.board"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show it."""
+        receipt = receipt_of(self.batch, kwargs["serial"])
+        if receipt is None:
+            raise Http404
+        context = {"batch": self.batch, "receipt": receipt, "seconds": f"{receipt.at:%S}"}
+        return render(request, "declarations/lists/receipt.html", context)
+
+
 class Accept(BatchView):
-    """Accept a list that came up; its cases enter the preliminary review."""
+    """Accept a list that came up; its cases enter the preliminary review by a job."""
 
     permission = "declarations.department"
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Accept it, or say why not."""
         with refusals_told(request):
-            accepted = lists.accept_batch(batch=self.batch, actor=self.seat, now=self.now)
+            accepted = upward.order_acceptance(batch=self.batch, actor=self.seat, now=self.now)
             messages.success(request, f"已接收{accepted.unit}推荐名单，{len(accepted.listing)}件申报进入初审。")
         return self.back()
+
+
+class SendBack(BatchView):
+    """Give a list back for form alone."""
+
+    permission = "declarations.department"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Ask what is wrong."""
+        return self.page(SendBackForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Give it back, or show why not with everything as typed."""
+        form = SendBackForm(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                upward.send_back(batch=self.batch, defects=form.defects(), actor=self.seat, now=self.now)
+                messages.success(request, f"已退回{self.batch.unit}补正。")
+                return self.back()
+        return self.page(form)
+
+    def page(self, form: SendBackForm) -> HttpResponse:
+        """Draw the page."""
+        form.cancel_url = self.back().url
+        return render(self.request, "declarations/lists/send_back.html", {"batch": self.batch, "form": form})
 
 
 class Quotas(SeatView):

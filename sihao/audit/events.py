@@ -66,8 +66,19 @@ class Event(TextChoices):
     MOVED_UP = "moved_up", "递补"
     BATCH_FROZEN = "batch_frozen", "固定推荐名单"
     BATCH_REOPENED = "batch_reopened", "重新打开推荐名单"
+    MEETING_PREPARED = "meeting_prepared", "安排集体研究"
     MEETING_RECORDED = "meeting_recorded", "登记集体研究"
+    MINUTES_SIGNED = "minutes_signed", "签署会议纪要"
+    STRUCK = "struck", "集体研究未列入"
+    PAPERS_ISSUED = "papers_issued", "生成盖章材料"
+    SCAN_BROUGHT = "scan_brought", "上传盖章扫描件"
+    SCAN_SETTLED = "scan_settled", "核对盖章扫描件"
+    SCAN_REMOVED = "scan_removed", "移除盖章扫描件"
+    BATCH_SEALED = "batch_sealed", "备齐盖章材料"
     BATCH_UPLOADED = "batch_uploaded", "上报推荐名单"
+    BATCH_RECALLED = "batch_recalled", "撤回推荐名单"
+    UPLOAD_TAKEN_BACK = "upload_taken_back", "撤回推荐上报"
+    BATCH_SENT_BACK = "batch_sent_back", "退回推荐名单补正"
     RECOMMENDED = "recommended", "推荐上报"
     BATCH_ACCEPTED = "batch_accepted", "接收推荐名单"
     TAKEN_UP = "taken_up", "进入初审"
@@ -153,6 +164,12 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.QUESTION_CLOSED: Sentence("{actor}办结询问：{what}", ("what",)),
     Event.LETTER_RELEASED: Sentence("{actor}向{to}发出《{title}》", ("to", "title")),
     Event.LETTER_VOIDED: Sentence("{actor}作废给{to}的《{title}》", ("to", "title")),
+    Event.SCAN_BROUGHT: Sentence("{actor}上传《{paper}》盖章扫描件（{file}）", ("paper", "file")),
+    Event.SCAN_SETTLED: Sentence("{actor}核对《{paper}》盖章扫描件：{outcome}", ("paper", "outcome")),
+    Event.SCAN_REMOVED: Sentence("{actor}移除《{paper}》盖章扫描件（{file}）", ("paper", "file")),
+    Event.BATCH_UPLOADED: Sentence("{actor}上报推荐名单，回执编号{receipt}", ("receipt",)),
+    Event.BATCH_RECALLED: Sentence("{actor}撤回推荐名单，原回执编号{receipt}", ("receipt",)),
+    Event.BATCH_SENT_BACK: Sentence("{actor}退回推荐名单补正：{what}", ("what",)),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),
     Event.EXPERT_RECUSED: Sentence("专家{expert}回避", ("expert",)),
     Event.SHEET_CONFIRMED: Sentence("专家{expert}确认评分", ("expert",)),

@@ -1,8 +1,9 @@
 """A page as PDF: HTML and styles in, the file's bytes out; the same input gives the same bytes."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,39 @@ def write(html: str, *, styles: Iterable[str] = ()) -> bytes:
 
     Raises ``CannotPrint`` where the libraries for it are missing.
     """
+    return _Press(html, list(styles)).pdf()
+
+
+def write_stamped(
+    html: str, *, styles: Iterable[str] = (), stamp: Callable[[int, int], str]
+) -> tuple[bytes, int]:
+    """Return the PDF of which every page carries something of its own, and how many pages it has.
+
+    ``stamp(page, pages)`` is the style of that page's margins (``@page :nth(…)``); it must not change the size of the
+    page's content, as the pages are counted before they are stamped. Raises ``CannotPrint`` like ``write``.
+    """
+    press = _Press(html, list(styles))
+    pages = len(press.page.render(stylesheets=press.sheets).pages)
+    return press.pdf("".join(stamp(page, pages) for page in range(1, pages + 1))), pages
+
+
+class _Press:
+    """A page laid ready with its styles."""
+
+    def __init__(self, html: str, styles: list[str]) -> None:
+        weasyprint, fetcher = _loaded()
+        self._css = lambda text: weasyprint.CSS(string=text, url_fetcher=fetcher)
+        self.page = weasyprint.HTML(string=html, base_url="", url_fetcher=fetcher)
+        self.sheets = [self._css(text) for text in styles]
+        self._identifier = digest_of(html, styles).encode()[:32]
+
+    def pdf(self, further: str = "") -> bytes:
+        """Return the page printed, with further styles behind the others."""
+        sheets = [*self.sheets, self._css(further)] if further else self.sheets
+        return self.page.write_pdf(stylesheets=sheets, pdf_identifier=self._identifier, pdf_tags=True)
+
+
+def _loaded() -> tuple[Any, Any]:
     try:
         import weasyprint  # noqa: PLC0415 takes a second to load and most processes never make a PDF
         from weasyprint.urls import URLFetcher  # noqa: PLC0415 the same
@@ -28,9 +62,4 @@ def write(html: str, *, styles: Iterable[str] = ()) -> bytes:
         log.warning("no PDF: %s", problem)
         raise CannotPrint("本机缺少生成PDF所需的组件，请联系系统管理员，或下载表格。") from problem
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
-    texts = list(styles)
-    own_alone = URLFetcher(allowed_protocols={"data"})
-    page = weasyprint.HTML(string=html, base_url="", url_fetcher=own_alone)
-    sheets = [weasyprint.CSS(string=text, url_fetcher=own_alone) for text in texts]
-    identifier = digest_of(html, texts).encode()[:32]
-    return page.write_pdf(stylesheets=sheets, pdf_identifier=identifier, pdf_tags=True)
+    return weasyprint, URLFetcher(allowed_protocols={"data"})

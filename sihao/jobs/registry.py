@@ -8,22 +8,38 @@ from typing import Any
 
 from django.utils.module_loading import autodiscover_modules
 
+Way = tuple[str, str]
+"""The words and the address of a page."""
+
+
+def nowhere(arguments: Mapping[str, Any]) -> Way | None:
+    """Lead back to no page."""
+    return None
+
 
 @dataclass(frozen=True)
 class Work:
-    """One kind of work: ``function(job, report)`` does it, ``permitted(user, arguments)`` says who may have it."""
+    """One kind of work: ``function(job, report)`` does it, ``permitted(user, arguments)`` says who may have it.
+
+    ``back(arguments)`` is the page that it was ordered from, if it came from one.
+    """
 
     kind: str
     label: str
     function: Callable[..., Path | None]
     permitted: Callable[[Any, Mapping[str, Any]], bool]
+    back: Callable[[Mapping[str, Any]], Way | None] = nowhere
 
 
 WORKS: dict[str, Work] = {}
 
 
 def work(
-    kind: str, *, label: str, permitted: Callable[[Any, Mapping[str, Any]], bool]
+    kind: str,
+    *,
+    label: str,
+    permitted: Callable[[Any, Mapping[str, Any]], bool],
+    back: Callable[[Mapping[str, Any]], Way | None] = nowhere,
 ) -> Callable[[Callable[..., Path | None]], Callable[..., Path | None]]:
     """Register a function in an app's ``tasks`` module as the one that does ``kind``; a kind is registered once."""
 
@@ -31,7 +47,7 @@ def work(
         known = WORKS.get(kind)
         if known and known.function.__qualname__ != function.__qualname__:
             raise ValueError(f"two functions for the job kind {kind!r}")
-        WORKS[kind] = Work(kind, label, function, permitted)
+        WORKS[kind] = Work(kind, label, function, permitted, back)
         return function
 
     return register
@@ -60,3 +76,11 @@ def find(kind: str) -> Work:
         return WORKS[kind]
     except KeyError:
         raise LookupError(f"no function registered for the job kind {kind!r}") from None
+
+
+def way_back(kind: str, arguments: Mapping[str, Any]) -> Way | None:
+    """Return the page that a job was ordered from; none for a kind that is no longer known."""
+    try:
+        return find(kind).back(arguments)
+    except LookupError:
+        return None

@@ -51,7 +51,8 @@ class JobPage(JobView):
     """One job: state, progress, reason of failure, and what can be done."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return render(request, "jobs/detail.html", {"job": self.job()})
+        job = self.job()
+        return render(request, "jobs/detail.html", {"job": job, "back": registry.way_back(job.kind, job.arguments)})
 
 
 class JobStatus(JobView):

@@ -1,6 +1,6 @@
 """Official papers: a template under ``templates/print/`` and the house's official styles, as PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ class Paper:
     def pdf(self) -> bytes:
         """Return the PDF; raises ``pdf.CannotPrint`` where it cannot be made."""
         return pdf.write(self.html, styles=self.styles)
+
+    def stamped(self, stamp: Callable[[int, int], str]) -> tuple[bytes, int]:
+        """Return the PDF with each page's own stamp in its margin, and the number of pages; raises like ``pdf``."""
+        return pdf.write_stamped(self.html, styles=self.styles, stamp=stamp)
 
 
 def paper_of(template: str, context: Mapping[str, Any], *, styles: tuple[str, ...] = OFFICIAL) -> Paper:

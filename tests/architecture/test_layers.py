@@ -55,6 +55,9 @@ LATE_IMPORTS = {
     ("sihao.documents.intake.probe", "pikepdf"): "the limits of the child process must stand before it is loaded",
     ("sihao.documents.intake.probe", "PIL"): "the same",
     ("sihao.documents.intake.probe", "python_calamine"): "the same",
+    ("sihao.documents.intake.probe", "cv2"): "the same",
+    ("sihao.documents.intake.probe", "numpy"): "the same",
+    ("sihao.documents.intake.probe", "pypdfium2"): "the same",
     ("sihao.documents.pdf", "weasyprint"): "takes a second to load and most processes never make a PDF",
 }
 

@@ -27,14 +27,17 @@ from declarations.models import (
     Declaration,
     Extension,
     Notice,
+    PaperScan,
     Pending,
     Question,
     Recusal,
     Reply,
+    SealedPaper,
     Tie,
     TieKind,
     Upload,
 )
+from declarations.papers import kept_paper
 from declarations.second_person import Paired
 from declarations.states import DeclineReason, ReturnReason, State
 from sihao.accounts.middleware import SESSION_KEY
@@ -121,6 +124,7 @@ def build() -> Crowd:
     cases["declined"] = _declined(world, cases["declined"])
     _send_up(world, cases)
     agenda = _decide(world, cases)
+    print_falsely(open_batch(cycle=world.cycle, unit=make_federation(worlds.PROVINCE)))
     for case in cases.values():
         make_seat(Role.CHAMBER_FILLER, case.applicant)
     return Crowd(
@@ -294,6 +298,17 @@ def upload_for(house: Crowd, seat: Seat) -> Upload:
     return Upload.objects.create(
         declaration=house.cases["draft"], started_by=seat, touched_at=worlds.NOW, **found
     )
+
+
+def scan_up(house: Crowd) -> int:
+    """Return a scan of the list that was sent up."""
+    return PaperScan.objects.filter(paper__version__batch=house.sent_up).values_list("pk", flat=True).first()
+
+
+def print_falsely(batch: Batch) -> None:
+    """Keep files that are no real prints of a list's papers: making those takes seconds."""
+    for paper in SealedPaper.objects.filter(version__batch=batch):
+        kept_paper(paper.stored, lambda: b"%PDF-1.7").close()
 
 
 def worlds_cycle() -> int:

@@ -63,6 +63,9 @@ def post(roles: Iterable[Role], case: str = "", **words: object) -> Row:
 
 LIST_UP = own(pk=lambda house, seat: house.sent_up.pk)
 LIST_OPEN = own(pk=lambda house, seat: house.open_list.pk)
+PAPER_UP = own(pk=lambda house, seat: house.sent_up.pk, kind=lambda house, seat: "report")
+SCAN_UP = own(pk=lambda house, seat: house.sent_up.pk, scan=lambda house, seat: crowd.scan_up(house))
+RECEIPT_UP = own(pk=lambda house, seat: house.sent_up.pk, serial=lambda house, seat: 1)
 AGENDA = own(pk=lambda house, seat: house.agenda.pk)
 NOTICE = own(pk=lambda house, seat: crowd.notice_for(seat).pk)
 COUNT_SHEET = own(pk=lambda house, seat: crowd.count_sheet_for(seat).pk)
@@ -227,6 +230,20 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:reopen_batch": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:batch_meeting": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:upload_batch": (Row(frozenset({R.LEADER}), arguments=LIST_OPEN),),
+    "declarations:batch_agenda": (Row(OFFICES, arguments=LIST_UP),),
+    "declarations:batch_decision": (Row(TIER, arguments=LIST_OPEN),),
+    "declarations:sign_minutes": (post(TIER, arguments=LIST_OPEN),),
+    "declarations:batch_report": (Row(TIER, arguments=LIST_OPEN),),
+    "declarations:issue_papers": (post(TIER, arguments=LIST_OPEN),),
+    "declarations:batch_paper": (Row(OFFICES, arguments=PAPER_UP),),
+    "declarations:bring_scans": (post(TIER, arguments=PAPER_UP),),
+    "declarations:batch_scan": (Row(OFFICES, arguments=SCAN_UP),),
+    "declarations:remove_scan": (post(TIER, arguments=SCAN_UP),),
+    "declarations:seal_batch": (post(TIER, arguments=LIST_OPEN),),
+    "declarations:unseal_batch": (post(TIER, arguments=LIST_OPEN),),
+    "declarations:recall_batch": (Row(frozenset({R.LEADER}), arguments=LIST_OPEN),),
+    "declarations:batch_receipt": (Row(OFFICES, arguments=RECEIPT_UP),),
+    "declarations:send_back_batch": (Row(DEPARTMENT, arguments=LIST_UP),),
     "declarations:accept_batch": (post(DEPARTMENT, arguments=LIST_UP),),
     "declarations:batch_summary": (Row(OFFICES, arguments=LIST_UP), Row(TIER, arguments=LIST_OPEN)),
     "declarations:national_summary": (Row(NATION),),

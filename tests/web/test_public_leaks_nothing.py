@@ -93,7 +93,8 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-STAND_INS = {"recusal": NOBODY.pk, "sheet": NOBODY.pk, "token": NOBODY.number, "unit": NOBODY.pk}
+NUMBERED = ("recusal", "sheet", "unit", "scan", "serial")
+STAND_INS = {"token": NOBODY.number, "kind": "report", **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 
 def more(case: Declaration, wanted: set[str]) -> Iterator[dict[str, object]]:
@@ -245,7 +246,12 @@ def plain(answer: object) -> tuple[int, bytes, dict[str, str]]:
 def list_addresses(pk: int) -> list[str]:
     """Return every address of a list."""
     named = ((name, pattern) for name, pattern in addresses() if str(pattern.pattern).startswith("lists/<int:pk>/"))
-    return [reverse(name, kwargs={"pk": pk}) for name, _ in named]
+    return [reverse(name, kwargs={"pk": pk, **_further(pattern)}) for name, pattern in named]
+
+
+def _further(pattern: URLPattern) -> dict[str, object]:
+    known = {"kind": "report", "scan": 1, "serial": 1}
+    return {name: value for name, value in known.items() if f":{name}>" in str(pattern.pattern)}
 
 
 def told_apart(officer: Visitor, there: list[str], nowhere: dict[str, list[tuple]]) -> list[str]:

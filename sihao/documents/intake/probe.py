@@ -1,4 +1,4 @@
-"""What a child process does with a file that could harm its parent: judge a PDF, draw a picture, read a workbook.
+"""What a child process does with a file that could harm its parent: judge a PDF, draw a picture, read what it holds.
 
 Run as a program, it loads the parsers and forks one child for each file; the child limits its own memory and time
 before it looks at the file. It imports nothing of the house, so that it starts quickly and alone.
@@ -11,6 +11,7 @@ import re
 import resource
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from io import BytesIO
@@ -20,8 +21,14 @@ from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
 MEGABYTE = 1024 * 1024
-MEMORY = {"pdf": 512 * MEGABYTE, "image": 1024 * MEGABYTE, "workbook": 768 * MEGABYTE}
+MEMORY = {
+    "pdf": 512 * MEGABYTE,
+    "image": 1024 * MEGABYTE,
+    "workbook": 768 * MEGABYTE,
+    "codes": 1536 * MEGABYTE,
+}
 SECONDS = 8
+SECONDS_FOR = {"codes": 45}
 PATIENCE = 60  # seconds by the clock, after which a child ends whatever it waits for
 MAX_OBJECTS = 200_000
 FLATE_MEMORY = 64 * MEGABYTE
@@ -31,6 +38,11 @@ MAX_SHEET_ROWS = 20_010
 MAX_SHEET_COLUMNS = 200
 MAX_SHEET_TEXT = 30 * MEGABYTE
 MAX_FORMULAS = 1_000
+CODE_DPI = 200
+CODE_SIDE = 2_600  # pixels of the longer side that a page is read at: A4 at some 220 dpi
+CODE_SECONDS = 12.0  # after which no further page is begun; the caller asks again for the rest
+CODE_PAGE_SECONDS = 8.0  # after which a page is given up
+CODE_LENGTH = 200
 
 _EMBEDDED = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 _ACTIONS = frozenset(
@@ -244,9 +256,129 @@ def _told(cell: Any, room: list[int]) -> Any:
     return cell if isinstance(cell, (bool, int, float)) else str(cell)
 
 
-def _limit_self(memory: int) -> None:
+def read_codes(file: BinaryIO, first: int = 0) -> dict[str, Any]:
+    """Return ``{"pages": n, "read": [[text, …], …]}``: the QR codes found page by page, from page ``first`` on.
+
+    Begins no page once its time is over: the caller asks again for those that are left.
+    """
+    import cv2  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    cv2.setNumThreads(1)
+    begun = time.monotonic()
+    read: list[list[str]] = []
+    pages, number = _pages_of(file)
+    for page in pages(first):
+        read.append(_codes_on(page, cv2))
+        if time.monotonic() - begun > CODE_SECONDS:
+            break
+    return {"pages": number, "read": read}
+
+
+def _pages_of(file: BinaryIO) -> tuple[Callable[[int], Iterator[Any]], int]:
+    """Return what yields the pages as pictures (height, width, BGR) from one on, and how many there are."""
+    beginning = file.read(5)
+    file.seek(0)
+    if beginning == b"%PDF-" or not beginning.startswith((b"\x89PNG", b"\xff\xd8")):
+        return _pages_of_pdf(file)
+    return (lambda first: iter([_picture(file)][first:])), 1
+
+
+def _pages_of_pdf(file: BinaryIO) -> tuple[Callable[[int], Iterator[Any]], int]:
+    import pypdfium2  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    document = pypdfium2.PdfDocument(file.read())
+
+    def drawn(first: int) -> Iterator[Any]:
+        for number in range(first, len(document)):
+            page = document[number]
+            scale = min(CODE_DPI / 72, CODE_SIDE / max(page.get_size()))
+            yield page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3]
+            page.close()
+
+    return drawn, len(document)
+
+
+def _picture(file: BinaryIO) -> Any:
+    import numpy as np  # noqa: PLC0415 the limits of the process must stand before it is loaded
+    from PIL import Image, ImageOps  # noqa: PLC0415 the same
+
+    Image.MAX_IMAGE_PIXELS = None  # the intake has looked at the size
+    with Image.open(file, formats=["JPEG", "PNG"]) as image:
+        image.draft("RGB", (CODE_SIDE, CODE_SIDE))
+        image.thumbnail((CODE_SIDE, CODE_SIDE), Image.Resampling.BOX)
+        upright = ImageOps.exif_transpose(image)
+        if upright.has_transparency_data:
+            upright = upright.convert("RGBA")
+            white = Image.new("RGBA", upright.size, "white")
+            upright = Image.alpha_composite(white, upright)
+        return np.asarray(upright.convert("RGB"))[:, :, ::-1]
+
+
+def _codes_on(page: Any, cv2: Any) -> list[str]:
+    """Return the codes of one page; the first way of looking at it that finds any is the last."""
+    detector, until = cv2.QRCodeDetectorAruco(), time.monotonic() + CODE_PAGE_SECONDS
+    for look in _looks(page, cv2):
+        try:
+            _, texts, _, _ = detector.detectAndDecodeMulti(look)
+        except cv2.error:
+            texts = ()
+        if found := [text[:CODE_LENGTH] for text in texts if text]:
+            return found
+        if time.monotonic() > until:
+            break
+    return []
+
+
+def _looks(page: Any, cv2: Any) -> Iterator[Any]:
+    """Yield the page as it is looked at: by its red alone, in which a red seal is nearly white; then corner by corner,
+
+    larger, smoother, in two tones. The codes of the house stand in a corner, whichever way up the page was scanned.
+    """
+    import numpy as np  # noqa: PLC0415 loaded with the pictures
+
+    red = np.ascontiguousarray(page[:, :, 2])
+    yield red
+    height, width = red.shape
+    tall, wide = max(1, int(height * 0.34)), max(1, int(width * 0.46))
+    above, below = slice(0, tall), slice(height - tall, height)
+    left, right = slice(0, wide), slice(width - wide, width)
+    corners = (red[above, right], red[below, left], red[above, left], red[below, right])
+    for way in _ways(cv2):
+        for corner in corners:
+            yield way(np.ascontiguousarray(corner))
+
+
+def _ways(cv2: Any) -> list[Callable[[Any], Any]]:
+    def larger(times: int) -> Callable[[Any], Any]:
+        return lambda part: cv2.resize(part, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+
+    def smooth(sigma: float) -> Callable[[Any], Any]:
+        return lambda part: cv2.GaussianBlur(part, (0, 0), sigma)
+
+    def two_tones(part: Any) -> Any:
+        return cv2.threshold(part, 0, 255, cv2.THRESH_OTSU)[1]
+
+    def by_surroundings(part: Any) -> Any:
+        block, below = 51, 12
+        return cv2.adaptiveThreshold(
+            part, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, block, below
+        )
+
+    twice = larger(2)
+    return [
+        twice,
+        smooth(1),
+        lambda part: twice(smooth(1)(part)),
+        lambda part: cv2.medianBlur(part, 3),
+        lambda part: two_tones(smooth(0.8)(part)),
+        lambda part: by_surroundings(cv2.medianBlur(twice(part), 5)),
+        lambda part: larger(3)(smooth(0.7)(part)),
+    ]
+
+
+def _limit_self(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -289,9 +421,10 @@ def _serve(task: str, source: int, answer: int) -> None:
         os.close(0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.alarm(PATIENCE)
-        _limit_self(MEMORY[task])
+        kind, _, first = task.partition("@")
+        _limit_self(MEMORY[kind], SECONDS_FOR.get(kind, SECONDS))
         with os.fdopen(source, "rb") as file:
-            told = TASKS[task](file)
+            told = TASKS[kind](file, int(first)) if first else TASKS[kind](file)
         with os.fdopen(answer, "wb") as out:
             out.write(len(told).to_bytes(8, "big") + told)
         status = 0
@@ -299,11 +432,16 @@ def _serve(task: str, source: int, answer: int) -> None:
         os._exit(status)
 
 
-def _in_json(task: Callable[[BinaryIO], Any]) -> Callable[[BinaryIO], bytes]:
-    return lambda file: json.dumps(task(file)).encode()
+def _in_json(task: Callable[..., Any]) -> Callable[..., bytes]:
+    return lambda file, *more: json.dumps(task(file, *more)).encode()
 
 
-TASKS = {"pdf": _in_json(judge_pdf), "image": draw_anew, "workbook": _in_json(read_workbook)}
+TASKS: dict[str, Callable[..., bytes]] = {
+    "pdf": _in_json(judge_pdf),
+    "image": draw_anew,
+    "workbook": _in_json(read_workbook),
+    "codes": _in_json(read_codes),
+}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""A unit's list: its order, its way upward, and who may take which step."""
-
-from datetime import UTC, datetime, timedelta
+"""A unit's list: its order, freezing and opening again; who may."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,21 +7,23 @@ from hypothesis import strategies as st
 from declarations.actions import batch as lists
 from declarations.actions import draft, ranking, review
 from declarations.demo import stages
-from declarations.models import Batch, Declaration
-from declarations.states import BatchState, ReturnReason, State
+from declarations.listing import changes
+from declarations.models import Batch, Declaration, ListVersion, Meeting, PaperScan, SealedPaper
+from declarations.queries.batches import meeting_of, papers_of
+from declarations.states import BatchState, MeetingState, ReturnReason
 from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
 from tests import worlds
 from tests.factories import make_federation, make_seat
-from tests.kept import Ground, kept
+from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
 HENAN = worlds.PROVINCE
 
 
 @pytest.fixture(scope="module")
-def ground(django_db_setup, django_db_blocker):
-    with kept(django_db_blocker):
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    with kept(django_db_blocker), building(tmp_path_factory.mktemp("store")):
         world = worlds.make_world()
         yield Ground(world, worlds.make_shortlisted(world, HENAN))
 
@@ -49,19 +49,8 @@ def order(unit):
     return list(cases.values_list("rank", "pk"))
 
 
-def meeting(at, **changes):
-    words = {"on": at.date(), "name": "主席会议", "present": "主席、副主席", "recused": "无", "minutes": "同意推荐。"}
-    return lists.MeetingRecord(**{**words, **changes})
-
-
 def frozen(world, case):
     return lists.freeze_batch(batch=Batch.objects.get(), actor=world.officer(case.unit), now=world.tick())
-
-
-def decided(world, case):
-    at = world.tick()
-    batch = frozen(world, case)
-    return lists.record_meeting(batch=batch, meeting=meeting(at), actor=world.officer(case.unit), now=at)
 
 
 def listed(world, case, count):
@@ -153,126 +142,44 @@ def test_a_frozen_list_takes_nothing_in_lets_nothing_out_and_keeps_its_order(wor
     assert told == ["推荐名单现为“名单已固定”，只有“拟定中”时可以办理。（五（二）1）"]
 
 
+def test_every_frozen_list_is_kept_as_a_version(world, case):
+    first, second = listed(world, case, 2)
+    batch = frozen(world, first)
+    lists.reopen_batch(batch=batch, reason="次序有误。", actor=world.officer(first.unit), now=world.tick())
+    ranking.move(case=second, to=1, actor=world.officer(first.unit), now=world.tick())
+    ranking.give_reason(case=second, reason="示范作用突出。", actor=world.officer(first.unit), now=world.tick())
+    again = frozen(world, first)
+
+    old, new = ListVersion.objects.order_by("number")
+    assert [[line["name"] for line in one.listing] for one in (old, new)] == [
+        [first.applicant_name, second.applicant_name],
+        [second.applicant_name, first.applicant_name],
+    ]
+    assert (old.digest != new.digest, new.digest, new.number) == (True, again.digest, again.version)
+    swapped = [
+        f"{second.applicant_name}：次序由第2位变为第1位",
+        f"{first.applicant_name}：次序由第1位变为第2位",
+    ]
+    assert list(map(str, changes(old.listing, new.listing))) == swapped
+
+
 def test_a_list_is_opened_again_with_a_reason_only(world, case):
-    batch = decided(world, case)
+    batch = stages.hold_meeting(world, case.unit)
     officer = world.officer(case.unit)
 
     blank = refused(lists.reopen_batch, batch=batch, reason=" ", actor=officer, now=world.tick())
     opened = lists.reopen_batch(batch=batch, reason="次序有误。", actor=officer, now=world.tick())
 
     assert blank == ["请写明重新打开名单的理由。（五（二）1）"]
-    assert (opened.state, opened.meeting_digest) == (BatchState.OPEN, "")
+    assert (opened.state, meeting_of(opened), Meeting.objects.get().state) == (BatchState.OPEN, None, MeetingState.VOID)
     assert frozen(world, case).version == 2
 
 
-# ---- the meeting
+def test_what_was_sealed_no_longer_counts_once_the_list_is_open_again(world, case):
+    stages.hold_meeting(world, case.unit)
+    batch = stages.seal(world, case.unit)
 
+    lists.reopen_batch(batch=batch, reason="另有调整。", actor=world.officer(case.unit), now=world.tick())
 
-@pytest.mark.parametrize("part", ["name", "present", "minutes"])
-def test_a_meeting_without_a_part_is_refused(world, case, part):
-    batch, at = frozen(world, case), world.tick()
-    blank = meeting(at, **{part: " "})
-
-    told = refused(lists.record_meeting, batch=batch, meeting=blank, actor=world.officer(case.unit), now=at)
-
-    assert told == ["请写明会议名称、出席人员和研究意见。（五（二）1）"]
-
-
-def test_a_meeting_is_today_at_the_latest(world, case):
-    batch, officer = frozen(world, case), world.officer(case.unit)
-    at = datetime(2020, 9, 28, 16, 30, tzinfo=UTC)  # half past midnight of the 29th in Beijing
-    today, tomorrow = at.date() + timedelta(days=1), at.date() + timedelta(days=2)
-
-    ahead = meeting(at, on=tomorrow)
-    told = refused(lists.record_meeting, batch=batch, meeting=ahead, actor=officer, now=at)
-    held = lists.record_meeting(batch=batch, meeting=meeting(at, on=today), actor=officer, now=at)
-
-    assert told == ["集体研究日期不能晚于今天。（五（二）1）"]
-    assert held.state == BatchState.MEETING_HELD
-
-
-# ---- upward
-
-
-def test_a_list_without_a_meeting_is_not_sent(world, case):
-    batch = frozen(world, case)
-
-    told = refused(lists.upload_batch, batch=batch, actor=world.leader(case.unit), now=world.tick())
-
-    assert told == ["推荐名单现为“名单已固定”，只有“已集体研究”时可以办理。（五（二）1）"]
-
-
-def test_who_prepared_the_list_does_not_send_it_from_whatever_seat(world, case):
-    leader = world.leader(case.unit)
-    officer = make_seat(Role.OFFICER, case.unit, leader.user)
-    at = world.tick()
-    batch = lists.freeze_batch(batch=Batch.objects.get(), actor=officer, now=at)
-    lists.record_meeting(batch=batch, meeting=meeting(at), actor=leader, now=at)
-
-    told = refused(lists.upload_batch, batch=batch, actor=leader, now=world.tick())
-    sent = lists.upload_batch(batch=batch, actor=make_seat(Role.LEADER, case.unit), now=world.tick())
-
-    assert told == ["拟定名单的人不能自己上报，请由分管领导上报。（五（二）1）"]
-    assert sent.state == BatchState.UPLOADED
-
-
-def test_an_officer_does_not_send_the_list(world, case):
-    batch = decided(world, case)
-
-    told = refused(lists.upload_batch, batch=batch, actor=world.officer(case.unit), now=world.tick())
-
-    assert told == ["只有推荐单位可以办理推荐名单。（五（二）1）"]
-
-
-def test_a_list_that_differs_from_the_meetings_is_not_sent(world, case):
-    batch = decided(world, case)
-    Declaration.objects.filter(pk=case.pk).update(unit_total=1)
-
-    told = refused(lists.upload_batch, batch=batch, actor=world.leader(case.unit), now=world.tick())
-
-    assert told == ["名单与会议审定的不一致，请重新打开名单并再次研究。（五（二）1）"]
-    assert Declaration.objects.get(pk=case.pk).state == State.SHORTLISTED
-
-
-def test_a_list_is_sent_until_the_last_second(world, case):
-    batch, leader = decided(world, case), world.leader(case.unit)
-    closes = world.cycle.province_closes
-
-    late = refused(lists.upload_batch, batch=batch, actor=leader, now=closes)
-    sent = lists.upload_batch(batch=batch, actor=leader, now=closes - timedelta(seconds=1))
-
-    assert late == ["推荐上报已于2020年10月15日24:00截止。（五（二）1）"]
-    assert (sent.state, sent.receipt) == (BatchState.UPLOADED, "SH2020-410000-01")
-
-
-def test_a_reserve_stays_when_the_list_goes_up(world, case):
-    spare = worlds.make_at_unit(world, HENAN)
-    review.reserve(case=spare, actor=world.leader(spare.unit), now=world.tick())
-
-    sent = lists.upload_batch(batch=decided(world, case), actor=world.leader(case.unit), now=world.tick())
-
-    states = dict(Declaration.objects.values_list("pk", "state"))
-    assert states == {case.pk: State.RECOMMENDED, spare.pk: State.SHORTLISTED}
-    assert [line["number"] for line in sent.listing] == [case.number]
-
-
-def test_a_list_is_sent_once(world, case):
-    batch, leader = decided(world, case), world.leader(case.unit)
-    lists.upload_batch(batch=batch, actor=leader, now=world.tick())
-
-    told = refused(lists.upload_batch, batch=batch, actor=leader, now=world.tick())
-
-    assert told == ["推荐名单现为“已上报”，只有“已集体研究”时可以办理。（五（二）1）"]
-
-
-def test_the_department_accepts_and_the_cases_are_taken_up(world, case):
-    batch = lists.upload_batch(batch=decided(world, case), actor=world.leader(case.unit), now=world.tick())
-
-    told = refused(lists.accept_batch, batch=batch, actor=world.leader(case.unit), now=world.tick())
-    lists.accept_batch(batch=batch, actor=world.seats["department"], now=world.tick())
-
-    found = Declaration.objects.get(pk=case.pk)
-    assert told == ["推荐名单由全国工商联会员部接收。（五（二）3）"]
-    assert (found.state, found.desk) == (State.PRELIMINARY_REVIEW, world.seats["department"])
-    again = refused(lists.accept_batch, batch=batch, actor=world.seats["department"], now=world.tick())
-    assert again == ["推荐名单现为“已接收”，只有“已上报”时可以办理。（五（二）1）"]
+    assert (papers_of(Batch.objects.get(), None), SealedPaper.objects.count()) == ([], 3)
+    assert not PaperScan.objects.filter(removed_at__isnull=True).exists()
