@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from declarations.actions import draft
+from declarations.actions import draft, review
 from declarations.actions.cycle import open_cycle
 from declarations.actions.publish import publish_list
 from declarations.demo import stages
@@ -29,7 +29,7 @@ EARLY = (datetime(2020, 9, 10, 9, 0, tzinfo=BEIJING), datetime(2020, 9, 22, 9, 0
 MOST_HAND_IN = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
 REHEARSAL_NOW = datetime(2020, 10, 9, 9, 0, tzinfo=BEIJING)
 
-STAGES = ("draft", "local", "recommended", "preliminary", "expert", "decided", "recognised")
+STAGES = ("draft", "local", "listed", "recommended", "preliminary", "expert", "decided", "recognised")
 SHARED_HOMES = (COUNTY, CITY, COUNTY, PROVINCE)
 OTHER_PROVINCES = (
     ("420000", "420100", "420106"),
@@ -146,7 +146,7 @@ def _stage_of(case: Declaration) -> str:
     """
     if case.unit.code in UNIT_STAGES:
         return UNIT_STAGES[case.unit.code]
-    return "local" if case.pk % 3 else "draft"
+    return ("draft", "listed", "local")[case.pk % 3]
 
 
 def _home_code(serial: int) -> str:
@@ -182,16 +182,21 @@ def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
     moving = [(past[name], case) for name, cases in groups.items() for case in cases if past[name] >= 1]
     early = _handed_in_early(world, groups["local"])
     cases = [(depth, _submitted(world, case, depth)) for depth, case in moving if case.pk not in early]
-    listed = [
-        (depth, stages.shortlist(world, case))
-        for depth, case in cases
-        if depth >= STAGES.index("recommended")
-    ]
+    listed = [(depth, stages.shortlist(world, case)) for depth, case in cases if depth > STAGES.index("listed")]
+    _list_and_reserve(world, [case for depth, case in cases if depth == STAGES.index("listed")])
     for unit in _units(case for _, case in listed):
         stages.send_up(world, unit)
     _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
     at_county = [case for case in groups["local"] if case.pk not in early and case.home.code == COUNTY]
     lay_out(world, at_county, federation_of_code(COUNTY))
+
+
+def _list_and_reserve(world: World, cases: list[Declaration]) -> None:
+    """Let a unit list its cases as they come, the last of several as a reserve; the order is still to be made."""
+    for case in cases[:-1] or cases:
+        stages.shortlist(world, case)
+    for case in cases[1:][-1:]:
+        review.reserve(case=case, actor=world.leader(case.unit), now=world.tick())
 
 
 def _handed_in_early(world: World, cases: Iterable[Declaration]) -> set[int]:

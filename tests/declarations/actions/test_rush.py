@@ -1,10 +1,8 @@
-"""Done when: 200 at once on 47 places leave exactly 47 and 153 clear refusals (PostgreSQL), 20 on 5 (SQLite).
+"""Done when: as many at once as there are places get one, the others are told, also while cases leave the list.
 
-One round each, that with withdrawals a smaller one; ROUNDS=20 asks for twenty, all of full size. Every race has its
-control: with the locks off the same check finds faults.
+A small round of each, with its control: with the locks off the same check finds faults. ``tests.benchmarks.quota_rush``
+runs twenty rounds of full size (PostgreSQL: 200 on 47, SQLite: 20 on 5).
 """
-
-import os
 
 import pytest
 from django.db import connection
@@ -13,35 +11,17 @@ from tests import rush, worlds
 from tests.rush import Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = int(os.environ.get("ROUNDS", "1"))
-WHOLE = {"postgresql": Crowd(200, 47, 40, 20), "sqlite": Crowd(20, 5, 4, 2)}
-QUICK = {"postgresql": Crowd(40, 12, 10, 5), "sqlite": Crowd(16, 5, 4, 2)}
+CROWDS = {"postgresql": Crowd(40, 12, 10, 5), "sqlite": Crowd(20, 5, 4, 2)}
 SMALL = Crowd(16, 5, 4, 2)
 
 
-@pytest.fixture
-def whole():
-    return WHOLE[connection.vendor]
+def test_as_many_as_there_are_places_and_without_the_locks_faults():
+    crowd = CROWDS[connection.vendor]
+    place = rush.ground(worlds.make_world(), crowd.comers)
 
-
-@pytest.fixture
-def quick():
-    return QUICK[connection.vendor]
-
-
-def test_as_many_as_there_are_places_and_not_one_more(whole, quick):
-    place, mixed = rush.ground(worlds.make_world(), whole.comers), quick if ROUNDS == 1 else whole
-
-    assert [rush.rush(place, whole) for _ in range(ROUNDS)] == [[]] * ROUNDS
-    assert [rush.rush_with_withdrawals(place, mixed) for _ in range(ROUNDS)] == [[]] * ROUNDS
-
-
-def test_without_the_locks_the_same_check_finds_faults():
-    place = rush.ground(worlds.make_world(), SMALL.comers)
-
+    assert rush.rush(place, crowd) == []
+    assert rush.rush_with_withdrawals(place, crowd) == []
     with rush.locks_off():
-        found, mixed = rush.rush(place, SMALL), rush.rush_with_withdrawals(place, SMALL)
-
-    assert found != []
-    assert mixed != []
+        assert rush.rush(place, SMALL) != []
+        assert rush.rush_with_withdrawals(place, SMALL) != []
     assert rush.rush(place, SMALL) == []
