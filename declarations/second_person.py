@@ -18,6 +18,7 @@ class Paired(TextChoices):
     PUBLISH = "publish", "公布名单"
     FORWARD = "forward", "报上级审核"
     DECLINE = "decline", "不予推荐"
+    SHORTLIST = "shortlist", "列入拟推荐"
 
 
 CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
@@ -26,9 +27,19 @@ CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
         Paired.ADOPT_LIMITS: "declarations.adopt_places",
         Paired.DEADLINE_EXCEPTION: "declarations.grant_extension",
         Paired.CONFIRM_SCAN: "declarations.confirm_scan",
+        Paired.PUBLISH: "declarations.confirm_publication",
+        Paired.FORWARD: "declarations.confirm_step",
+        Paired.DECLINE: "declarations.confirm_step",
+        Paired.SHORTLIST: "declarations.confirm_step",
     }
 )
 """The permission that the second person of an act needs; it is asked about the prepared act."""
+
+
+PAIRED_STEPS: Mapping[str, Paired] = MappingProxyType(
+    {"forward": Paired.FORWARD, "decline": Paired.DECLINE, "shortlist": Paired.SHORTLIST}
+)
+"""The steps of a case that a cycle may ask two persons for; by default none: many county offices have one officer."""
 
 
 class PendingState(TextChoices):

@@ -124,7 +124,8 @@ def decide(job: Job, report: Report) -> None:
 def publish_list(job: Job, report: Report) -> None:
     """Publish the list of a cycle."""
     with refusals_end_it():
-        publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), **_order(job, report))
+        listing = job.arguments.get("listing", "")
+        publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), listing=listing, **_order(job, report))
 
 
 @work(

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from declarations.actions import extensions, places, sealing, second_person
+from declarations.actions import extensions, paired_steps, places, publish, sealing, second_person
 from declarations.actions.second_person import Confirmed
 from declarations.models import Pending
-from declarations.second_person import Paired
+from declarations.second_person import PAIRED_STEPS, Paired
 from sihao.accounts.models import Seat
 
 CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType(
@@ -16,6 +16,8 @@ CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType(
         Paired.ADOPT_LIMITS: places.ADOPTION,
         Paired.DEADLINE_EXCEPTION: extensions.EXTENDING,
         Paired.CONFIRM_SCAN: sealing.SCAN_CONFIRMATION,
+        Paired.PUBLISH: publish.PUBLICATION,
+        **dict.fromkeys(PAIRED_STEPS.values(), paired_steps.STEP),
     }
 )
 

@@ -10,9 +10,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from declarations.actions.letters import draft_results
+from declarations.actions.second_person import Confirmed, Prepared, needs_two, prepare
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
-from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
+from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Pending, Recognition
 from declarations.queries.facts import Dossier
 from declarations.queries.meeting_page import (
     DECIDE,
@@ -26,6 +27,7 @@ from declarations.queries.meeting_page import (
     waiting_cases,
 )
 from declarations.queries.recusals import binds, hidden_from
+from declarations.second_person import Paired
 from declarations.states import Outcome
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -268,18 +270,49 @@ def _decide(item: AgendaItem, outcome: Outcome, remark: str, actor: Seat, now: d
 # ---- the list
 
 
-def refuse_publication(*, cycle: Cycle, actor: Seat) -> None:
+def refuse_publication(*, cycle: Cycle, actor: Seat, permission: str = "declarations.publish") -> None:
     """Raise ``Refused`` unless the person may publish and something waits."""
-    if not allowed(actor, "declarations.publish"):
+    if not allowed(actor, permission):
         _refuse("not_permitted", "由会员部负责人公布名单。", "六")
     if not approved_cases(cycle).exists():
         _refuse("nothing_to_publish", "没有审议通过、待公布的对象。", "六")
 
 
-def order_publication(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
-    """Have the list published in the background; one order at a time, a second one returns the first."""
-    refuse_publication(cycle=cycle, actor=actor)
+def order_publication(*, cycle: Cycle, actor: Seat, now: datetime) -> Job | Pending:
+    """Have the list published in the background; one order at a time, a second one returns the first.
+
+    Where the cycle asks for two persons it is prepared for the head of the department to confirm.
+    """
+    two = needs_two(cycle, Paired.PUBLISH)
+    permission = "declarations.prepare_publication" if two else "declarations.publish"
+    refuse_publication(cycle=cycle, actor=actor, permission=permission)
+    if job := open_job(PUBLISH, cycle=cycle.pk):
+        return job
+    if two:
+        return prepare(prepared=_publication(cycle), cycle=cycle, actor=actor, now=now)
     return _order(PUBLISH, actor, now, cycle=cycle.pk)
+
+
+def _publication(cycle: Cycle) -> Prepared:
+    told = [
+        ("名单", "审议通过、待公布的全部对象，见“审议和公布”"),
+        ("称号", cycle.honour),
+        ("公布后", "通知这些商会，认定名单和证书查验对社会公开，不能撤回"),
+    ]
+    return Prepared(Paired.PUBLISH, cycle, f"公布{cycle.honour}名单", told, basis=_to_publish(cycle))
+
+
+def _to_publish(cycle: Cycle) -> str:
+    """Return the digest of the list as it would be published now."""
+    return digest_of(listing_of(approved_cases(cycle)))
+
+
+def _confirmed(pending: Pending, actor: Seat, now: datetime) -> Job:
+    refuse_publication(cycle=pending.cycle, actor=actor)
+    return _order(PUBLISH, actor, now, cycle=pending.cycle_id, listing=pending.basis)
+
+
+PUBLICATION = Confirmed(_confirmed, lambda pending: _to_publish(pending.cycle))
 
 
 @transaction.atomic
@@ -290,15 +323,19 @@ def publish_list(
     now: datetime,
     progress: Progress | None = None,
     ordered_at: datetime | None = None,
+    listing: str = "",
 ) -> Cycle:
     """Publish the list (T30): every approved case is recognised and gets its certificate number.
 
-    All or nothing. An order that was carried out already (``ordered_at``) changes nothing.
+    All or nothing. An order that was carried out already (``ordered_at``) changes nothing; a list that is not the one
+    that two persons looked at (``listing``, its digest) is refused.
     """
     cycle = _locked_cycle(cycle)
     if ordered_at is not None and cycle.published_at is not None and cycle.published_at >= ordered_at:
         return cycle
     refuse_publication(cycle=cycle, actor=actor)
+    if listing and listing != _to_publish(cycle):
+        _refuse("list_changed", "待公布的名单与两人确认的不一致，请重新提请。", "六")
     cases = list(approved_cases(cycle))
     serial = Recognition.objects.filter(cycle=cycle).aggregate(last=Max("serial"))["last"] or 0
     for offset, case in enumerate(_told(cases, len(cases), progress), start=1):

@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
 from declarations.queries.recusals import binds, hidden_from, without_recused
+from declarations.queries.second_person import somebody_confirms
+from declarations.second_person import Paired
 from declarations.states import Outcome, State
 from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
 from sihao.jobs.models import OPEN_STATES, Job
 
@@ -162,15 +165,22 @@ class Deed:
     refusals: tuple[Refusal, ...] = ()
 
 
-def publication_acts(cycle: Cycle, plan: PublicationPlan, counts: Mapping[State, int]) -> list[Deed]:
-    """Return publishing and releasing, each with its confirmation or why it is closed."""
+def publication_acts(seat: Seat, cycle: Cycle, plan: PublicationPlan, counts: Mapping[State, int]) -> list[Deed]:
+    """Return publishing and releasing, as far as they are the seat's, each with its confirmation or why it is closed.
+
+    By two persons, publishing is prepared by one and confirmed by the head.
+    """
+    two, head = Paired.PUBLISH in cycle.two_persons, allowed(seat, "declarations.publish")
+    if not (head or (two and allowed(seat, "declarations.prepare_publication"))):
+        return []
+    first = "由会员部负责人确认后，" if two else ""
     numbers = plan.first if plan.waiting == 1 else f"{plan.first}至{plan.last}"
     publish = Deed(
-        "公布名单",
+        "提请公布名单" if two else "公布名单",
         reverse("declarations:publish"),
-        f"{plan.waiting}家商会将认定为{cycle.honour}，证书编号{numbers}，同时通知这些商会，"
+        f"{first}{plan.waiting}家商会将认定为{cycle.honour}，证书编号{numbers}，同时通知这些商会，"
         "认定名单和证书查验对社会公开。公布后不能撤回。",
-        refusals=_publish_refusals(plan),
+        refusals=_publish_refusals(seat, plan, two=two),
     )
     others = counts.get(State.NOT_APPROVED, 0) + counts.get(State.NOT_ELIGIBLE, 0)
     release = Deed(
@@ -180,13 +190,15 @@ def publication_acts(cycle: Cycle, plan: PublicationPlan, counts: Mapping[State,
         "secondary",
         _release_refusals(cycle),
     )
-    return [publish, release]
+    return [publish, release] if head else [publish]
 
 
-def _publish_refusals(plan: PublicationPlan) -> tuple[Refusal, ...]:
-    if plan.waiting:
-        return ()
-    return (Refusal("nothing_to_publish", "没有审议通过、待公布的对象。", "六"),)
+def _publish_refusals(seat: Seat, plan: PublicationPlan, *, two: bool) -> tuple[Refusal, ...]:
+    if not plan.waiting:
+        return (Refusal("nothing_to_publish", "没有审议通过、待公布的对象。", "六"),)
+    if two and not somebody_confirms(seat, Paired.PUBLISH):
+        return (Refusal("no_second_person", "公布名单由两人办理：由会员部经办人提请，由您确认。", "两人办理"),)
+    return ()
 
 
 def _release_refusals(cycle: Cycle) -> tuple[Refusal, ...]:

@@ -7,6 +7,7 @@ from declarations.queries.recusals import without_recused
 from declarations.second_person import CONFIRMED_BY, Paired, PendingState
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
+from sihao.accounts.queries import active_seats_at
 
 MOST = 100
 WITH_PEOPLE = ("organisation", "cycle", "prepared_by__user", "prepared_by__organisation", "settled_by__user")
@@ -31,6 +32,12 @@ def may_confirm(seat: Seat, pending: Pending) -> bool:
     if is_preparer(seat, pending) or pending.organisation_id != seat.organisation_id:
         return False
     return allowed(seat, CONFIRMED_BY[pending.act], pending)
+
+
+def somebody_confirms(seat: Seat, act: Paired) -> bool:
+    """Return whether somebody else of the office could confirm what the seat would prepare; one query."""
+    prepared = Pending(act=act, organisation=seat.organisation, prepared_by=seat, preparer=seat.user)
+    return any(may_confirm(one, prepared) for one in active_seats_at(seat.organisation_id))
 
 
 def waiting_for(seat: Seat) -> list[Pending]:

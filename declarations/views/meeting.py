@@ -19,7 +19,7 @@ from declarations.actions.publish import (
     release_results,
 )
 from declarations.forms.meeting import MeetingForm, outcomes_of
-from declarations.models import Agenda, Cycle
+from declarations.models import Agenda, Cycle, Pending
 from declarations.queries.cycles import counts_for
 from declarations.queries.meeting_page import (
     DECIDE,
@@ -37,6 +37,8 @@ from declarations.queries.meeting_page import (
     waiting_cases,
 )
 from declarations.queries.recusals import without_recused
+from declarations.queries.second_person import waiting_act
+from declarations.second_person import Paired
 from declarations.states import Outcome, State
 from declarations.views.base import SeatView, refusals_in, refusals_told
 from scoring.queries import programme_of
@@ -170,7 +172,8 @@ class Publication(SeatView):
         counts = counts_for(self.seat, self.cycle)
         plan = publication_plan(self.cycle, counts.get(State.APPROVED, 0))
         job = open_job(PUBLISH, cycle=self.cycle.pk)
-        mine = allowed(self.seat, "declarations.publish")
+        pending = waiting_act(self.cycle, Paired.PUBLISH, self.cycle.pk)
+        quiet = job is not None or pending is not None
         waiting = without_recused(approved_cases(self.cycle), self.seat)
         context = {
             "cycle": self.cycle,
@@ -178,22 +181,25 @@ class Publication(SeatView):
             "page": page_of(request, waiting, order=("unit__code", "rank", "id"), size=100),
             "job": job,
             "own_job": job is not None and job.owner_id == self.seat.user_id,
-            "acts": publication_acts(self.cycle, plan, counts) if mine and job is None else [],
+            "pending": pending if allowed(self.seat, "declarations.prepare_publication") else None,
+            "acts": [] if quiet else publication_acts(self.seat, self.cycle, plan, counts),
         }
         return render(request, "declarations/meeting/publication.html", context)
 
 
 class Publish(SeatView):
-    """Publishing the list."""
+    """Publishing the list, or preparing it for the second person."""
 
-    permission = "declarations.publish"
+    permission = "declarations.prepare_publication"
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Order it and lead to the job, or say why not."""
         with refusals_told(request):
-            job = order_publication(cycle=self.cycle, actor=self.seat, now=self.now)
-            return redirect("jobs:detail", number=job.number)
+            ordered = order_publication(cycle=self.cycle, actor=self.seat, now=self.now)
+            if isinstance(ordered, Pending):
+                return redirect("declarations:pending", pk=ordered.pk)
+            return redirect("jobs:detail", number=ordered.number)
         return redirect("declarations:publication")
 
 

@@ -12,10 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions import delta, draft, panel, preliminary, ranking, review, second_look
+from declarations.actions.paired_steps import prepare_step
+from declarations.actions.second_person import needs_two
 from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
 from declarations.guards import Act
 from declarations.queries.facts import facts_of
 from declarations.queries.forwarding import caution_of
+from declarations.queries.second_person import waiting_act
+from declarations.second_person import PAIRED_STEPS, Paired
 from declarations.views.base import CaseView, refusals_in
 from declarations.workflow import WORKFLOWS, Transition
 from sihao.accounts.permissions import allowed
@@ -89,7 +93,12 @@ class StepPage(CaseView):
         form = STEPS[step.name].form(request.POST)
         if form.is_valid():
             with refusals_in(form):
-                STEPS[step.name].action(case=self.case, actor=self.seat, now=self.now, **form.cleaned_data)
+                given = {"case": self.case, "actor": self.seat, "now": self.now, **form.cleaned_data}
+                if self.paired(step):
+                    pending = prepare_step(step=step.name, **given)
+                    messages.success(request, f"{self.case.applicant_name}：“{step.label}”已提请第二人确认。")
+                    return redirect("declarations:pending", pk=pending.pk)
+                STEPS[step.name].action(**given)
                 messages.success(request, f"{self.case.applicant_name}：已办理“{step.label}”。")
                 return redirect("declarations:board") if STEPS[step.name].to_board else redirect(self.case_url())
         return self.page(step, form)
@@ -97,12 +106,19 @@ class StepPage(CaseView):
     def page(self, step: Transition, form: forms.Form) -> HttpResponse:
         """Draw the page; its button is the step's own verb."""
         refusals = self.refusals(step)
-        form.submit_label = step.label
+        paired = self.paired(step)
+        form.submit_label = f"提请确认：{step.label}" if paired else step.label
         form.confirm = step.warning
         form.cancel_url = self.case_url()
-        context = {"case": self.case, "step": step, "form": form, "refusals": refusals}
+        context = {"case": self.case, "step": step, "form": form, "refusals": refusals, "paired": paired}
+        context["pending"] = waiting_act(self.case.cycle, paired, self.case.pk) if paired else None
         context["caution"] = caution_of(self.dossier.limit) if step.name == "forward" else ""
         return render(self.request, "declarations/step.html", context)
+
+    def paired(self, step: Transition) -> Paired | None:
+        """Return which act of two persons the step is, if the cycle asks for two."""
+        act = PAIRED_STEPS.get(step.name)
+        return act if act is not None and needs_two(self.case.cycle, act) else None
 
     def refusals(self, step: Transition) -> tuple[Refusal, ...]:
         """Return why the step is closed as the case stands."""

@@ -281,7 +281,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:freeze_agenda": (Row(frozenset({R.DEPARTMENT_HEAD})),),
     "declarations:agenda": (Row(MEETING, arguments=AGENDA),),
     "declarations:publication": (Row(NATION),),
-    "declarations:publish": (post({R.DEPARTMENT_HEAD}),),
+    "declarations:publish": (post(DEPARTMENT),),
     "declarations:release": (post({R.DEPARTMENT_HEAD}),),
 }
 

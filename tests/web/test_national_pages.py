@@ -16,6 +16,7 @@ from declarations.models import (
     Cycle,
     Declaration,
     ExpertReview,
+    Pending,
     PreliminaryReview,
 )
 from declarations.queries.facts import dossier_of
@@ -626,30 +627,47 @@ def decided(world, agenda):
 
 
 def test_the_page_says_what_publishing_does_to_whom(browser, world, decided):
-    acts = browser("head").get(address("publication")).context["acts"]
+    def acts_of(name):
+        acts = browser(name).get(address("publication")).context["acts"]
+        return acts, [(act.label, [str(r) for r in act.refusals]) for act in acts]
 
-    assert [(act.label, [r.code for r in act.refusals]) for act in acts] == [
-        ("公布名单", []), ("公开其他结果", ["not_published"])
+    _, of_head = acts_of("head")
+    acts, of_officer = acts_of("department")
+
+    assert of_officer == [("提请公布名单", [])]
+    assert of_head == [
+        ("提请公布名单", ["公布名单由两人办理：由会员部经办人提请，由您确认。（两人办理）"]),
+        ("公开其他结果", ["名单公布后才能公开其他结果。（六）"]),
     ]
-    assert acts[0].confirm.startswith("3家商会将认定为")
+    assert acts[0].confirm.startswith("由会员部负责人确认后，3家商会将认定为")
     assert "证书编号SH2020-0001至SH2020-0003" in acts[0].confirm
 
 
 def test_others_read_the_page_without_acts(browser, decided):
     assert browser("supervision").get(address("publication")).context["acts"] == []
-    assert [browser("department").post(address(name)).status_code for name in ("publish", "release")] == [403, 403]
+    assert [browser("supervision").post(address(name)).status_code for name in ("publish", "release")] == [403, 403]
+    assert browser("department").post(address("release")).status_code == 403
 
 
-def test_the_head_publishes_and_then_releases(browser, world, decided, django_capture_on_commit_callbacks):
+def test_two_persons_publish_and_the_head_releases(browser, world, decided, django_capture_on_commit_callbacks):
     client = browser("head")
 
     early = client.post(address("release"), follow=True)
+    alone = client.post(address("publish"), follow=True)
+    browser("department").post(address("publish"))
+    waiting = client.get(address("publication"))
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(address("publish"))
+        done = client.post(reverse("declarations:pending", args=[Pending.objects.get().pk]), follow=True)
     again = client.post(address("publish"), follow=True)
     late = client.post(address("release"), follow=True)
 
     assert told(early) == ["名单公布后才能公开其他结果。（六）"]
+    assert told(alone) == [
+        "“公布2019—2020年度全国“四好”商会名单”须两人办理，本单位没有可以确认的第二人。请由另一人拟办，或者指定代办人。（两人办理）"
+    ]
+    assert waiting.context["acts"] == []
+    assert told(done) == ["已确认：公布2019—2020年度全国“四好”商会名单。"]
+    assert "提请公布名单" in waiting.content.decode()
     assert Job.objects.get(kind="declarations.publish").state == "done"
     assert told(again) == ["没有审议通过、待公布的对象。（六）"]
     assert told(late) == ["结果已公开，省级工商联和申报商会可以查看。"]

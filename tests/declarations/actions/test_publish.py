@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from declarations import tasks
-from declarations.actions import panel, preliminary, publish
+from declarations.actions import confirming, panel, preliminary, publish, second_person
 from declarations.demo import stages
 from declarations.digests import digest_of
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
@@ -94,6 +94,16 @@ def decide(world, agenda, outcomes=None, **words):
 
 def publish_all(world, **words):
     return publish.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick(), **words)
+
+
+def published_by_two(world, stale=None):
+    """Let the department's officer prepare the publication and the head confirm it; return the job that follows."""
+    seats = world.seats
+    if stale is not None:
+        second_person.drop(pending=stale, actor=seats["department"], now=world.tick())
+    pending = publish.order_publication(cycle=world.cycle, actor=seats["department"], now=world.tick())
+    confirming.confirm(pending=pending, actor=seats["head"], now=world.tick())
+    return Job.objects.filter(kind="declarations.publish").latest("pk")
 
 
 def refused(act, *arguments, **words):
@@ -296,7 +306,7 @@ def test_each_job_run_twice_changes_nothing_the_second_time(world, cases, monkey
     tasks.decide(job, told)
     assert (counts(), states(cases)) == (once, [State.APPROVED] * 4)
 
-    job = publish.order_publication(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
+    job = published_by_two(world)
     tasks.publish_list(job, told)
     once = counts()
     tasks.publish_list(job, told)
@@ -353,9 +363,14 @@ def test_who_lost_the_seat_may_no_longer(world, cases):
 
 
 def test_orders_are_refused_at_once_where_the_job_would_be(world, cases):
-    head, department = world.seats["head"], world.seats["department"]
+    head, department, secretary = (world.seats[name] for name in ("head", "department", "secretary"))
 
-    for actor, words in ((department, "由会员部负责人公布名单。（六）"), (head, "没有审议通过、待公布的对象。（六）")):
+    nothing = "没有审议通过、待公布的对象。（六）"
+    for actor in (department, head):
+        assert refused(publish.order_publication, cycle=world.cycle, actor=actor, now=world.tick()) == nothing
+    world.cycle.two_persons = []
+    head_alone = "由会员部负责人公布名单。（六）"
+    for actor, words in ((department, head_alone), (head, nothing), (secretary, head_alone)):
         assert refused(publish.order_publication, cycle=world.cycle, actor=actor, now=world.tick()) == words
 
 
@@ -385,6 +400,22 @@ def test_a_second_list_goes_on_where_the_first_ended(world, cases):
     rows = list(Recognition.objects.order_by("serial").values_list("number", "declaration"))
     order_of = [cases[0], cases[2], cases[3], cases[1]]
     assert rows == [(f"SH2020-{n:04d}", case.pk) for n, case in enumerate(order_of, start=1)]
+
+
+def test_only_the_list_that_two_persons_looked_at_is_published(world, cases):
+    agenda = freeze(world)
+    decide(world, agenda, approved(agenda, p2=(Outcome.HELD_OVER, "补充材料。")))
+    words = {"cycle": world.cycle, "actor": world.seats["department"]}
+    pending = publish.order_publication(**words, now=world.tick())
+    decide(world, freeze(world))
+    moved_on = "拟办之后有关数据又有改动，请退回，由拟办人核对后重新提请。（两人办理）"
+    head = {"actor": world.seats["head"]}
+    assert refused(confirming.confirm, pending=pending, **head, now=world.tick()) == moved_on
+
+    job = published_by_two(world, pending)
+    Declaration.objects.filter(pk=cases[0].pk).update(applicant_name="改名商会")
+    with pytest.raises(CannotBeDone, match="待公布的名单与两人确认的不一致，请重新提请"):
+        tasks.publish_list(job, lambda done, total: None)
 
 
 def test_nothing_approved_is_nothing_to_publish(world, cases):
@@ -455,7 +486,8 @@ def test_outside_no_filter_tells_the_four_states_apart(world, four):
     ]
 
     assert found == [whole] * 4
-    assert [chip["label"] for chip in filter_chips(leader, world.cycle, Narrowing(), "/")] == ["全部"]
+    labels = [chip["label"] for chip in filter_chips(leader, world.cycle, Narrowing(), "/")]
+    assert labels == ["全部", "本单位办理中", "逾期"]
 
 
 def test_outside_the_history_tells_no_outcome_before_the_release(world, four):

@@ -26,7 +26,7 @@ from declarations.queries.facts import dossier_of
 from declarations.queries.lists import cycle_and_unread, notices_of
 from declarations.queries.national import unit_rows
 from declarations.queries.recusal_page import recusal_card
-from declarations.states import State
+from declarations.states import Stance, State
 from sihao.accounts.actions import close_account, revoke_seat
 from sihao.accounts.actions.stand_ins import appoint_stand_in
 from sihao.accounts.queries.withheld import trail_for
@@ -208,7 +208,7 @@ def test_whoever_steps_back_can_do_nothing_with_the_case(world, case, officer, l
         (review.forward, {}),
         (review.save_tier_marks, {"entries": {}}),
         (review.agree_with_below, {}),
-        (review.save_opinion, {"text": "同意", "authentic": True}),
+        (review.save_opinion, {"text": "同意", "authentic": True, "stance": Stance.AGREE}),
     ]
     for action, words in acts:
         assert said(action, case=case, actor=officer, now=world.tick(), **words) == sentence

@@ -1,29 +1,36 @@
 """Two persons: prepared by one, done by another of the same office, and never by one alone."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 
+from declarations.actions import confirming, paired_steps, review
 from declarations.actions.second_person import Confirmed, Prepared, confirm, drop, prepare
-from declarations.models import Notice, Pending
+from declarations.actions.stepping_back import recuse
+from declarations.demo import stages
+from declarations.models import Notice, Pending, Recusal
 from declarations.queries.second_person import waiting_for
 from declarations.second_person import Paired, PendingState
+from declarations.states import DeclineReason, Stance
+from scoring.actions import Entered
 from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
 from sihao.audit.events import Event
 from sihao.audit.queries import trail_of
 from tests import worlds
 from tests.factories import make_federation, make_seat
-from tests.kept import kept
+from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def ground(django_db_setup, django_db_blocker):
-    with kept(django_db_blocker):
-        nation = make_federation(worlds.NATION)
-        officer, head = make_seat(Role.DEPARTMENT_OFFICER, nation), make_seat(Role.DEPARTMENT_HEAD, nation)
-        yield worlds.make_cycle(), officer, head
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    with kept(django_db_blocker), building(tmp_path_factory.mktemp("evidence")):
+        world = worlds.make_world()
+        case = stages.review_as_holder(world, worlds.make_submitted(world))
+        yield world.cycle, world.seats["department"], world.seats["head"], world, case
 
 
 @pytest.fixture
@@ -171,3 +178,94 @@ def test_sending_back_asks_for_the_reason_and_tells_it(cycle, officer, head):
     assert (sent.state, sent.words) == (PendingState.SENT_BACK, "合计不对。")
     notice = Notice.objects.get(seat=officer)
     assert (notice.title, notice.body) == ("已退回：采用推荐名额分配", "理由：合计不对。")
+
+
+# ---- steps of a case
+
+
+@pytest.fixture
+def world(ground):
+    world = as_it_stands(ground[3])
+    world.cycle.two_persons = ["forward", "decline", "shortlist"]
+    world.cycle.save(update_fields=["two_persons"])
+    return world
+
+
+@pytest.fixture
+def case(ground, world):
+    return stages.fresh(ground[4])
+
+
+def step_prepared(world, case, step="forward", *, actor=None, **given):
+    actor = actor or world.officer(case.holder)
+    return paired_steps.prepare_step(step=step, case=case, actor=actor, now=world.tick(), **given)
+
+
+def test_a_step_waits_for_the_leader_and_is_then_done_in_both_names(world, case):
+    officer, leader = world.staff[case.holder_id]
+    pending = step_prepared(world, case)
+    assert (stages.fresh(case).holder, pending.title) == (case.holder, f"报上级审核：{case.applicant_name}")
+    assert [pair[0] for pair in pending.told] == ["申报单位", "受理编号", "本级评分", "审核意见"]
+
+    confirming.confirm(pending=pending, actor=leader, now=world.tick())
+
+    assert stages.fresh(case).holder == make_federation(worlds.CITY)
+    last = [(entry.event, entry.actor) for entry in trail_of(case)][-3:]
+    assert last == [
+        (Event.PENDING_PREPARED, officer.user), (Event.FORWARDED, leader.user), (Event.PENDING_CONFIRMED, leader.user)
+    ]
+
+
+def against(world, case):
+    words = {"text": "材料不全。", "stance": Stance.AGAINST, "authentic": True}
+    review.save_opinion(case=case, actor=world.officer(case.holder), now=world.tick(), **words)
+
+
+def test_declining_keeps_what_was_typed_for_the_second_person(world, case):
+    given = {"code": DeclineReason.values[0], "reason": "材料不全。"}
+    against(world, case)
+    pending = step_prepared(world, case, "decline", **given)
+
+    confirming.confirm(pending=pending, actor=world.leader(case.holder), now=world.tick())
+
+    entry = trail_of(case).get(event=Event.DECLINED)
+    assert entry.reason == f"{DeclineReason(given['code']).label}。材料不全。"
+
+
+def test_what_stands_against_a_step_is_said_when_it_is_prepared(world, case):
+    declining = {"code": DeclineReason.values[0], "reason": " "}
+    assert codes(step_prepared, world, case, "decline", **declining) == ["stance_differs", "reason_missing"]
+    assert codes(step_prepared, world, case, "shortlist") == ["not_permitted"]
+    assert codes(step_prepared, world, case, actor=world.leader(case.holder)) == ["no_second_person"]
+    step_prepared(world, case)
+    assert codes(step_prepared, world, case) == ["pending_waiting"]
+
+
+def codes(action, *given, **words):
+    with pytest.raises(Refused) as told:
+        action(*given, **words)
+    return [refusal.code for refusal in told.value.refusals]
+
+
+def test_a_step_whose_marks_changed_after_it_was_prepared_goes_back(world, case):
+    officer, leader = world.staff[case.holder_id]
+    pending = step_prepared(world, case)
+    changed = {"A1.1": Entered(points=Decimal(0), reason="未见证明。")}
+    review.save_tier_marks(case=case, entries=changed, actor=officer, now=world.tick())
+
+    assert codes(confirming.confirm, pending=pending, actor=leader, now=world.tick()) == ["basis_changed"]
+
+
+def test_who_steps_back_neither_sees_nor_confirms_it_and_loses_what_was_prepared(world, case):
+    officer, leader = world.staff[case.holder_id]
+    other = make_seat(Role.LEADER, case.holder)
+    pending = step_prepared(world, case)
+    assert waiting_for(leader) == [pending]
+    facts = {"declaration": case, "reason": "同学", "declared_at": world.tick()}
+    Recusal.objects.create(user=leader.user, declared_by=leader, **facts)
+
+    assert (waiting_for(leader), waiting_for(other)) == ([], [pending])
+    assert codes(confirming.confirm, pending=pending, actor=leader, now=world.tick()) == ["recused"]
+    recuse(case=case, who=officer, reason="同学", actor=officer, now=world.tick())
+    pending.refresh_from_db()
+    assert (pending.state, pending.words) == (PendingState.TAKEN_BACK, "拟办人回避，须另行拟办。")
