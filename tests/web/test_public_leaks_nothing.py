@@ -93,7 +93,7 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-NUMBERED = ("recusal", "sheet", "unit", "scan", "serial")
+NUMBERED = ("recusal", "sheet", "unit", "scan", "serial", "question", "annex")
 STAND_INS = {"token": NOBODY.number, "kind": "report", **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 
@@ -231,7 +231,9 @@ def case_addresses(pk: int, piece: int) -> Iterator[str]:
         view = view_of(pattern)
         if not (isinstance(view, type) and issubclass(view, CaseView)):
             continue
-        for given in ({}, {"piece": piece}, *({"name": one} for one in names)):
+        asked_of = {"question": NOBODY.pk}
+        furthers = ({}, {"piece": piece}, asked_of, asked_of | {"annex": NOBODY.pk})
+        for given in (*furthers, *({"name": one} for one in names)):
             try:
                 yield reverse(name, kwargs={"pk": pk, **given})
             except NoReverseMatch:
