@@ -29,22 +29,43 @@ class ReadCounts:
 
 
 def read_counts(file: BinaryIO, name: str, units: Sequence[Organisation]) -> ReadCounts:
-    """Read a sheet of counts; never raises for what a file contains. A row with a fault is not among the numbers."""
+    """Read a sheet of counts; never raises for what a file contains.
+
+    A row with a fault is not among the numbers, nor is a unit that stands there twice.
+    """
     reading = read(file, EXPECTED, name=name)
     found = ReadCounts(_digest(file))
     known = {unit.code: unit for unit in units}
     faults = list(reading.errors)
-    rows: dict[str, int] = {}
+    rows: dict[str, list[int]] = {}
+    for row in sorted((*reading.rows, *reading.faulty), key=lambda row: row.number):
+        rows.setdefault(_code(row), []).append(row.number)
     for row in reading.rows:
         code = _code(row)
-        fault = _fault(row, code, known, rows, reading)
+        fault = _fault(row, code, known, rows[code], reading)
         if fault is not None:
             faults.append(fault)
-            continue
-        rows[code] = row.number
-        found.numbers[code] = int(str(row.values[NUMBER]))
-    found.faults = [str(fault) for fault in sorted(faults, key=lambda fault: (fault.row or 0, fault.cell))]
+        else:
+            found.numbers[code] = int(str(row.values[NUMBER]))
+    names = {row.number: _named(row, known) for row in (*reading.rows, *reading.faulty)}
+    ordered = sorted(faults, key=lambda fault: (fault.row or 0, fault.cell))
+    found.faults = [_told(fault, reading.sheet, names) for fault in ordered]
     return found
+
+
+def _named(row: Row, known: Mapping[str, Organisation]) -> str:
+    """Return whose row it is: the unit of its code, or the name that stands there."""
+    unit = known.get(_code(row))
+    return _spoken(unit) if unit is not None else str(row.values.get(NAME) or "").strip()[:30]
+
+
+def _told(fault: RowError, sheet: str, names: Mapping[int, str]) -> str:
+    """Return a fault with its sheet, its unit and its cell."""
+    if not fault.row:
+        return str(fault)
+    whose = f"（{names[fault.row]}）" if names.get(fault.row) else ""
+    place = f"“{fault.column}”{fault.cell}" if fault.cell else ""
+    return f"工作表“{sheet}”第{fault.row}行{whose}{place}：{fault.message}"
 
 
 def _digest(file: BinaryIO) -> str:
@@ -55,16 +76,17 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _code(row: Row) -> str:
-    return str(row.values[CODE] or "").strip()
+    return str(row.values.get(CODE) or "").strip()
 
 
 def _fault(
-    row: Row, code: str, known: Mapping[str, Organisation], rows: Mapping[str, int], reading: Reading
+    row: Row, code: str, known: Mapping[str, Organisation], same: Sequence[int], reading: Reading
 ) -> RowError | None:
     if code not in known:
         return _at(row, CODE, reading, f"“{code[:20]}”不在本次分配的{len(known)}个单位内，请使用下载的模板。")
-    if code in rows:
-        return _at(row, CODE, reading, f"单位代码{code}与第{rows[code]}行重复，请只保留一行。")
+    if len(same) > 1:
+        others = "、".join(str(number) for number in same if number != row.number)
+        return _at(row, CODE, reading, f"单位代码{code}与第{others}行重复，都不写入，请只保留一行。")
     name = str(row.values[NAME] or "").strip()
     if name and not _fits(name, known[code]):
         told = f"单位代码{code}是{_spoken(known[code])}，表中写的是“{name[:30]}”。请核对是否错行。"

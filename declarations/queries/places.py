@@ -121,6 +121,16 @@ class PlanRow:
         return "—" if self.difference is None else "0" if not self.difference else f"{self.difference:+d}"
 
     @property
+    def against_formula(self) -> str:
+        """Say how far the places set by a person are from the formula's."""
+        if self.override is None or self.computed is None:
+            return ""
+        more = self.override.places - self.computed
+        if not more:
+            return f"与公式的{self.computed}个相同"
+        return f"公式为{self.computed}个，" + (f"多{more}个" if more > 0 else f"少{-more}个")
+
+    @property
     def exact(self) -> str:
         """Return H with four decimals."""
         return four_digits(self.share.exact) if self.share is not None else "—"
