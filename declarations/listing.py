@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sihao.ui.formats import points
+
 Line = Mapping[str, object]
 MOST_TOLD = 8
+NAMED = {"name": "名称", "uscc": "统一社会信用代码", "total": "审核得分"}
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,15 @@ def _change(old: Line | None, new: Line, *, moved: bool) -> Change | None:
     if old is None:
         return Change(str(new["name"]), f"新列入（第{new['rank']}位）")
     words = [f"次序由第{old['rank']}位变为第{new['rank']}位"] if moved else []
-    named = (("name", "名称", ""), ("uscc", "统一社会信用代码", ""), ("total", "审核得分", "分"))
-    differing = (one for one in named if old.get(one[0]) != new.get(one[0]))
-    words += [f"{label}由{old.get(key)}{unit}变为{new.get(key)}{unit}" for key, label, unit in differing]
+    shown = {key: (_shown(key, old.get(key)), _shown(key, new.get(key))) for key in NAMED}
+    words += [f"{NAMED[key]}由{was}变为{now}" for key, (was, now) in shown.items() if was != now]
     if old.get("content") != new.get("content"):
         words.append("申报材料或者评分有改动")
     return Change(str(new["name"]), "，".join(words)) if words else None
+
+
+def _shown(key: str, value: object) -> str:
+    return f"{points(value)}分" if key == "total" else str(value)
 
 
 def told(found: Sequence[Change]) -> str:
