@@ -30,7 +30,7 @@ def typed_rows(programme: Programme, data: QueryDict) -> dict[str, Entered]:
     entries: dict[str, Entered] = {}
     for item in programme.rubric.items():
         posted = {part: data.get(f"{part}-{item.id}") for part in TIER_PARTS if f"{item.id}/{part}" not in yielded}
-        parts = {part: clean_text(text).strip() for part, text in posted.items() if text is not None}
+        parts = {part: clean_text(text) for part, text in posted.items() if text is not None}
         if parts:
             entries[item.id] = Entered(**parts)
     return entries
@@ -58,7 +58,7 @@ def _stance(text: str) -> str:
 
 READERS = {
     "stance": _stance,
-    "text": lambda text: clean_text(text).strip(),
+    "text": clean_text,
     "authentic": lambda text: text == "true",
 }
 

@@ -100,7 +100,7 @@ class LedgerPage:
 
 
 def ledger_page(seat: Seat, dossier: Dossier, wanted: str) -> LedgerPage:
-    """Return the layers that a viewer may read; of a row the change is told where both layers have marked it.
+    """Return the layers that a viewer may read; of a row the change is told where the layer has marked it.
 
     Without a wish the rows that moved are shown, where there are any.
     """
@@ -125,31 +125,30 @@ def _is_misprinted(sheet: Sheet) -> bool:
     return sheet.assessment.locked_at is not None and sheet.assessment.total != sheet.total
 
 
-def _before(sheets: Iterable[tuple[str, Sheet]]) -> list[Sheet | None]:
-    """Return for each layer the one that it is compared with."""
-    found: list[Sheet | None] = []
-    last: Sheet | None = None
+def _before(sheets: Iterable[tuple[str, Sheet]]) -> list[Mapping[str, Decimal]]:
+    """Return for each layer what it is compared with: of each row the last mark that a tier before it gave."""
+    found: list[Mapping[str, Decimal]] = []
+    stands: Mapping[str, Decimal] = {}
     for _, sheet in sheets:
-        found.append(last)
-        last = last if sheet.layer in BESIDE else sheet
+        found.append(stands)
+        stands = stands if sheet.layer in BESIDE else {**stands, **sheet.points}
     return found
 
 
 def _row(
-    programme: Programme, item: Item, sheets: list[tuple[str, Sheet]], before: list[Sheet | None]
+    programme: Programme, item: Item, sheets: list[tuple[str, Sheet]], before: list[Mapping[str, Decimal]]
 ) -> LedgerRow:
     cells = tuple(
-        _cell(title, sheet.marks.get(item.id), was.marks.get(item.id) if was is not None else None)
+        _cell(title, sheet.marks.get(item.id), was.get(item.id))
         for (title, sheet), was in zip(sheets, before, strict=True)
     )
     return LedgerRow(item, programme.mark_label(item.mark), cells)
 
 
-def _cell(title: str, mark: Mark | None, was: Mark | None) -> LedgerCell:
+def _cell(title: str, mark: Mark | None, was: Decimal | None) -> LedgerCell:
     if mark is None:
         return LedgerCell(title, None, None, "", "", None, 0)
-    both = mark.points is not None and was is not None and was.points is not None
-    change = mark.points - was.points if both else None  # type: ignore[operator,union-attr] both are there
+    change = mark.points - was if mark.points is not None and was is not None else None
     by = mark.set_by.signature if mark.set_by is not None else "系统"
     return LedgerCell(title, mark.points, change, mark.reason, by, mark.set_at, mark.version)
 

@@ -126,7 +126,7 @@ def opinion_collision(name: str, mine: object, value: object, *, version: int, b
         typed=mine,
         value=told,
         version=version,
-        by=by.signature,
+        by=by.user.name,
         at=at,
     )
 

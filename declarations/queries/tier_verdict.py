@@ -113,5 +113,6 @@ def _to_mend(dossier: CompactDossier, own: Sheet | None, below: Sheet | None) ->
 
 def _gap(dossier: CompactDossier, own: Sheet, lower: Mapping[str, Decimal], code: str) -> str:
     most = figure(dossier.programme.rubric.item(code).points)
-    title = layers_below(dossier.seat, dossier)[-1][0]
+    titled = reversed(layers_below(dossier.seat, dossier))
+    title = next(title for title, sheet in titled if code in sheet.points)
     return f"{code}：本级{figure(own.points[code])}/{most}，{title}{figure(lower[code])}/{most}，须写明理由。"

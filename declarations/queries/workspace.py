@@ -78,6 +78,7 @@ class Line:
     reason: str
     points: Decimal | None
     below: Decimal | None
+    below_title: str
     problem: str
     wants_reason: bool
     told: str
@@ -231,7 +232,6 @@ class _Drawing:
         self.beneath = beneath.points if beneath is not None else {}
         self.own = own.marks if own is not None else {}
         self.chamber = chamber.marks if chamber is not None else {}
-        self.below_title = lower[-1][0] if lower else ""
         self.evidence = pieces_by_row(dossier, dossier.elsewhere)
         self.found, self.changes, self.collisions = by_place(found), changes, collisions
 
@@ -243,7 +243,8 @@ class _Drawing:
         below, proposal = self.beneath.get(item.id), self.proposals[item.id]
         cells = tuple(_cell(title, sheet.marks.get(item.id)) for title, sheet in self.lower)
         gap = points is not None and below is not None and points != below
-        told, differs = _told(points, below, self.below_title, cells, proposal)
+        title = next((cell.title for cell in reversed(cells) if cell.points is not None), "")
+        told, differs = _told(points, below, title, cells, proposal)
         evidence = tuple(piece for name in (item.id, *item.fields) for piece in self.evidence.get(name, ()))
         found, changes = tuple(self.found.get(item.id, ())), self.changes.get(item.id, ())
         return Line(
@@ -264,10 +265,11 @@ class _Drawing:
             reason=reason,
             points=points,
             below=below,
+            below_title=title,
             problem=problem,
             wants_reason=gap and not reason.strip(),
             told="" if problem else told,
-            told_blank=_told(None, below, self.below_title, cells, proposal)[0],
+            told_blank=_told(None, below, title, cells, proposal)[0],
             differs=differs or bool(problem),
             careful=tuple(_careful(item, below, cells, proposal, found, evidence, changes)),
             collisions=tuple(met.values()),

@@ -114,6 +114,7 @@ class OpinionPage(OfficersPage, SavingView):
         return {"verdict": verdict, "opinion": block, "prints": prints_of(block)}
 
 
+@method_decorator(gzip_page, name="get")
 class ReviewPage(OpinionPage):
     """The standard row by row: lower layers, facts, evidence, and the own mark; the opinion beneath."""
 

@@ -34,7 +34,6 @@ const phrases = () => {
 
 const start = (form) => {
   const rows = [...form.querySelectorAll("[data-row]")];
-  const title = form.dataset.belowTitle;
   const pane = new Pane(form);
   const counts = new Counts(rows);
   const help = document.querySelector("[data-keys]");
@@ -126,7 +125,7 @@ const start = (form) => {
   form.addEventListener("input", (event) => {
     const row = event.target.closest("[data-row]");
     if (!row) return;
-    tell(row, title);
+    tell(row);
     counts.show();
   });
   form.addEventListener("focusin", (event) => {

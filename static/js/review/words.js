@@ -21,18 +21,18 @@ export const lacksReason = (row) => {
 };
 export const wantsAttention = (row) => markOf(row) === null || lacksReason(row);
 
-const wordOf = (row, title) => {
+const wordOf = (row) => {
   if (isBlank(row)) return row.dataset.blank;
   const [given, below] = [markOf(row), belowOf(row)];
   if (given === null) return "";
   if (below === null) return "已审核";
   if (given === below) return "一致";
-  return `${given > below ? "高于" : "低于"}${title}${Math.abs(given - below) / 100}分`;
+  return `${given > below ? "高于" : "低于"}${row.dataset.belowTitle}${Math.abs(given - below) / 100}分`;
 };
 
-export const tell = (row, title) => {
+export const tell = (row) => {
   const told = row.querySelector("[data-told]");
-  const word = wordOf(row, title);
+  const word = wordOf(row);
   const differs = word.includes("高于") || word.includes("低于") || word.includes("差异") || (!isBlank(row) && markOf(row) === null);
   told.textContent = word;
   told.classList.toggle("text-warning", differs);
