@@ -1,6 +1,6 @@
 """The live verdict of a tier's layer, and how far its review has come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from declarations.queries.compact import CompactDossier
 from declarations.queries.drafting.marks import mark_problem, typed_mark
-from declarations.queries.drafting.verdict import Figure, RowTelling, figures_of
+from declarations.queries.drafting.verdict import Figure, RowTelling, RowTold, figures_of
 from declarations.queries.facts import unreasoned_rows
 from declarations.queries.workspace import layers_below, own_layer
-from scoring.engine import explain, figure, partial
+from scoring.engine import Item, explain, figure, partial
 from scoring.models import Mark
 from scoring.queries import Sheet
 
@@ -55,6 +55,15 @@ class TierVerdict:
         return self.total - self.seen
 
 
+class KeyRows(RowTelling):
+    """Tells veto and baseline rows alone: all rows stand on the page beneath."""
+
+    def rows(self, items: Iterable[Item]) -> tuple[RowTold, ...]:
+        """Return the rows as told, where every one of them is flagged."""
+        listed = tuple(items)
+        return super().rows(listed) if all(item.mark for item in listed) else ()
+
+
 def tier_verdict(dossier: CompactDossier) -> TierVerdict:
     """Return the verdict on the layer of the dossier's seat, as it stands."""
     layer, programme = own_layer(dossier.seat), dossier.programme
@@ -68,7 +77,7 @@ def tier_verdict(dossier: CompactDossier) -> TierVerdict:
     titles = [(title, sheet.total) for title, sheet in layers_below(dossier.seat, dossier)]
     word = "达到认定条件" if verdict.eligible else "不能参与认定"
     page = reverse("declarations:review", args=[dossier.case.pk])
-    telling = RowTelling(dossier, marks, lambda code: f"{page}#row-{code}")
+    telling = KeyRows(dossier, marks, lambda code: f"{page}#row-{code}")
     return TierVerdict(
         figures=tuple(figures_of(dossier, verdict, points, telling)),
         eligible=None if left else verdict.eligible,
