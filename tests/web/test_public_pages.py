@@ -10,17 +10,14 @@ from django.test import Client
 from django.utils.html import escape, strip_tags
 
 from declarations.models import (
-    Batch,
     ChamberCount,
     Cycle,
-    Declaration,
     Milestone,
-    Notice,
     Quota,
     QuotaPlan,
     Recognition,
 )
-from declarations.states import BatchState, State, TitleState
+from declarations.states import State, TitleState
 from scoring.models import ProgrammeVersion
 from sihao import clock
 from sihao.accounts.models import Seat
@@ -282,13 +279,6 @@ def asks(client: Client, url: str, number: int, check: object) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("rows", [1, 3, MANY])
-def test_the_recognised_list_asks_as_often_for_one_row_as_for_many(client, cycle, django_assert_num_queries, rows):
-    recognise(cycle, [f"商会{n}" for n in range(rows)])
-
-    asks(client, "/recognised/", 6, django_assert_num_queries)
-
-
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_other_public_pages_ask_a_fixed_number_of_times(client, cycle, django_assert_num_queries, rows):
     recognise(cycle, [f"商会{n}" for n in range(rows)])
@@ -310,61 +300,3 @@ def another_standard(rows: int) -> None:
     for n in range(1, rows):
         fields = {"slug": f"copy-{n}", "title": f"副本{n}", "text": first.text, "digest": f"{n:064d}"}
         ProgrammeVersion.objects.create(published_at=worlds.NOW, **fields)
-
-
-@pytest.mark.parametrize("rows", [1, 3, MANY])
-def test_the_list_of_cases_asks_as_often_for_one_row_as_for_many(cycle, django_assert_num_queries, rows):
-    officer = signed_in(make_seat(Role.DEPARTMENT_OFFICER))
-    home = make_federation(worlds.COUNTY)
-    declare(cycle, [f"示例商会{n}" for n in range(rows)], home=home, state=State.LOCAL_REVIEW)
-
-    asks(officer, "/work/cases/", 7, django_assert_num_queries)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_worklist_asks_as_often_for_one_row_as_for_three(cycle, django_assert_num_queries, rows):
-    officer = signed_in(make_seat(Role.OFFICER, make_federation(worlds.COUNTY)))
-    home = make_federation(worlds.COUNTY)
-    declare(cycle, [f"示例商会{n}" for n in range(rows)], home=home, state=State.LOCAL_REVIEW)
-
-    asks(officer, "/work/", 12, django_assert_num_queries)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_messages_ask_as_often_for_one_row_as_for_three(cycle, django_assert_num_queries, rows):
-    seat = make_seat(Role.OFFICER, make_federation(worlds.COUNTY))
-    home = make_federation(worlds.COUNTY)
-    cases = declare(cycle, [f"示例商会{n}" for n in range(rows)], home=home, state=State.LOCAL_REVIEW)
-    Notice.objects.bulk_create(
-        Notice(seat=seat, declaration=case, key=case.number, title="请审核", sent_at=worlds.NOW) for case in cases
-    )
-
-    asks(signed_in(seat), "/work/notices/", 4, django_assert_num_queries)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_all_lists_ask_as_often_for_one_unit_as_for_three(cycle, django_assert_num_queries, rows):
-    head = signed_in(make_seat(Role.DEPARTMENT_HEAD))
-    units = [make_federation(code) for code in ("410000", "420000", "430000")[:rows]]
-    Quota.objects.all().delete()
-    Quota.objects.bulk_create(Quota(cycle=cycle, organisation=unit, places=9) for unit in units)
-    Batch.objects.bulk_create(
-        Batch(cycle=cycle, unit=unit, state=BatchState.UPLOADED, uploaded_at=worlds.NOW) for unit in units
-    )
-
-    asks(head, "/work/lists/", 6, django_assert_num_queries)
-    asks(head, "/work/quotas/", 5, django_assert_num_queries)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_board_asks_as_often_for_one_row_as_for_three(cycle, django_assert_num_queries, rows):
-    province = make_federation(worlds.PROVINCE)
-    leader = signed_in(make_seat(Role.LEADER, province))
-    batch = Batch.objects.create(cycle=cycle, unit=province)
-    names = [f"示例商会{n}" for n in range(2 * rows)]
-    for place, case in enumerate(declare(cycle, names, home=province, state=State.SHORTLISTED)):
-        Declaration.objects.filter(pk=case.pk).update(
-            rank=place // 2 + 1, is_reserve=place % 2, batch=batch, unit_total=400 + place
-        )
-
-    asks(leader, "/work/board/", 9, django_assert_num_queries)
