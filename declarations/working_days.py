@@ -1,6 +1,7 @@
 """Working days by the State Council's yearly calendar: which weekdays are off, which weekends are worked."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -15,11 +16,11 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class WorkingDays:
-    """The calendar of some years; of any other year only the weekends are known."""
+    """The calendar of some years, each with the notice it follows; of any other year only the weekends are known."""
 
     off: frozenset[date]
     on: frozenset[date]
-    years: frozenset[int]
+    sources: Mapping[int, str]
 
     def includes(self, day: date) -> bool:
         """Return whether people work on that day."""
@@ -51,7 +52,7 @@ def read(path: Path) -> WorkingDays:
             raise ValueError(f"{path.name}: {min(strays)} stands under {one['year']}")
         off |= days
         on |= set(one["on"])
-    return WorkingDays(frozenset(off), frozenset(on), frozenset(one["year"] for one in known))
+    return WorkingDays(frozenset(off), frozenset(on), {one["year"]: one["source"] for one in known})
 
 
 def _span(first: date, last: date) -> list[date]:

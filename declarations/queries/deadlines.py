@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from declarations.models import Cycle, Deadline, Declaration, Extension
+from declarations.working_days import official
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import Kind, Level
@@ -129,3 +131,27 @@ def extensions_visible_to(seat: Seat, cycle: Cycle) -> QuerySet[Extension]:
 def tier_deadlines(cycle: Cycle) -> list[tuple[str, datetime]]:
     """Return the deadlines of a cycle from the chamber's up to the national one, each with its name."""
     return [(deadline.label, nominal(cycle, deadline)) for deadline in Deadline]
+
+
+@dataclass(frozen=True)
+class TermRules:
+    """How the terms of a cycle are counted: its deadlines, each holder's days, the notices of the days off."""
+
+    deadlines: list[tuple[str, datetime]]
+    holder_days: int
+    answer_days: int
+    notices: str
+    unrecorded: str
+
+
+def term_rules(cycle: Cycle) -> TermRules:
+    """Return how the terms of a cycle are counted, and of which of its years the days off are not recorded."""
+    years = range(timezone.localdate(cycle.opens_at).year, timezone.localdate(cycle.province_closes).year + 1)
+    known = official().sources
+    return TermRules(
+        tier_deadlines(cycle),
+        cycle.holder_days,
+        cycle.answer_days,
+        "；".join(f"{year}年为{known[year]}" for year in years if year in known),
+        "、".join(f"{year}年" for year in years if year not in known),
+    )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from declarations.actions import extensions
 from declarations.forms.extensions import EndExtensionForm, ExtensionForm
 from declarations.models import Extension, Pending
-from declarations.queries.deadlines import extensions_visible_to, tier_deadlines
+from declarations.queries.deadlines import extensions_visible_to, term_rules
 from declarations.views.base import SeatView, refusals_in
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
@@ -27,7 +27,7 @@ class Extensions(SeatView):
         page = page_of(request, extensions_visible_to(self.seat, self.cycle), order=("-id",), size=50)
         context = {
             "page": page,
-            "deadlines": tier_deadlines(self.cycle),
+            "terms": term_rules(self.cycle),
             "may_propose": allowed(self.seat, "declarations.propose_extension"),
             "may_end": allowed(self.seat, "declarations.end_extension"),
         }
@@ -59,7 +59,7 @@ class Propose(SeatView):
     def page(self, form: ExtensionForm) -> HttpResponse:
         """Draw the form beside the deadlines as they are."""
         form.cancel_url = reverse("declarations:extensions")
-        context = {"form": form, "deadlines": tier_deadlines(self.cycle)}
+        context = {"form": form, "terms": term_rules(self.cycle)}
         return render(self.request, "declarations/extensions/propose.html", context)
 
 

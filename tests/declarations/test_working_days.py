@@ -65,13 +65,13 @@ def test_deadline_before_is_the_end_of_a_working_day(end, count, before):
 
 
 def test_year_that_is_not_recorded_knows_weekends_alone():
-    assert 2035 not in official().years
+    assert 2035 not in official().sources
     assert official().includes(date(2035, 10, 1))
     assert not official().includes(date(2035, 10, 6))
 
 
 def test_every_year_between_the_first_and_the_last_is_recorded():
-    years = official().years
+    years = set(official().sources)
 
     assert years == set(range(min(years), max(years) + 1))
     assert all(len([day for day in official().off if day.year == year]) > 10 for year in years)
@@ -79,7 +79,7 @@ def test_every_year_between_the_first_and_the_last_is_recorded():
 
 def test_day_under_a_year_not_its_own_is_refused(tmp_path):
     file = tmp_path / "days.toml"
-    file.write_text("[[years]]\nyear = 2020\noff = [[2020-12-31, 2021-01-02]]\non = []\n", encoding="utf-8")
+    file.write_text("[[years]]\nyear = 2020\nsource = ''\noff = [[2020-12-31, 2021-01-02]]\non = []\n", encoding="utf-8")
 
     with pytest.raises(ValueError, match=r"days\.toml: 2021-01-01 stands under 2020"):
         read(file)

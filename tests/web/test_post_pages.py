@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from declarations.actions import review
 from declarations.actions.clock import strike
 from declarations.demo import stages
-from declarations.models import ClockStep, DecisionLetter, Declaration, Extension, Pending, Recusal
+from declarations.models import ClockStep, Cycle, DecisionLetter, Declaration, Extension, Pending, Recusal
 from declarations.states import DeclineReason, State
 from sihao import clock
 from sihao.accounts.middleware import SESSION_KEY
@@ -308,6 +308,18 @@ def test_extension_is_proposed_confirmed_and_shown(ground, world, monkeypatch):
     )
     assert "没有延期" in text(browser(world.officer(federation_of_code(worlds.NEIGHBOUR))).get("/work/extensions/"))
     assert "商会申报 2020年10月12日24:00" in text(head.get("/work/extensions/"))
+
+
+def test_page_of_deadlines_says_how_terms_are_counted(world):
+    client = browser(world.officer(federation_of_code(worlds.COUNTY)))
+    known = text(client.get("/work/extensions/"))
+    Cycle.objects.filter(pk=world.cycle.pk).update(province_closes=world.cycle.province_closes.replace(year=2027))
+    unknown = text(client.get("/work/extensions/"))
+
+    assert "每级办理时限 10个工作日，至多到本级截止；过八成提醒，到期未办结为逾期" in known
+    assert "节假日和调休 2020年为国办发明电〔2019〕16号，春节按国办发明电〔2020〕1号延长" in known
+    assert "未录入" not in known
+    assert "2027年的节假日和调休尚未录入，这一年暂按周一至周五为工作日计算。" in unknown
 
 
 def test_list_marks_what_was_put_off(ground, world, monkeypatch):
