@@ -120,6 +120,7 @@ LISTS = [
     path("quotas/plan/counts/bring/", places.BringCounts.as_view(), name="bring_counts"),
     path("quotas/plan/counts/<int:pk>/", places.CountSheetPage.as_view(), name="count_sheet"),
     path("quotas/plan/counts/<int:pk>/discard/", places.DiscardCounts.as_view(), name="discard_counts"),
+    path("quotas/plan/official/", places.Official.as_view(), name="official_places"),
     path("quotas/plan/units/<int:unit>/", places.Override.as_view(), name="override_places"),
     path("quotas/plan/units/<int:unit>/drop/", places.DropOverride.as_view(), name="drop_override"),
     path("quotas/plan/adopt/", places.Adopt.as_view(), name="adopt_places"),

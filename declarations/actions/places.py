@@ -227,6 +227,35 @@ def drop_override(*, cycle: Cycle, unit: Organisation, actor: Seat, now: datetim
         record(Event.PLACES_OVERRIDDEN, actor=actor, target=plan, at=now, data=data)
 
 
+@transaction.atomic
+def override_all(
+    *, cycle: Cycle, places: Mapping[str, int], reason: str, actor: Seat, now: datetime
+) -> int:
+    """Set the places of all units as an official table has them, by code, with one reason; return how many changed.
+
+    Where the table has what the formula has, the formula stands. Refuses where the sum is not the total.
+    """
+    plan = _locked_plan(cycle, actor)
+    if not reason.strip():
+        _refuse("reason_missing", "请写明调整的理由。", "")
+    rows = {row.unit.code: row for row in plan_table(plan, now).rows}
+    wanted = {code: number for code, number in places.items() if code in rows}
+    total = sum(wanted.get(code, row.proposed or 0) for code, row in rows.items())
+    if total != plan.total:
+        _refuse("sum", f"各单位合计{total}个，应为{plan.total}个。请核对后再保存。")
+    changed = 0
+    for code, number in sorted(wanted.items()):
+        row = rows[code]
+        if number == row.proposed:
+            continue
+        changed += 1
+        if number == row.computed:
+            drop_override(cycle=cycle, unit=row.unit, actor=actor, now=now)
+        else:
+            override(cycle=cycle, unit=row.unit, places=number, reason=reason, actor=actor, now=now)
+    return changed
+
+
 # ---- adoption
 
 

@@ -10,7 +10,7 @@ from declarations.actions.places import Parameters
 from declarations.queries.places import PlanTable
 from sihao.ui.forms import HouseForm
 
-WEIGHT, COUNT = "weight-", "count-"
+WEIGHT, COUNT, PLACES = "weight-", "count-", "places-"
 MOST_PLACES = 100_000
 MOST_CHAMBERS = 1_000_000
 
@@ -96,6 +96,35 @@ class CountsForm(HouseForm, forms.Form):
     def numbers(self) -> dict[str, int]:
         """Return the counts by code."""
         named = ((name.removeprefix(COUNT), value) for name, value in self.cleaned_data.items())
+        return {code: value for code, value in named if value is not None}
+
+
+class OfficialForm(HouseForm, forms.Form):
+    """The places of all units as an official table has them, a field for each unit, with one reason."""
+
+    submit_label = "按此调整"
+
+    def layout(self) -> Layout:
+        """Stand side by side, the reason beneath."""
+        names = [name for name in self.fields if name != "reason"]
+        return Layout(Div(*names, css_class="grid-3"), "reason")
+
+    def __init__(self, *args: Any, table: PlanTable, **kwargs: Any) -> None:
+        """Begin with the places as they are proposed."""
+        super().__init__(*args, **kwargs)
+        for row in table.rows:
+            field = forms.IntegerField(
+                label=row.name, min_value=0, max_value=MOST_PLACES, required=False, initial=row.proposed
+            )
+            self.add(f"{PLACES}{row.unit.code}", field)
+        reason = forms.CharField(
+            label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="如“按通知附件2的名额”。"
+        )
+        self.add("reason", reason)
+
+    def places(self) -> dict[str, int]:
+        """Return the places by code."""
+        named = ((name.removeprefix(PLACES), value) for name, value in self.cleaned_data.items() if name != "reason")
         return {code: value for code, value in named if value is not None}
 
 

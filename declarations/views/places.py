@@ -12,7 +12,7 @@ from django.urls import reverse
 from declarations.actions import places
 from declarations.actions.exporting import record_export
 from declarations.exports.counts import write_template
-from declarations.forms.places import CountFileForm, CountsForm, OverrideForm, ParametersForm
+from declarations.forms.places import CountFileForm, CountsForm, OfficialForm, OverrideForm, ParametersForm
 from declarations.imports.counts import read_counts
 from declarations.models import CountSheet, Pending
 from declarations.queries.places import (
@@ -245,6 +245,32 @@ class Override(PlanView):
         """Draw the page."""
         form.cancel_url = self.back().url
         return self.page("override", row=self.row, form=form)
+
+
+class Official(PlanView):
+    """The places of all units as an official table has them."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show what is proposed, to be put right."""
+        return self.drawn(OfficialForm(table=self.table))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Set them, or show why not with everything as typed."""
+        form = OfficialForm(request.POST, table=self.table)
+        if form.is_valid():
+            with refusals_in(form):
+                reason = form.cleaned_data["reason"]
+                number = places.override_all(
+                    cycle=self.cycle, places=form.places(), reason=reason, actor=self.seat, now=self.now
+                )
+                messages.success(request, f"已按理由调整{number}个单位，采用后生效。" if number else "没有改动。")
+                return self.back()
+        return self.drawn(form)
+
+    def drawn(self, form: OfficialForm) -> HttpResponse:
+        """Draw the page."""
+        form.cancel_url = self.back().url
+        return self.page("official", form=form)
 
 
 class DropOverride(Override):

@@ -255,6 +255,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:bring_counts": (post(FEDERATION),),
     "declarations:count_sheet": (Row(FEDERATION, arguments=COUNT_SHEET),),
     "declarations:discard_counts": (post(FEDERATION, arguments=COUNT_SHEET),),
+    "declarations:official_places": (Row(FEDERATION),),
     "declarations:override_places": (Row(FEDERATION, arguments=UNIT_BELOW),),
     "declarations:drop_override": (post(FEDERATION, arguments=UNIT_BELOW),),
     "declarations:adopt_places": (post(FEDERATION),),
