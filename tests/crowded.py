@@ -204,7 +204,7 @@ class House:
 
     def units(self, codes: Sequence[str]) -> None:
         """Give the units places, and a list that was sent up."""
-        facts = {"state": BatchState.UPLOADED, "uploaded_at": worlds.NOW, "uploaded_by": self.leader}
+        facts = {"state": BatchState.UPLOADED, "uploaded_at": worlds.NOW, "uploaded_by": self.leader, "receipt": "x"}
         for unit in [make_federation(code) for code in codes]:
             Quota.objects.get_or_create(cycle=self.world.cycle, organisation=unit, defaults={"places": 9})
             Batch.objects.get_or_create(cycle=self.world.cycle, unit=unit, defaults=facts)

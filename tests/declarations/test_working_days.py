@@ -79,7 +79,8 @@ def test_every_year_between_the_first_and_the_last_is_recorded():
 
 def test_day_under_a_year_not_its_own_is_refused(tmp_path):
     file = tmp_path / "days.toml"
-    file.write_text("[[years]]\nyear = 2020\nsource = ''\noff = [[2020-12-31, 2021-01-02]]\non = []\n", encoding="utf-8")
+    days = "off = [[2020-12-31, 2021-01-02]]\non = []\n"
+    file.write_text(f"[[years]]\nyear = 2020\nsource = ''\n{days}", encoding="utf-8")
 
     with pytest.raises(ValueError, match=r"days\.toml: 2021-01-01 stands under 2020"):
         read(file)
