@@ -448,8 +448,13 @@ def question_whole(facts: CaseFacts, act: Act) -> Refusal | None:
 
 
 def question_due_in_time(facts: CaseFacts, act: Act) -> Refusal | None:
-    """Refuse a date for the answer that is past, or later than the asking office's own term."""
+    """Refuse a date for the answer that is past, or later than the asking office's own term.
+
+    An office whose term is over may still ask, until its tier's deadline.
+    """
     due, limit = act.details.get("due"), facts.due_at
+    if limit is not None and limit <= facts.now:
+        limit = facts.return_limit
     if due is None or (facts.now < due and (limit is None or due <= limit)):
         return None
     if due <= facts.now:

@@ -16,6 +16,7 @@ from declarations.demo.answers import Profile, code_for, trades
 from declarations.demo.desks import lay_out
 from declarations.demo.people import CITY, COUNTY, NATION, PROVINCE, chamber, open_demo_account, people
 from declarations.demo.post import put_off, wait_until
+from declarations.demo.returning import ask, come_back
 from declarations.demo.stages import DemoClock, World
 from declarations.models import Declaration
 from sihao.accounts.models import Organisation, Seat
@@ -188,7 +189,10 @@ def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
         stages.send_up(world, unit)
     _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
     at_county = [case for case in groups["local"] if case.pk not in early and case.home.code == COUNTY]
-    lay_out(world, at_county, federation_of_code(COUNTY))
+    county = federation_of_code(COUNTY)
+    lay_out(world, at_county, county)
+    come_back(world, reversed(groups["listed"]), county)
+    ask(world, [case for case in groups["local"] if case.pk in early], county)
 
 
 def _list_and_reserve(world: World, cases: list[Declaration]) -> None:

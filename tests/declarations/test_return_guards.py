@@ -216,3 +216,12 @@ def test_an_answer_is_due_within_the_askers_own_term():
         "答复期限2020年10月14日00:00晚于本级办理期限2020年10月13日24:00，请提前。"
     )
     assert told(guards.question_due_in_time, replace(FACTS, due_at=None), due(UP + DAY)) is None
+
+
+def test_an_office_that_is_overdue_may_ask_until_its_tiers_deadline():
+    overdue = replace(FACTS, due_at=NOW)
+
+    assert told(guards.question_due_in_time, overdue, due(COUNTY)) is None
+    assert told(guards.question_due_in_time, overdue, due(COUNTY + SECOND)) == (
+        "答复期限2020年10月14日00:00晚于本级办理期限2020年10月13日24:00，请提前。"
+    )
