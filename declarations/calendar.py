@@ -30,6 +30,11 @@ def return_limit(case: Declaration, deadlines: Deadlines | None = None) -> datet
     return closes.tier(case.holder.level, case.held_since) if case.holder else closes.province
 
 
+def question_limit(case: Declaration, now: datetime, deadlines: Deadlines | None = None) -> datetime:
+    """Return the latest date for an answer: the holder's term, or, where that is over, its tier's deadline."""
+    return case.due_at if case.due_at is not None and case.due_at > now else return_limit(case, deadlines)
+
+
 def _returned(case: Declaration, now: datetime, deadlines: Deadlines) -> datetime:
     """Return the date that the return names."""
     slip = case.return_slips.filter(closed_at__isnull=True).first()

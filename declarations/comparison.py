@@ -16,6 +16,8 @@ SELF = "self"
 TOKEN = re.compile(r"[0-9A-Za-z.%]+|\s+|.", re.DOTALL)
 MOST_TOKENS = 3000
 """Texts of more parts than this are compared line by line: the comparison of parts grows with their product."""
+AKIN = 0.4
+"""What share of two texts must be the same for their differences to be marked inside them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -132,9 +134,14 @@ class Stretch:
 
 
 def differences(old: str, new: str) -> tuple[Stretch, ...]:
-    """Return two texts as one, stretch by stretch: what stayed, what went, what came; figures are kept whole."""
+    """Return two texts as one, stretch by stretch: what stayed, what went, what came; figures are kept whole.
+
+    Texts that have little in common are told apart as wholes.
+    """
     before, after = _parts(old, new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < AKIN:
+        return tuple(stretch for stretch in (Stretch(Kind.GONE, old), Stretch(Kind.NEW, new)) if stretch.text)
     return tuple(_stretches(matcher, before, after))
 
 

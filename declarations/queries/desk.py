@@ -123,7 +123,7 @@ def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
     known = in_force_for(seat, cycle)
     started = any(case.state != State.WITHDRAWN for case in cases)
     return Desk(
-        waiting=(asked := _question_tasks(seat)) + [_task(seat, case, known, mine=True) for case in mine],
+        waiting=(asked := _question_tasks(seat)[0]) + [_task(seat, case, known, mine=True) for case in mine],
         elsewhere=[_task(seat, case, known, mine=False) for case in others],
         held=len(mine) + len(asked),
         may_start=not started,
@@ -139,6 +139,7 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     waiting = [case for case in held_by(seat)[: SHOWN + len(seen)] if case.pk not in seen][:SHOWN]
     known = in_force_for(seat, cycle)
     own = put_off(cycle, applying(known, seat.organisation.path))
+    to_answer, asked = _question_tasks(seat)
     return Desk(
         urgent=[_task(seat, case, known, mine=True) for case in urgent],
         overdue=[_late_task(seat, case, known) for case in late],
@@ -147,12 +148,13 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
         waiting=[
             *_pending_tasks(seat),
             *_letter_tasks(seat),
-            *_question_tasks(seat),
+            *to_answer,
             *_look_tasks(seat),
             *_batch_tasks(seat, cycle),
             *(_task(seat, case, known, mine=True) for case in waiting),
         ],
-        elsewhere=[_task(seat, case, known, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
+        elsewhere=asked
+        + [_task(seat, case, known, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
         held=held_count(seat, cycle),
         shown=len(urgent) + len(waiting),
         empty="下级报来的申报将列在这里。",
@@ -183,9 +185,12 @@ def _letter_tasks(seat: Seat) -> list[Task]:
     return [Task(f"待发出的决定通知{waiting}封", note, "待发出", None, None, url, "核对")]
 
 
-def _question_tasks(seat: Seat) -> list[Task]:
-    """Return the questions that the seat's office has to answer, and its own that were answered."""
-    return [_question_task(seat, question) for question in waiting_questions(seat)[:SHOWN]]
+def _question_tasks(seat: Seat) -> tuple[list[Task], list[Task]]:
+    """Return the questions that the office has to answer or has an answer to, and those that wait for somebody else."""
+    found = list(waiting_questions(seat)[: 2 * SHOWN])
+    own = [one for one in found if one.organisation_id == seat.organisation_id and one.answered_at is None]
+    here = [_question_task(seat, one) for one in found if one not in own]
+    return here[:SHOWN], [_question_task(seat, one) for one in own[:SHOWN]]
 
 
 def _question_task(seat: Seat, question: Question) -> Task:
@@ -194,9 +199,9 @@ def _question_task(seat: Seat, question: Question) -> Task:
     return Task(
         title=question.declaration.applicant_name,
         note=" · ".join(part for part in (question.declaration.number, other, question.label) if part),
-        state="询问待答复" if mine else "询问已答复",
-        since=question.asked_at if mine else question.answered_at,
-        due=question.due_at if mine else None,
+        state="询问待答复" if question.answered_at is None else "询问已答复",
+        since=question.answered_at or question.asked_at,
+        due=question.due_at if question.answered_at is None else None,
         url=f"{reverse('declarations:questions', args=[question.declaration_id])}#question-{question.pk}",
         verb="答复" if mine else "查看",
     )

@@ -59,9 +59,9 @@ def annex_of(question: Question, pk: int) -> Annex:
 
 
 def waiting_questions(seat: Seat) -> QuerySet[Question]:
-    """Return the questions that a seat's office has to answer, and its own that were answered and are not closed."""
+    """Return the open questions of a seat's office: those it has to answer, and those that it asked itself."""
     cases = cases_visible_to(seat).filter(state__in=sorted(ANSWERABLE)).order_by().values("pk")
     mine = Q(addressee_id=seat.organisation_id, answered_at__isnull=True)
-    own = Q(organisation_id=seat.organisation_id, answered_at__isnull=False)
+    own = Q(organisation_id=seat.organisation_id)
     waiting = Question.objects.filter(mine | own, closed_at__isnull=True, declaration__in=cases)
     return waiting.select_related("declaration", "organisation", "addressee").order_by("due_at", "id")

@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions import questions as actions
-from declarations.calendar import add_working_days
+from declarations.calendar import add_working_days, question_limit
 from declarations.forms.questions import AnswerForm, QuestionForm
 from declarations.forms.review import last_day
 from declarations.models import Question
@@ -55,7 +55,7 @@ class QuestionsView(CaseView):
     def ask_form(self, data: Any = None) -> QuestionForm:
         """Return the form over whom and about what one may ask."""
         usual = add_working_days(self.now, self.case.cycle.answer_days)
-        due = min(usual, self.case.due_at) if self.case.due_at and self.case.due_at > self.now else usual
+        due = min(usual, question_limit(self.case, self.now, self.dossier.deadlines))
         offices = [(one.pk, str(one)) for one in actions.askable(self.case, self.seat.organisation)]
         initial = {"day": last_day(due), "to": offices[0][0], "item": self.request.GET.get("item", "")}
         items = mendable(self.dossier.programme)

@@ -121,6 +121,12 @@ def test_what_came_where_nothing_was_is_all_new():
     assert differences("同", "同") == (Stretch(Kind.SAME, "同"),)
 
 
+def test_texts_with_little_in_common_are_told_apart_as_wholes():
+    old, new = "有关情况见佐证材料，截至2020年9月。", "共开展3次，126人参加（2020年）。"
+
+    assert differences(old, new) == (Stretch(Kind.GONE, old), Stretch(Kind.NEW, new))
+
+
 def test_long_texts_are_compared_by_line():
     old = "\n".join("会" * 99 for _ in range(40))
 
