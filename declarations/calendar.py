@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from declarations.models import Declaration
-from declarations.queries.deadlines import Deadlines, deadlines_of
+from declarations.queries.deadlines import Deadlines, deadlines_of, put_off
 from declarations.states import State
 from declarations.working_days import official
 
@@ -85,7 +85,12 @@ def reminder_for(since: datetime, due: datetime | None) -> datetime | None:
 
 
 def set_term(case: Declaration, since: datetime, deadlines: Deadlines | None = None) -> None:
-    """Set the term of a case that its holder has since an instant; saves nothing."""
+    """Set the term of a case that its holder has since an instant; saves nothing (``TERM_FIELDS``)."""
+    known = deadlines or deadlines_of(case)
     case.held_since = since
-    case.due_at = due_for(case, since, deadlines)
+    case.due_at = due_for(case, since, known)
     case.remind_at = reminder_for(since, case.due_at)
+    case.is_extended = bool(known.extensions) and case.due_at != due_for(case, since, put_off(case.cycle, ()))
+
+
+TERM_FIELDS = ("held_since", "due_at", "remind_at", "is_extended")

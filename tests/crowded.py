@@ -37,6 +37,7 @@ from tests.factories import make_chamber, make_federation
 from tests.rows import declare, recognise
 
 SECOND = timedelta(seconds=1)
+MOST_TIES = 60
 PROVINCES = tuple(f"{number}0000" for number in range(31, 62))
 STATES = (
     State.SHORTLISTED,
@@ -84,6 +85,7 @@ LISTS = (
     Long("/work/extensions/", "department"),
     Long("/work/board/", "province", paged=False),
     Long("/work/lists/", "department", paged=False),
+    Long("/work/lists/{batch}/", "province", paged=False),
     Long("/work/department/", "department", paged=False),
     Long("/work/quotas/", "department", paged=False),
     Long("/work/agendas/", "secretary", paged=False),
@@ -147,7 +149,8 @@ class House:
 
     def address(self, one: Long) -> str:
         """Return the address of a list in this house."""
-        return one.url.format(agenda=self.agenda.pk, case=self.case.pk, county=self.county.pk)
+        named = {"agenda": self.agenda.pk, "batch": self.batch.pk, "case": self.case.pk, "county": self.county.pk}
+        return one.url.format(**named)
 
     # ---- growing
 
@@ -277,7 +280,8 @@ class House:
         far = Organisation.objects.filter(name="别处的商会").first()
         far = far or make_chamber(make_federation("420000"), name="别处的商会")
         tie = {"organisation": far, "name": far.name, "kind": "kinship", "relation": "spouse"}
-        for declared_by, users in ((self.officer, [self.officer.user] * len(people)), (None, people)):
+        own = [self.officer.user] * min(len(people), MOST_TIES)  # nobody has thousands
+        for declared_by, users in ((self.officer, own), (None, people)):
             Tie.objects.bulk_create(
                 Tie(user=user, declared_by=declared_by, declared_at=worlds.NOW, **tie) for user in users
             )

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations.actions.second_person import Confirmed, Prepared, needs_two, prepare
-from declarations.calendar import FOLLOWING, due_for, reminder_for
+from declarations.calendar import FOLLOWING, TERM_FIELDS, set_term
 from declarations.models import Cycle, Deadline, Declaration, Extension, Pending
 from declarations.queries.deadlines import applying, deadlines_for, in_force, put_off
 from declarations.second_person import Paired
@@ -157,7 +157,6 @@ def _reset_terms(cycle: Cycle, organisation: Organisation) -> None:
     while page := list(cases.filter(pk__gt=after).select_for_update(of=("self",))[:PAGE]):
         for case in page:
             case.cycle = cycle
-            case.due_at = due_for(case, case.held_since, put_off(cycle, applying(extensions, case.path)))
-            case.remind_at = reminder_for(case.held_since, case.due_at)
-        Declaration.objects.bulk_update(page, ["due_at", "remind_at"])
+            set_term(case, case.held_since, put_off(cycle, applying(extensions, case.path)))
+        Declaration.objects.bulk_update(page, TERM_FIELDS)
         after = page[-1].pk

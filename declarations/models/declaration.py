@@ -35,6 +35,7 @@ class Declaration(models.Model):
     held_since = models.DateTimeField("何时起")
     due_at = models.DateTimeField("办理期限", null=True)
     remind_at = models.DateTimeField("催办时间", null=True)
+    is_extended = models.BooleanField("已延期", default=False)
     version = models.PositiveIntegerField("版本", default=0)
 
     started_at = models.DateTimeField("开始时间")

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from declarations.calendar import CLOSING
 from declarations.guards import Act
-from declarations.models import Declaration, Extension
+from declarations.models import Declaration
 from declarations.queries.cases import shown_states
-from declarations.queries.deadlines import applying
 from declarations.queries.facts import Dossier, facts_of
 from declarations.states import DELIBERATION_WORD, State
 from declarations.workflow import WORKFLOWS, Transition
@@ -199,27 +197,10 @@ class ListedCase:
     words: str
     kind: str
     withheld: bool
-    extended: bool = False
 
 
-def listed_rows(
-    seat: Seat, cases: Iterable[Declaration], extensions: Iterable[Extension] = ()
-) -> list[ListedCase]:
-    """Return the rows of a list in the words of the viewer; those whose deadline was put off say so."""
-    known = tuple(extensions)
-    return [_listed(seat, case, known) for case in cases]
-
-
-def _listed(seat: Seat, case: Declaration, extensions: tuple[Extension, ...]) -> ListedCase:
-    return ListedCase(
-        case,
-        state_words(seat, case),
-        state_kind(seat, case),
-        is_withheld(seat, case),
-        extended=is_put_off(case, extensions),
-    )
-
-
-def is_put_off(case: Declaration, extensions: Iterable[Extension]) -> bool:
-    """Whether one of the extensions puts off the term that the case's holder has; no query."""
-    return case.state in CLOSING and bool(applying(extensions, case.path))
+def listed_rows(seat: Seat, cases: Iterable[Declaration]) -> list[ListedCase]:
+    """Return the rows of a list in the words of the viewer."""
+    return [
+        ListedCase(case, state_words(seat, case), state_kind(seat, case), is_withheld(seat, case)) for case in cases
+    ]

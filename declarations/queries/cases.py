@@ -1,8 +1,6 @@
 """The only ways to a case: what a seat may see, its worklist, its list; nothing of what its people step back from."""
 
-from datetime import datetime
-
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from declarations.models import Declaration
 from declarations.queries.recusals import without_recused
@@ -63,6 +61,11 @@ def cases_visible_to(seat: Seat | None) -> QuerySet[Declaration]:
     return cases.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text", "batch__listing")
 
 
+def in_sight(seat: Seat, field: str = "declaration") -> Exists:
+    """Return the condition that the case of a row is one the seat may see: asked of the rows looked at, not of all."""
+    return Exists(cases_visible_to(seat).select_related(None).order_by().filter(pk=OuterRef(field)))
+
+
 def held_by(seat: Seat) -> QuerySet[Declaration]:
     """Return the open cases that wait for the seat's organisation, most urgent first."""
     cases = cases_visible_to(seat).filter(holder_id=seat.organisation_id, state__in=sorted(OPEN))
@@ -79,11 +82,6 @@ def next_to_review(seat: Seat, after: int) -> int | None:
     others = waiting.exclude(pk=after).values_list("pk", flat=True)
     later = Q(due_at__gt=here) | Q(due_at=here, pk__gt=after) if here is not None else Q()
     return others.filter(later).first() or others.first()
-
-
-def urgent_for(seat: Seat, before: datetime) -> QuerySet[Declaration]:
-    """Return what the seat's organisation holds and must finish before an instant."""
-    return held_by(seat).filter(due_at__lt=before)
 
 
 def handed_on_by(seat: Seat) -> QuerySet[Declaration]:

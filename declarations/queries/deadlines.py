@@ -66,11 +66,6 @@ def in_force(cycle: Cycle) -> QuerySet[Extension]:
     return Extension.objects.filter(cycle=cycle, ended_at__isnull=True).select_related("organisation").order_by("id")
 
 
-def in_force_for(seat: Seat, cycle: Cycle) -> tuple[Extension, ...]:
-    """Return the extensions in force that touch cases of the seat's jurisdiction; one query."""
-    return tuple(in_force(cycle).filter(_touching(seat)))
-
-
 def _touching(seat: Seat) -> Q:
     if seat.organisation.level == Level.NATIONAL and not seat.organisation.is_chamber:
         return Q()

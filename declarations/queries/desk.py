@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Extension, Question
-from declarations.queries.acts import is_put_off, is_withheld, state_words
-from declarations.queries.cases import cases_visible_to, handed_on_by, held_by, urgent_for
+from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Question
+from declarations.queries.acts import is_withheld, state_words
+from declarations.queries.cases import cases_visible_to, handed_on_by, held_by
 from declarations.queries.clock import overdue_below
 from declarations.queries.cycles import held_count
-from declarations.queries.deadlines import applying, in_force_for, put_off, tier_of
+from declarations.queries.deadlines import deadlines_for, tier_of
 from declarations.queries.outbox import drafts_of
 from declarations.queries.questions import waiting_questions
 from declarations.queries.recusals import without_recused
@@ -19,6 +19,7 @@ from declarations.queries.second_look import looks_waiting
 from declarations.queries.second_person import is_preparer, waiting_for
 from declarations.states import BatchState, SheetState, State
 from sihao.accounts.models import Seat
+from sihao.accounts.paging import first_of
 from sihao.accounts.permissions import allowed
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
 
@@ -89,7 +90,7 @@ LEADS = {
 }
 
 
-def _task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...], *, mine: bool) -> Task:
+def _task(seat: Seat, case: Declaration, *, mine: bool) -> Task:
     state = State(case.state)
     name = LEADS.get(state, "declarations:case") if mine else "declarations:case"
     verb = VERBS.get(state, "查看")
@@ -105,7 +106,7 @@ def _task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...], *, m
         url=reverse(name, args=[case.pk]),
         verb=verb if mine else "查看",
         holder="" if withheld or case.holder is None else str(case.holder),
-        extended=not withheld and is_put_off(case, extensions),
+        extended=case.is_extended and not withheld,
     )
 
 
@@ -120,11 +121,10 @@ def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
     cases = list(cases_visible_to(seat).filter(cycle=cycle).order_by("-id")[:SHOWN])
     mine = [case for case in cases if case.holder_id == seat.organisation_id]
     others = [case for case in cases if case.holder_id != seat.organisation_id]
-    known = in_force_for(seat, cycle)
     started = any(case.state != State.WITHDRAWN for case in cases)
     return Desk(
-        waiting=(asked := _question_tasks(seat)[0]) + [_task(seat, case, known, mine=True) for case in mine],
-        elsewhere=[_task(seat, case, known, mine=False) for case in others],
+        waiting=(asked := _question_tasks(seat)[0]) + [_task(seat, case, mine=True) for case in mine],
+        elsewhere=[_task(seat, case, mine=False) for case in others],
         held=len(mine) + len(asked),
         may_start=not started,
         empty="贵会尚未申报。点“开始申报”后，申报将列在这里。",
@@ -133,16 +133,15 @@ def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
 
 def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    urgent = list(urgent_for(seat, tonight + timedelta(seconds=1))[:SHOWN])
-    late = list(overdue_below(seat, now).filter(cycle=cycle)[:SHOWN])
-    seen = {case.pk for case in urgent}
-    waiting = [case for case in held_by(seat)[: SHOWN + len(seen)] if case.pk not in seen][:SHOWN]
-    known = in_force_for(seat, cycle)
-    own = put_off(cycle, applying(known, seat.organisation.path))
+    mine = list(first_of(held_by(seat), 2 * SHOWN))
+    urgent = [case for case in mine if case.due_at is not None and case.due_at <= tonight][:SHOWN]
+    waiting = mine[len(urgent) :][:SHOWN]
+    late = list(first_of(overdue_below(seat, now).filter(cycle=cycle), SHOWN))
+    own = deadlines_for(cycle, seat.organisation)
     to_answer, asked = _question_tasks(seat)
     return Desk(
-        urgent=[_task(seat, case, known, mine=True) for case in urgent],
-        overdue=[_late_task(seat, case, known) for case in late],
+        urgent=[_task(seat, case, mine=True) for case in urgent],
+        overdue=[_late_task(seat, case) for case in late],
         closes=own.tier(seat.organisation.level, cycle.opens_at),
         tier=tier_of(seat.organisation.level).label,
         waiting=[
@@ -151,10 +150,9 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
             *to_answer,
             *_look_tasks(seat),
             *_batch_tasks(seat, cycle),
-            *(_task(seat, case, known, mine=True) for case in waiting),
+            *(_task(seat, case, mine=True) for case in waiting),
         ],
-        elsewhere=asked
-        + [_task(seat, case, known, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
+        elsewhere=asked + [_task(seat, case, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
         held=held_count(seat, cycle),
         shown=len(urgent) + len(waiting),
         empty="下级报来的申报将列在这里。",
@@ -163,12 +161,12 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
 
 def _elsewhere(seat: Seat, late: set[int]) -> list[Declaration]:
     """Return what others hold in time; what is overdue stands in a group of its own."""
-    return [case for case in handed_on_by(seat)[: SHOWN + len(late)] if case.pk not in late][:SHOWN]
+    return [case for case in first_of(handed_on_by(seat), SHOWN + len(late)) if case.pk not in late][:SHOWN]
 
 
-def _late_task(seat: Seat, case: Declaration, extensions: tuple[Extension, ...]) -> Task:
+def _late_task(seat: Seat, case: Declaration) -> Task:
     """Return an overdue case below the seat: who has it, and taking it over where that is the seat's."""
-    task = _task(seat, case, extensions, mine=False)
+    task = _task(seat, case, mine=False)
     if not allowed(seat, "declarations.take_over", case):
         return task
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": "take_over"})

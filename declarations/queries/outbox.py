@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from declarations.models import ClockStep, DecisionLetter, LetterState, Notice
-from declarations.queries.cases import cases_visible_to
+from declarations.queries.cases import in_sight
 from sihao.accounts.models import Mail, MailState, Seat
 from sihao.accounts.queries import path_range
 
@@ -11,7 +11,7 @@ from sihao.accounts.queries import path_range
 def letters_of(seat: Seat) -> QuerySet[DecisionLetter]:
     """Return the letters of the seat's office on cases that the seat may see."""
     letters = DecisionLetter.objects.filter(sender_id=seat.organisation_id)
-    return letters.filter(declaration__in=cases_visible_to(seat).order_by().values("pk"))
+    return letters.filter(in_sight(seat))
 
 
 def drafts_of(seat: Seat) -> QuerySet[DecisionLetter]:
@@ -27,7 +27,7 @@ def settled_letters_of(seat: Seat) -> QuerySet[DecisionLetter]:
 def messages_of(seat: Seat) -> QuerySet[Notice]:
     """Return the messages that the office's steps sent, on cases that the seat may see."""
     sent = Notice.objects.filter(sender_id=seat.organisation_id)
-    visible = sent.filter(declaration__in=cases_visible_to(seat).order_by().values("pk"))
+    visible = sent.filter(in_sight(seat))
     return visible.select_related("seat__user", "seat__organisation")
 
 
@@ -44,5 +44,5 @@ def mails_of(seat: Seat, words: str = "", *, failed: bool = False) -> QuerySet[M
 
 def clock_steps_of(seat: Seat) -> QuerySet[ClockStep]:
     """Return what the clock said of terms, on cases that the seat may see."""
-    steps = ClockStep.objects.filter(declaration__in=cases_visible_to(seat).order_by().values("pk"))
+    steps = ClockStep.objects.filter(in_sight(seat))
     return steps.select_related("declaration", "holder")

@@ -4,7 +4,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 
 from declarations.models import Annex, Declaration, Question, Reply
-from declarations.queries.cases import cases_visible_to
+from declarations.queries.cases import in_sight
 from declarations.rules import NATIONAL_READERS
 from declarations.states import State
 from sihao.accounts.models import Seat
@@ -60,8 +60,8 @@ def annex_of(question: Question, pk: int) -> Annex:
 
 def waiting_questions(seat: Seat) -> QuerySet[Question]:
     """Return the open questions of a seat's office: those it has to answer, and those that it asked itself."""
-    cases = cases_visible_to(seat).filter(state__in=sorted(ANSWERABLE)).order_by().values("pk")
     mine = Q(addressee_id=seat.organisation_id, answered_at__isnull=True)
     own = Q(organisation_id=seat.organisation_id)
-    waiting = Question.objects.filter(mine | own, closed_at__isnull=True, declaration__in=cases)
+    waiting = Question.objects.filter(mine | own, closed_at__isnull=True)
+    waiting = waiting.filter(in_sight(seat), declaration__state__in=sorted(ANSWERABLE))
     return waiting.select_related("declaration", "organisation", "addressee").order_by("due_at", "id")

@@ -5,7 +5,7 @@ from datetime import datetime
 from declarations.calendar import add_working_days
 from declarations.models import DecisionLetter, Decline, LetterState
 from declarations.notices import HOLDER_ROLES
-from declarations.queries.cases import cases_visible_to
+from declarations.queries.cases import in_sight
 from declarations.queries.recusals import seats_free_for
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import active_seats_at
@@ -43,9 +43,6 @@ def office_has_another(decline: Decline) -> bool:
 def looks_waiting(seat: Seat) -> list[Decline]:
     """Return the requests that wait for the seat's office, oldest first."""
     waiting = Decline.objects.filter(
-        organisation_id=seat.organisation_id,
-        asked_at__isnull=False,
-        settled_at__isnull=True,
-        declaration__in=cases_visible_to(seat).order_by().values("pk"),
+        in_sight(seat), organisation_id=seat.organisation_id, asked_at__isnull=False, settled_at__isnull=True
     )
     return list(waiting.select_related("declaration", "declined_by__user").order_by("asked_at")[:20])

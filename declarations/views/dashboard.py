@@ -19,7 +19,6 @@ from declarations.queries.acts import (
     state_kind,
     state_words,
 )
-from declarations.queries.deadlines import in_force_for
 from declarations.queries.desk import desk_of
 from declarations.queries.lists import case_rows, cases_in_sight, filter_chips, notices_of, own_notice
 from declarations.queries.pages import (
@@ -79,7 +78,7 @@ class CaseList(SeatView):
         page = page_of(request, case_rows(self.seat, self.cycle, wanted, self.now), order=("-id",), size=50)
         context = {"page": page, "search": search, "chips": filter_chips(self.seat, self.cycle, wanted, request.path)}
         context["unit"] = federation_of_code(wanted.unit) if wanted.unit else None
-        context["rows"] = listed_rows(self.seat, page.rows, in_force_for(self.seat, self.cycle))
+        context["rows"] = listed_rows(self.seat, page.rows)
         return render(request, "declarations/case_list.html", context)
 
 

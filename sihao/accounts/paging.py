@@ -98,7 +98,20 @@ def keyset(queryset: QuerySet, *, order: tuple[str, ...], after: str | None, siz
 def _rows(queryset: QuerySet, keys: list[Key], values: list | None, *, reverse: bool, limit: int) -> list:
     if values is not None:
         queryset = queryset.filter(_beyond(keys, values, reverse=reverse))
-    return list(queryset.order_by(*(key.ordering(reverse=reverse) for key in keys))[:limit])
+    ordered = queryset.order_by(*(key.ordering(reverse=reverse) for key in keys))
+    return list(first_of(ordered, limit)[:limit])
+
+
+def first_of(ordered: QuerySet, limit: int) -> QuerySet:
+    """Return the first rows of an ordered query: their keys are found and sorted alone, the rest is joined to those.
+
+    Without this the database joins everything to every row before it sorts and throws most of it away.
+    """
+    joined = bool(ordered.query.select_related)
+    plain = not (ordered.query.distinct or ordered.query.combinator or ordered.query.annotations)
+    if not (joined and plain):
+        return ordered[:limit]
+    return ordered.filter(pk__in=ordered.select_related(None).values("pk")[:limit])
 
 
 def _beyond(keys: list[Key], values: list, *, reverse: bool) -> Q:

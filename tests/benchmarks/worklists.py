@@ -77,7 +77,11 @@ def skips(asked: CaptureQueriesContext) -> bool:
 
 def measured(house: House, rounds: int) -> dict[Long, Cost]:
     """Return what each list costs in the house as it is."""
-    return {one: cost(house.browser(one.reader), house.address(one), rounds) for one in LISTS}
+    found = {}
+    for one in LISTS:
+        found[one] = cost(house.browser(one.reader), house.address(one), rounds)
+        sys.stderr.write(f"{house.rows} {one.reader} {one.url} {found[one].spent:.0f} ms\n")
+    return found
 
 
 def main() -> None:

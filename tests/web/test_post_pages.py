@@ -326,21 +326,17 @@ def test_list_marks_what_was_put_off(ground, world, monkeypatch):
     at(monkeypatch, worlds.NOW + timedelta(days=1))
     client = browser(world.officer(federation_of_code(worlds.CITY)))
     before = text(client.get("/work/cases/"))
-    extension = Extension.objects.create(
-        cycle=world.cycle,
-        organisation=ground.case.applicant,
-        deadline="county",
-        until=world.cycle.city_closes,
-        reason="台风",
-        proposed_by=world.seats["department"],
-        confirmed_by=world.seats["head"],
-        granted_at=worlds.NOW,
-    )
+    proposed(world, deadline="county", until="2020-10-14")
+    head = browser(world.seats["head"])
+    head.post(re.search(r"/work/pending/\d+/", head.get("/work/").content.decode())[0])
 
     assert "已延期" not in before
-    assert "已延期" in text(client.get("/work/cases/"))
-    browser(world.seats["head"]).post(f"/work/extensions/{extension.pk}/end/", {"reason": "已恢复"})
-    assert "已延期" not in text(client.get("/work/cases/"))
+    shown = [f"/work/{place}" for place in ("", "cases/", f"cases/{ground.case.pk}/")]
+    for place in shown:
+        assert "10月14日24:00 已延期" in text(client.get(place))
+    head.post(f"/work/extensions/{Extension.objects.get().pk}/end/", {"reason": "已恢复"})
+    for place in shown:
+        assert "已延期" not in text(client.get(place))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from declarations.actions import clock, confirming, draft, extensions, review, second_person
+from declarations.actions import clock, confirming, draft, extensions, review, second_person, upward
 from declarations.demo import stages
 from declarations.models import Deadline, Extension, Pending
 from sihao.accounts.queries import federation_of_code
@@ -221,11 +221,13 @@ def test_unit_sends_up_in_its_extension(ground, late, sent):
     world = ground.afresh()
     case = worlds.make_shortlisted(world)
     until = grant(world, case.unit, Deadline.PROVINCE).until
-    world.clock.at = until + late - timedelta(minutes=2) * 4 if sent else until
+    stages.hold_meeting(world, case.unit)
+    batch, at = stages.seal(world, case.unit), until + late
 
     if sent:
-        stages.send_up(world, case.unit)
+        upward.send_up(batch=batch, actor=world.leader(case.unit), now=at)
+        upward.recommend_listed(batch=batch, actor=world.leader(case.unit), now=at)
         assert stages.fresh(case).state == "recommended"
         return
     with pytest.raises(Refused, match="推荐上报已于2020年10月16日24:00截止"):
-        stages.send_up(world, case.unit)
+        upward.send_up(batch=batch, actor=world.leader(case.unit), now=at)
