@@ -111,3 +111,20 @@ def test_no_template_has_anything_inline(template):
 
 def test_papers_need_no_other_sheet_for_their_colours():
     assert {"ink", "sheet", "watermark"} <= set(COLOURS)
+
+
+INCLUDE = re.compile(r'{%\s*include\s+"([^"]+)"([^%]*)%}')
+
+
+def carries_a_token(name: str) -> bool:
+    """Whether a template draws a form that is posted, itself or by what it includes."""
+    text = (ROOT / "templates" / name).read_text(encoding="utf-8")
+    return "csrf_token %}" in text or any(carries_a_token(inner) for inner, _ in INCLUDE.findall(text))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_part_that_is_posted_is_handed_its_token(template):
+    parts = INCLUDE.findall(template.read_text(encoding="utf-8"))
+    closed = [(name, given) for name, given in parts if given.split()[-1:] == ["only"] and carries_a_token(name)]
+
+    assert [name for name, given in closed if "csrf_token=csrf_token" not in given] == []
