@@ -32,6 +32,7 @@ from declarations.queries.meeting_page import (
 )
 from declarations.queries.recusals import reads_all_but
 from declarations.queries.summary import cases_sent_up
+from declarations.states import ScanState
 from declarations.store import SHARDS
 from declarations.working_days import official
 from sihao import clock
@@ -199,7 +200,7 @@ def read_scan(job: Job, report: Report) -> None:
     """Read the codes of a scan and settle it by them; one whose pages cannot be drawn has none."""
     batch = batch_named(job.arguments["batch"])
     scan = scan_of(batch, job.arguments["scan"])
-    if scan is None:
+    if scan is None or scan.state != ScanState.READING:
         return
     with store.fetch(scan.stored) as file, refusals_end_it():
         try:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import transaction
 
+from declarations.actions.scans import take_away
 from declarations.digests import digest_of
 from declarations.models import Batch, Cycle, ListVersion, Meeting, PaperScan, SealedPaper
 from declarations.queries.batches import listing_of
@@ -21,7 +23,7 @@ CLAUSE = "五（二）1"
 BEFORE_UPLOAD = (BatchState.FROZEN, BatchState.MEETING_HELD, BatchState.SEALED)
 
 
-def refuse(code: str, sentence: str, clause: str = CLAUSE) -> None:
+def refuse(code: str, sentence: str, clause: str = CLAUSE) -> NoReturn:
     """Raise a refusal."""
     raise Refused((Refusal(code, sentence, clause),))
 
@@ -105,7 +107,7 @@ def reopen_batch(*, batch: Batch, reason: str, actor: Seat, now: datetime) -> Ba
         refuse("reason_missing", "请写明重新打开名单的理由。")
     Meeting.objects.filter(agenda__batch=batch).exclude(state=MeetingState.VOID).update(state=MeetingState.VOID)
     papers = SealedPaper.objects.filter(version__batch=batch, replaced_at__isnull=True)
-    PaperScan.objects.filter(paper__in=papers, removed_at__isnull=True).update(removed_at=now)
+    take_away(PaperScan.objects.filter(paper__in=papers), actor=actor, now=now)
     papers.update(replaced_at=now)
     batch.state, batch.sealed_at = BatchState.OPEN, None
     batch.save(update_fields=["state", "sealed_at"])

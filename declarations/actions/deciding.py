@@ -24,8 +24,10 @@ from declarations.models import (
     MinutesSignature,
     StandingAside,
 )
+from declarations.ordering import SameRankTwice, placed
 from declarations.queries.batches import current_version, listing_of, meeting_of, points_of
 from declarations.queries.deciding import record_of
+from declarations.queries.report import minutes_draft
 from declarations.states import (
     BatchState,
     Choice,
@@ -67,9 +69,9 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Said:
-    """What a meeting says of one case: its place on the list, or why it is not on it."""
+    """What a meeting says of one case: the place it is given (None: as it stands), or why it is not on the list."""
 
-    decided_place: int | None
+    decided_place: int | None = None
     struck: bool = False
     reason: str = ""
 
@@ -79,6 +81,7 @@ class Decision:
     """What a meeting decided: by which way, who voted how, who stood aside, what becomes of each case, the minutes.
 
     People and cases are named by their place: ``aside`` are (case, person, why), ``own_ballots`` (case, person, word).
+    Minutes None are drafted from all that.
     """
 
     way: DecisionWay = DecisionWay.CONSENSUS
@@ -86,7 +89,7 @@ class Decision:
     aside: Sequence[tuple[int, int, str]] = ()
     own_ballots: Sequence[tuple[int, int, Choice]] = ()
     points: Mapping[int, Said] = field(default_factory=dict)
-    minutes: str = ""
+    minutes: str | None = ""
 
 
 @transaction.atomic
@@ -202,8 +205,7 @@ def save_decision(*, batch: Batch, decision: Decision, actor: Seat, now: datetim
     """Write down what the meeting decides, as far as it is known; nothing is settled by it."""
     batch = locked_for(batch, "declarations.prepare_batch", actor)
     meeting = _prepared(batch)
-    meeting.way, meeting.minutes = decision.way, decision.minutes
-    meeting.save(update_fields=["way", "minutes"])
+    meeting.way = decision.way
     people = {person.place: person for person in meeting.attendees.all()}
     points = {point.place: point for point in meeting.points.all()}
     _write_points(points, decision.points)
@@ -215,6 +217,9 @@ def save_decision(*, batch: Batch, decision: Decision, actor: Seat, now: datetim
             _write_ballots(meeting, points, people, decision)
     except IntegrityError:
         refuse("said_twice", "同一人对同一事项的回避或者表决只能登记一次。")
+    drafted = decision.minutes is None
+    meeting.minutes = minutes_draft(record_of(meeting)) if drafted else decision.minutes
+    meeting.save(update_fields=["way", "minutes"])
     return meeting
 
 
@@ -227,20 +232,33 @@ def _prepared(batch: Batch) -> Meeting:
 
 
 def _write_points(points: Mapping[int, MeetingPoint], said: Mapping[int, Said]) -> None:
-    """Write what becomes of each case; the places are cleared first, so that no two ever meet on one."""
-    given = [one.decided_place for one in said.values() if not one.struck and one.decided_place is not None]
-    if len(given) != len(set(given)):
-        twice = sorted({place for place in given if given.count(place) > 1})
-        refuse("order_broken", f"研究确定的次序重复：{'、'.join(map(str, twice))}。")
+    """Write what becomes of each case: those struck leave, those given a place take it, the others close up around."""
+    for place, one in said.items():
+        if place in points and one.struck and not one.reason.strip():
+            refuse("strike_unreasoned", f"第{place}项{points[place].name}不列入，请写明理由。")
+    ranks = {place: rank for rank, place in enumerate(_order(points, said), start=1)}
     changed = [points[place] for place in said if place in points]
     MeetingPoint.objects.filter(pk__in=[point.pk for point in changed]).update(decided_place=None)
     for point in changed:
         one = said[point.place]
-        if one.struck and not one.reason.strip():
-            refuse("strike_unreasoned", f"第{point.place}项{point.name}不列入，请写明理由。")
         point.result = PointResult.STRUCK if one.struck else PointResult.LISTED
-        point.decided_place, point.reason = None if one.struck else one.decided_place, one.reason.strip()
+        point.decided_place, point.reason = ranks.get(point.place), one.reason.strip()
     MeetingPoint.objects.bulk_update(changed, ["result", "decided_place", "reason"])
+
+
+def _order(points: Mapping[int, MeetingPoint], said: Mapping[int, Said]) -> list[int]:
+    """Return the cases that stay, by their places on the agenda, in the order that was decided."""
+    kept = [place for place in points if not (said[place].struck if place in said else points[place].is_struck)]
+    before = sorted(kept, key=lambda place: (points[place].decided_place or len(points) + 1, place))
+    wanted = {
+        place: one.decided_place
+        for place, one in said.items()
+        if place in kept and one.decided_place not in {None, points[place].decided_place}
+    }
+    try:
+        return placed(before, wanted)
+    except SameRankTwice as twice:
+        refuse("order_broken", f"研究确定的次序第{twice.rank}位填写了两家以上，请改正。")
 
 
 def _write_aside(points: Mapping[int, MeetingPoint], people: Mapping[int, Attendee], decision: Decision) -> None:

@@ -12,6 +12,7 @@ from declarations import store
 from declarations.actions.batch import demand, locked_for, refuse
 from declarations.actions.draft.evidence import drop_unnamed, refusals_of_files
 from declarations.actions.notify import tell
+from declarations.actions.scans import take_away
 from declarations.actions.second_person import Confirmed, Prepared, prepare
 from declarations.listing import changes, told
 from declarations.models import Batch, PaperScan, Pending, SealedPaper
@@ -88,7 +89,7 @@ def issue_papers(*, batch: Batch, actor: Seat, now: datetime) -> Job:
         if old is not None and old.text == text:
             continue
         if old is not None:
-            _replace(old, now)
+            _replace(old, actor, now)
         edition = old.edition + 1 if old is not None else 1
         SealedPaper.objects.create(
             version=version, kind=kind, edition=edition, text=text, issued_by=actor, issued_at=now
@@ -99,8 +100,8 @@ def issue_papers(*, batch: Batch, actor: Seat, now: datetime) -> Job:
     )
 
 
-def _replace(paper: SealedPaper, now: datetime) -> None:
-    paper.scans.filter(removed_at__isnull=True).update(removed_at=now)
+def _replace(paper: SealedPaper, actor: Seat, now: datetime) -> None:
+    take_away(paper.scans.all(), actor=actor, now=now)
     paper.replaced_at = now
     paper.save(update_fields=["replaced_at"])
 
@@ -278,8 +279,7 @@ def remove_scan(*, batch: Batch, scan: PaperScan, actor: Seat, now: datetime) ->
     found = scan_of(batch, scan.pk)
     if found is None or found.removed_at is not None:
         refuse("scan_gone", "这个扫描件已经移除。")
-    found.removed_at = now
-    found.save(update_fields=["removed_at"])
+    take_away(PaperScan.objects.filter(pk=found.pk), actor=actor, now=now)
     facts = {"paper": found.paper.get_kind_display(), "file": found.name}
     record(Event.SCAN_REMOVED, actor=actor, target=found, at=now, data=facts)
     return found

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from declarations.actions.batch import demand, locked, locked_for, refuse
 from declarations.actions.notify import tell
+from declarations.actions.scans import take_away
 from declarations.actions.sealing import LEADERS
 from declarations.actions.transition import perform
 from declarations.calendar import add_working_days
@@ -262,7 +263,7 @@ def send_back(*, batch: Batch, defects: Sequence[Defect], actor: Seat, now: date
         for one in {(one.paper, one.defect): one for one in defects}.values()
     )
     papers = [one.paper.pk for one in papers_of(batch, None) if one.kind in {item.paper for item in items}]
-    PaperScan.objects.filter(paper__in=papers, removed_at__isnull=True).update(removed_at=now)
+    take_away(PaperScan.objects.filter(paper__in=papers), actor=actor, now=now)
     batch.state = BatchState.SENT_BACK
     batch.save(update_fields=["state"])
     words = "；".join(map(str, items))

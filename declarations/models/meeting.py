@@ -173,6 +173,11 @@ class MeetingPoint(models.Model):
     def __str__(self) -> str:
         return f"{self.place} {self.name}"
 
+    @property
+    def is_struck(self) -> bool:
+        """Return whether the case does not stay on the list."""
+        return self.result == PointResult.STRUCK
+
 
 class StandingAside(models.Model):
     """A person who took no part in deciding one case, and why (回避)."""

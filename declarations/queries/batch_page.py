@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from declarations.models import Batch, Meeting
+from declarations.models import Batch, Meeting, Pending
 from declarations.queries.batches import (
+    PaperStanding,
     meeting_of,
     open_send_back,
     papers_of,
@@ -14,7 +15,8 @@ from declarations.queries.batches import (
 from declarations.queries.lists_page import entries_of, freezing_of
 from declarations.queries.report import minutes_facts
 from declarations.queries.upward import UP_THERE
-from declarations.states import BatchState, DecisionWay, MeetingState, PointResult
+from declarations.second_person import Paired
+from declarations.states import BatchState, DecisionWay, MeetingState, PointResult, ScanState
 from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.jobs.models import OPEN_STATES, Job, JobState
@@ -29,6 +31,7 @@ def list_page(seat: Seat, batch: Batch) -> dict[str, Any]:
     """
     meeting = meeting_of(batch) if batch.state != BatchState.OPEN else None
     entries = entries_of(seat, batch)
+    papers = papers_of(batch, meeting) if batch.state != BatchState.OPEN else []
     whole = batch.state == BatchState.OPEN or len(entries) == len(batch.listing)
     return {
         "batch": batch,
@@ -40,12 +43,22 @@ def list_page(seat: Seat, batch: Batch) -> dict[str, Any]:
         "met": meeting_pairs(meeting, whole=whole) if meeting is not None else [],
         "signatures": signatures_of(meeting) if meeting is not None else [],
         "may_sign": meeting is not None and may_sign(seat, batch, meeting),
-        "papers": papers_of(batch, meeting) if whole and batch.state != BatchState.OPEN else [],
+        "papers": with_second_person(papers) if whole else [],
         "receipts": receipts_of(batch),
         "send_back": open_send_back(batch),
         "running": running_on(batch),
         "following": _following(batch),
     }
+
+
+def with_second_person(papers: list[PaperStanding]) -> list[PaperStanding]:
+    """Tell of each scan that cannot be read whether it still waits for a second person, or what that one said."""
+    unread = {scan.pk: scan for one in papers for scan in one.scans if scan.state == ScanState.UNREAD}
+    if unread:
+        acts = Pending.objects.filter(act=Paired.CONFIRM_SCAN, subject_id__in=unread).order_by("id")
+        for act in acts:
+            unread[act.subject_id].second_person = act
+    return papers
 
 
 def _following(batch: Batch) -> object:

@@ -135,7 +135,8 @@ def _decided(batch: Batch, meeting: Meeting) -> list[str]:
     day = f"{meeting.held_on.year}年{meeting.held_on.month}月{meeting.held_on.day}日"
     present, members = len(record.present), len(record.members)
     points = points_of(meeting)
-    how = "一致同意" if meeting.way == DecisionWay.CONSENSUS else "记名表决，均获应到会人员半数以上赞成"
+    agreed = meeting.way == DecisionWay.CONSENSUS
+    how = "一致同意" if agreed else "经记名表决，均获应到会人员半数以上赞成，确定"
     held = (
         f"{day}，{batch.unit}召开{meeting.name}，由{chair}主持，应到{members}人，出席{present}人，"
         f"对提交的{len(points)}家商会逐一研究，{how}推荐{len(batch.listing)}家。"
@@ -178,7 +179,7 @@ def _listed(batch: Batch) -> list[str]:
 # ---- minutes
 
 
-def minutes_draft(meeting: Meeting, record: Record) -> str:
+def minutes_draft(record: Record) -> str:
     """Return the minutes as the record tells them, for the recorder to complete."""
     points = list(record.points)
     struck = [point for point in points if point.result == PointResult.STRUCK]

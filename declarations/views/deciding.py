@@ -1,5 +1,7 @@
 """The meeting on a unit's list: who is there, what it decides, its agenda, its signatures."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -101,23 +103,29 @@ class Decide(BatchView):
         self.whole_or_refused()
         page = decision_page(self.batch, self.meeting)
         typed = typed_decision(request.POST, page.places, page.person_places)
+        if problems := self.saved(page, typed):
+            return self.page(page, typed, problems)
+        if "conclude" not in request.POST:
+            messages.success(request, "已保存。")
+            return redirect("declarations:batch_decision", pk=self.batch.pk)
+        if problems := self.told(deciding.conclude_meeting):
+            again = meeting_of(self.batch)
+            return self.page(decision_page(self.batch, again), written_down(again), problems)
+        messages.success(request, "集体研究情况已登记。请核对报告，生成盖章材料。")
+        return self.back()
+
+    def saved(self, page: DecisionPage, typed: TypedDecision) -> list[str]:
+        """Save what was typed and return what stands against it; minutes left as they were drafted follow the data."""
         reader = DecisionReader(typed, page.places, page.person_places)
         decision = reader.decision()
-        problems = reader.problems or self.done(decision, conclude="conclude" in request.POST)
-        if problems:
-            return self.page(page, typed, problems)
-        if "conclude" in request.POST:
-            messages.success(request, "集体研究情况已登记。请核对报告，生成盖章材料。")
-            return self.back()
-        messages.success(request, "已保存。")
-        return redirect("declarations:batch_decision", pk=self.batch.pk)
+        if decision.minutes == minutes_draft(record_of(page.meeting)):
+            decision = replace(decision, minutes=None)
+        return reader.problems or self.told(deciding.save_decision, decision=decision)
 
-    def done(self, decision: deciding.Decision, *, conclude: bool) -> list[str]:
-        """Save the decision and close the record; return what stands against it."""
+    def told(self, action: Callable[..., object], **words: object) -> list[str]:
+        """Do one thing with the list; return why not."""
         try:
-            deciding.save_decision(batch=self.batch, decision=decision, actor=self.seat, now=self.now)
-            if conclude:
-                deciding.conclude_meeting(batch=self.batch, actor=self.seat, now=self.now)
+            action(batch=self.batch, actor=self.seat, now=self.now, **words)
         except Refused as refused:
             return [str(refusal) for refusal in refused.refusals]
         return []
@@ -136,7 +144,7 @@ class Decide(BatchView):
             "ways": DecisionWay.choices,
             "choices": Choice.choices,
             "lists": page.lists(typed.aside, typed.own),
-            "draft": minutes_draft(page.meeting, record),
+            "draft": minutes_draft(record),
         }
         return render(self.request, "declarations/lists/decision.html", context)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from declarations.actions import batch as lists
-from declarations.actions import review, upward
+from declarations.actions import review, sealing, upward
 from declarations.actions.quota import set_quota
 from declarations.demo import stages
 from declarations.models import Batch, Declaration, PaperScan, Quota
@@ -147,6 +147,9 @@ def test_every_form_of_a_page_carries_its_token(world, case, officer, leader, de
     pages += [officer.get(url(name, batch)) for name in ("batch_report",)]
     stages.seal(world, case.unit)
     pages += [leader.get(url("upload_batch", batch)), officer.get(url("batch", batch))]
+    sealing.unseal_batch(batch=batch, actor=world.officer(case.unit), now=world.tick())
+    pages.append(officer.get(url("batch", batch)))
+    sealing.seal_batch(batch=batch, actor=world.officer(case.unit), now=world.tick())
     upward.send_up(batch=batch, actor=world.leader(case.unit), now=world.tick())
     pages += [leader.get(url("recall_batch", batch)), department.get(url("send_back_batch", batch))]
 
