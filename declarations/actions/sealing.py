@@ -17,6 +17,7 @@ from declarations.actions.second_person import Confirmed, Prepared, prepare
 from declarations.listing import changes, told
 from declarations.models import Batch, PaperScan, Pending, SealedPaper
 from declarations.queries.batches import (
+    BRINGING,
     PaperStanding,
     current_version,
     mark_of,
@@ -44,7 +45,6 @@ CLAUSE = "五（二）1"
 SCANNABLE = frozenset({"pdf", "jpeg", "png"})
 MOST_SCANS = 40
 MOST_PAGES = 200
-BRINGING = (BatchState.MEETING_HELD, BatchState.SENT_BACK)
 LEADERS = (Role.LEADER, Role.DEPARTMENT_HEAD)
 
 
@@ -144,7 +144,7 @@ def _take_in(
     batch: Batch, paper: SealedPaper, file: BinaryIO, found: Sniffed, actor: Seat, now: datetime
 ) -> PaperScan:
     batch = locked_for(batch, "declarations.prepare_batch", actor)
-    demand(batch, *BRINGING)
+    demand(batch, *sorted(BRINGING))
     standing = next((one for one in papers_of(batch, None) if one.paper.pk == paper.pk), None)
     if standing is None or standing.paper.pages is None:
         refuse("paper_not_in_use", "这份材料已经重新生成，请刷新页面，按现稿打印、盖章。")
@@ -252,7 +252,7 @@ def _ask_second_person(
 def _confirm(pending: Pending, actor: Seat, now: datetime) -> PaperScan:
     """Do what the second person confirms: the pages that could not be read count as shown."""
     batch = locked_for(Batch.objects.get(pk=pending.payload["batch"]), "declarations.prepare_batch", actor)
-    demand(batch, *BRINGING)
+    demand(batch, *sorted(BRINGING))
     scan = scan_of(batch, pending.subject_id)
     if scan is None or scan.state != ScanState.UNREAD or scan.removed_at is not None:
         refuse("scan_gone", "这个扫描件已经移除，无须核对。")
@@ -275,7 +275,7 @@ SCAN_CONFIRMATION = Confirmed(_confirm, _basis)
 def remove_scan(*, batch: Batch, scan: PaperScan, actor: Seat, now: datetime) -> PaperScan:
     """Take a scan away; another can be brought in its place."""
     batch = locked_for(batch, "declarations.prepare_batch", actor)
-    demand(batch, *BRINGING)
+    demand(batch, *sorted(BRINGING))
     found = scan_of(batch, scan.pk)
     if found is None or found.removed_at is not None:
         refuse("scan_gone", "这个扫描件已经移除。")

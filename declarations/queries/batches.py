@@ -28,11 +28,12 @@ from declarations.queries.cycles import listed
 from declarations.queries.facts import failing_sentences
 from declarations.rules import layer_of
 from declarations.seals import PaperMark
-from declarations.states import Duty, MeetingState, PaperKind, ScanState, State
+from declarations.states import BatchState, Duty, MeetingState, PaperKind, ScanState, State
 from scoring.models import Mark
 from scoring.queries import programme_of
 
 FINGERPRINT = 16
+BRINGING = frozenset({BatchState.MEETING_HELD, BatchState.SENT_BACK})
 SETTLED = frozenset({ScanState.MATCHED, ScanState.CONFIRMED})
 
 
@@ -160,6 +161,11 @@ class PaperStanding:
         """Return the scans that are neither refused nor taken away."""
         return [scan for scan in self.scans if scan.removed_at is None and scan.state != ScanState.REFUSED]
 
+    @property
+    def shown(self) -> Sequence[PaperScan]:
+        """Return the scans a page lists: those refused only while others can be brought."""
+        return self.scans if self.paper.version.batch.state in BRINGING else self.in_use
+
     @cached_property
     def covered(self) -> set[int]:
         """Return the pages that stand on checked scans."""
@@ -221,7 +227,7 @@ def papers_of(batch: Batch, meeting: Meeting | None) -> list[PaperStanding]:
     scans = PaperScan.objects.filter(removed_at__isnull=True).select_related("brought_by__user")
     papers = SealedPaper.objects.filter(
         version__batch=batch, version__number=batch.version, replaced_at__isnull=True
-    ).select_related("version", "issued_by__user").defer("version__listing")
+    ).select_related("version__batch", "issued_by__user").defer("version__listing", "version__batch__listing")
     rows = papers.prefetch_related(Prefetch("scans", queryset=scans.order_by("id"))).order_by("id")
     signed = meeting is not None and chair_has_signed(meeting)
     by_kind = {paper.kind: PaperStanding(paper, list(paper.scans.all()), signed) for paper in rows}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from declarations.queries.cases import cases_visible_to, handed_on_by, held_by
 from declarations.queries.clock import overdue_below
 from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import deadlines_for, tier_of
+from declarations.queries.lists_page import is_unit
 from declarations.queries.outbox import drafts_of
 from declarations.queries.questions import waiting_questions
 from declarations.queries.recusals import without_recused
@@ -237,23 +239,44 @@ def _pending_tasks(seat: Seat) -> list[Task]:
     ]
 
 
+LIST_VERBS = {
+    BatchState.FROZEN: "登记研究结果",
+    BatchState.MEETING_HELD: "备盖章材料",
+    BatchState.SEALED: "上报",
+    BatchState.SENT_BACK: "补正",
+}
+"""What the unit does next with its list; the department accepts one that came up."""
+
+
 def _batch_tasks(seat: Seat, cycle: Cycle) -> list[Task]:
-    """Return the lists that wait for the department to accept them."""
-    if seat.role not in DEPARTMENT_ROLES:
+    """Return the lists that wait for the seat: its unit's own, and for the department those that came up."""
+    if not is_unit(seat.organisation):
         return []
-    batches = Batch.objects.filter(cycle=cycle, state=BatchState.UPLOADED).select_related("unit").defer("listing")
-    return [
-        Task(
-            title=f"{batch.unit}推荐名单",
-            note=batch.receipt,
-            state=batch.get_state_display(),
-            since=batch.uploaded_at,
-            due=None,
-            url=reverse("declarations:batch", args=[batch.pk]),
-            verb="接收",
-        )
-        for batch in batches.order_by("uploaded_at")[:SHOWN]
-    ]
+    waiting = Q(unit=seat.organisation_id, state__in=sorted(LIST_VERBS))
+    if seat.role in DEPARTMENT_ROLES:
+        waiting |= Q(state=BatchState.UPLOADED)
+    batches = Batch.objects.filter(waiting, cycle=cycle).select_related("unit", "prepared_by").defer("listing")
+    return [_batch_task(batch) for batch in batches.order_by("uploaded_at")[:SHOWN] if _is_ones_turn(seat, batch)]
+
+
+def _is_ones_turn(seat: Seat, batch: Batch) -> bool:
+    """Return whether a sealed list waits for the seat: who sends it up is a leader, and not who prepared it."""
+    if batch.state != BatchState.SEALED or batch.prepared_by is None:
+        return True
+    return allowed(seat, "declarations.upload_batch", batch) and not {*batch.prepared_by.people} & {*seat.people}
+
+
+def _batch_task(batch: Batch) -> Task:
+    moments = {BatchState.UPLOADED: batch.uploaded_at, BatchState.SEALED: batch.sealed_at}
+    return Task(
+        title=f"{batch.unit}推荐名单",
+        note=batch.receipt or f"第{batch.version}版",
+        state=batch.get_state_display(),
+        since=moments.get(batch.state, batch.frozen_at),
+        due=None,
+        url=reverse("declarations:batch", args=[batch.pk]),
+        verb=LIST_VERBS.get(batch.state, "接收"),
+    )
 
 
 def _expert_desk(seat: Seat) -> Desk:

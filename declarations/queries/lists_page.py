@@ -204,6 +204,8 @@ def stages_of(batch: Batch | None) -> list[Stage]:
 def _when(batch: Batch | None, state: BatchState) -> str:
     if batch is None:
         return ""
+    if batch.state == BatchState.SENT_BACK and state != BatchState.FROZEN:
+        return ""
     moments = {
         BatchState.FROZEN: batch.frozen_at if batch.state != BatchState.OPEN else None,
         BatchState.SEALED: batch.sealed_at,
