@@ -13,6 +13,7 @@ from declarations.actions.cycle import open_cycle
 from declarations.actions.publish import publish_list
 from declarations.demo import stages
 from declarations.demo.answers import Profile, code_for, trades
+from declarations.demo.aside import set_aside
 from declarations.demo.desks import lay_out
 from declarations.demo.people import CITY, COUNTY, NATION, PROVINCE, chamber, open_demo_account, people
 from declarations.demo.post import put_off, wait_until
@@ -86,6 +87,7 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
     _walk(world, groups)
     if groups["draft"]:
         put_off(world, groups["draft"][0])
+    set_aside(world, world.tick())
     wait_until(world, REHEARSAL_NOW)
     return world
 

@@ -1,7 +1,7 @@
 """A unit's recommendation list in a cycle: its versions, the sealed papers, the way upward and back."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from declarations.models.cycle import Cycle
 from declarations.states import BatchState, FormDefect, ListOrigin, PaperKind, ScanState
@@ -42,11 +42,6 @@ class Batch(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cycle", "unit"], name="batch_one_a_unit"),
             models.CheckConstraint(condition=Q(state__in=BatchState.values), name="batch_state_known"),
-            models.CheckConstraint(
-                condition=Q(uploaded_by__isnull=True) | ~Q(uploaded_by=F("prepared_by")),
-                name="batch_second_person",
-                violation_error_message="拟定名单和上报名单须由两人办理。",
-            ),
             models.CheckConstraint(
                 condition=~Q(state__in=[BatchState.UPLOADED, BatchState.SENT_BACK, BatchState.ACCEPTED])
                 | Q(uploaded_at__isnull=False) & ~Q(receipt=""),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from declarations.models import Cycle, Deadline, Declaration, Extension
 from declarations.working_days import official
+from declarations.queries.recusals import without_recused_bodies
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import Kind, Level
@@ -116,11 +117,14 @@ def organisations_called(text: str) -> list[Organisation]:
 
 
 def extensions_visible_to(seat: Seat, cycle: Cycle) -> QuerySet[Extension]:
-    """Return the extensions of a cycle in the seat's jurisdiction, and those granted above that apply to it."""
+    """Return the extensions of a cycle in the seat's jurisdiction, and those granted above that apply to it.
+
+    None for a chamber from whose case the seat's people step back.
+    """
     rows = Extension.objects.filter(cycle=cycle).select_related(
         "organisation", "proposed_by__user", "confirmed_by__user", "ended_by__user"
     )
-    return rows.filter(_touching(seat))
+    return without_recused_bodies(rows.filter(_touching(seat)), seat)
 
 
 def tier_deadlines(cycle: Cycle) -> list[tuple[str, datetime]]:

@@ -56,6 +56,12 @@ def without_recused(rows: QuerySet[Any], seat: Seat, field: str = "pk") -> Query
     return rows.exclude(**{f"{field}__in": recused_keys(seat.people)}) if binds(seat) else rows
 
 
+def without_recused_bodies(rows: QuerySet[Any], seat: Seat) -> QuerySet[Any]:
+    """Return the rows without those of an ``organisation`` from whose case the seat's people step back."""
+    hidden = Declaration.objects.filter(hidden_from(seat)).order_by().values("applicant_id")
+    return rows.exclude(organisation__in=hidden) if binds(seat) else rows
+
+
 def recused_flag(seat: Seat, field: str = "pk") -> Case:
     """Return the annotation that tells whether a row is of a case that the seat's people step back from."""
     hidden = [When(hidden_from(seat, field), then=Value(True))] if binds(seat) else []

@@ -6,6 +6,7 @@ from declarations.listing import changes, told
 from declarations.models import Batch, Quota
 from declarations.queries.batches import failing, listing_of, meeting_of, open_send_back, papers_of, states_of
 from declarations.queries.deadlines import deadlines_for
+from declarations.second_person import Paired
 from declarations.states import BatchState, MeetingState, PaperKind, State
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal
@@ -75,7 +76,8 @@ def content_refusals(batch: Batch) -> tuple[Refusal, ...]:
 
 
 def person_refusals(batch: Batch, actor: Seat) -> tuple[Refusal, ...]:
-    """Return why this person cannot send the list up."""
-    if batch.prepared_by is not None and {*batch.prepared_by.people} & {*actor.people}:
+    """Return why this person cannot send the list up: who prepared it, where the cycle asks for two persons."""
+    two = Paired.UPLOAD_BATCH in batch.cycle.two_persons
+    if two and batch.prepared_by is not None and {*batch.prepared_by.people} & {*actor.people}:
         return (_said("second_person", "拟定名单的人不能自己上报，请由分管领导上报。"),)
     return ()

@@ -38,6 +38,7 @@ from declarations.models import (
     Upload,
 )
 from declarations.papers import kept_paper
+from declarations.queries.recusals import recused_in
 from declarations.second_person import Paired
 from declarations.states import DeclineReason, ReturnReason, State
 from sihao.accounts.middleware import SESSION_KEY
@@ -248,6 +249,38 @@ class Visitor:
         return answer
 
 
+def bound(seat: Seat) -> bool:
+    """Return whether recusal concerns the seat: a chamber's own people have nothing to step back from."""
+    return seat.role not in CHAMBER_ROLES
+
+
+def tied_to_all(house: Crowd, seat: Seat) -> Seat:
+    """Return a seat like this one whose person is tied to every chamber, with messages on every case and more.
+
+    Of the two experts the second is taken, who has sheets; a chamber's seat is returned as it is.
+    """
+    if not bound(seat):
+        return seat
+    second = seat.role == Role.EXPERT
+    tied = house.world.seats["expert-2"] if second else make_seat(Role(seat.role), seat.organisation)
+    facts = {"kind": TieKind.POST, "post": "顾问", "declared_at": worlds.NOW}
+    Tie.objects.bulk_create(
+        Tie(user=tied.user, organisation=case.applicant, name=case.applicant_name, **facts)
+        for case in house.cases.values()
+    )
+    Notice.objects.bulk_create(
+        Notice(seat=tied, declaration=case, key=f"told-{key}", title=f"{case}请办理", sent_at=worlds.NOW)
+        for key, case in house.cases.items()
+    )
+    case, preparer = house.cases["county"], colleague_of(seat)
+    facts = {"title": f"报上级审核：{case}", "prepared_by": preparer, "preparer": preparer.user}
+    facts |= {"cycle": case.cycle, "declaration": case, "prepared_at": worlds.NOW}
+    key = {"act": Paired.FORWARD, "organisation": seat.organisation, "subject_id": seat.organisation_id}
+    Pending.objects.get_or_create(**key, defaults=facts)
+    extension_of(house)
+    return tied
+
+
 def notice_for(seat: Seat) -> Notice:
     """Return a message of the seat."""
     found = {"title": "示例消息", "sent_at": worlds.NOW}
@@ -276,9 +309,9 @@ def roster_for(seat: Seat) -> RosterImport:
 
 def job_for(seat: Seat, state: str = "queued") -> Job:
     """Return a job of the person; a done one has a file."""
-    job = enqueue(
-        NATIONAL_SUMMARY, owner=seat.user, at=worlds.NOW, key=f"{seat.pk}-{state}", cycle=worlds_cycle(), seat=seat.pk
-    )
+    cycle = worlds_cycle()
+    told = {"cycle": cycle, "seat": seat.pk, "without": recused_in(seat, cycle)}
+    job = enqueue(NATIONAL_SUMMARY, owner=seat.user, at=worlds.NOW, key=f"{seat.pk}-{state}", **told)
     if state == "done":
         sheet = results.scratch(str(job.number)) / "sheet.xlsx"
         sheet.write_bytes(b"PK")

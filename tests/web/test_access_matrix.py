@@ -1,23 +1,30 @@
 """The access matrix: every address of the site with the roles that may open it, asked one by one.
 
 Open is 200, 302 to anywhere but the sign-in page, or 405; closed is 403 or 404. Anonymous visitors are sent to sign in
-wherever an address is not public. A seat of the same role that has nothing to do with the case finds nothing there.
+wherever an address is not public. A seat of the same role that has nothing to do with the case finds nothing there,
+and who must step back from every case finds nothing of any of them anywhere: page, file, counter, message, trail.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 from django.urls import URLResolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
+from declarations.exports.summary_list import summary_of_cycle
 from sihao import urls
 from sihao.accounts.models import Seat
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
-from tests.web import crowd, sparing
-from tests.web.crowd import Crowd, Visitor, addresses, view_of
+from tests import worlds
+from tests.factories import make_federation
+from tests.kept import kept
+from tests.web import crowd, leaks, sparing
+from tests.web.crowd import NOBODY, Crowd, Visitor, addresses, view_of
 
 pytestmark = pytest.mark.django_db
 
@@ -314,6 +321,31 @@ def test_a_row_is_public_exactly_when_its_view_says_so():
     assert said == {name for name, rows in MATRIX.items() if rows[0].roles is PUBLIC}
 
 
+# ---- the house and who asks
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("store")
+    with kept(django_db_blocker), override_settings(STORAGE_ROOT=folder, MEDIA_ROOT=folder):
+        yield crowd.build(), folder
+
+
+@pytest.fixture
+def house(built, settings, caplog):
+    """The one house of this file; refusals are no news here and are kept out of the log."""
+    settings.STORAGE_ROOT = settings.MEDIA_ROOT = built[1]
+    caplog.set_level(logging.ERROR, "django.request")
+    return built[0]
+
+
+@pytest.fixture
+def few_pages(settings):
+    """Draw few pages, for a thousand doors are only asked whether they open."""
+    settings.TEMPLATES = sparing.TEMPLATES
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+
+
 # ---- every role at every door
 
 
@@ -324,12 +356,10 @@ def doors() -> Iterator[tuple[str, Row, frozenset[Role]]]:
         yield from ((name, row, row.roles | CHAMBER | FEDERATION) for row in rows[1:])
 
 
-def visitors(house: Crowd, row: Row, roles: frozenset[Role]) -> Iterator[tuple[str, Seat | None, bool]]:
+def visitors(house: Crowd, row: Row, roles: frozenset[Role]) -> Iterator[tuple[str, Seat, bool]]:
     """Yield who asks (label, seat) and whether the table lets them in."""
-    yield "anonymous", None, row.roles is PUBLIC
     for role in sorted(roles):
-        seat = seat_for(house, row, role)
-        yield role.value, seat, row.roles is PUBLIC or role in row.roles
+        yield role.value, seat_for(house, row, role), row.roles is PUBLIC or role in row.roles
     if row.case:
         for role in sorted(STRANGERS & row.roles):
             yield f"stranger {role.value}", house.stranger(role), False
@@ -340,9 +370,8 @@ def seat_for(house: Crowd, row: Row, role: Role) -> Seat:
     return house.seat(role, case)
 
 
-def answer_of(house: Crowd, row: Row, name: str, visitor: Visitor, seat: Seat | None) -> object:
+def answer_of(house: Crowd, row: Row, name: str, visitor: Visitor, asked: Seat) -> object:
     """Ask and undo what was done."""
-    asked = seat or house.national(R.DEPARTMENT_HEAD)
     with transaction.atomic():
         url = reverse(name, kwargs=arguments_of(house, row, asked))
         data = row.sent(house, asked) if row.sent else {}
@@ -367,35 +396,147 @@ def stands(answer: object) -> str:
     return "closed" if answer.status_code in {403, 404} else f"fault {answer.status_code}"
 
 
-def expected(label: str, let_in: bool) -> str:
-    return "open" if let_in else "sign in" if label == "anonymous" else "closed"
+# A page of one list, agenda, letter or extension opens to who steps back from a case of it or not, as its room decides.
+OF_ONE_THING = (LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION)
+# These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.
+NAMING_BODIES = re.compile(
+    r"public:|accounts:(?!trail)|declarations:(my_recusals|office_recusals|leave_post|strike_tie)$"
+)
 
 
-@pytest.fixture
-def few_pages(settings, caplog):
-    """Draw few pages, for a thousand doors are only asked whether they open; keep refusals out of the log."""
-    settings.TEMPLATES = sparing.TEMPLATES
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-    caplog.set_level(logging.ERROR, "django.request")
+class Round:
+    """One round past the doors: who has knocked, what was drawn, what went wrong."""
+
+    def __init__(self, house: Crowd) -> None:
+        self.house, self.told = house, leaks.of_cases(house)
+        self.visitors: dict[int, Visitor] = {}
+        self.tied: dict[int, Seat] = {}
+        self.drawn: set[Row] = set()
+        self.knocked: set[tuple[str, int]] = set()
+        self.faults: list[str] = []
+
+    def ask(self, name: str, row: Row, seat: Seat, *, draw: bool) -> object:
+        """Knock at one door."""
+        sparing.draw(draw)
+        if seat.pk not in self.visitors:
+            self.visitors[seat.pk] = Visitor(seat)
+        return answer_of(self.house, row, name, self.visitors[seat.pk], seat)
+
+    def expect(self, place: str, answer: object, wanted: str) -> None:
+        """Note an answer that is not the table's."""
+        if stands(answer) != wanted and str(answer.status_code) != wanted:
+            self.faults.append(f"{place}: {stands(answer)} ({answer.status_code}), not {wanted}")
+
+    def plainly(self, name: str, row: Row, label: str, seat: Seat, wanted: str) -> None:
+        """Let somebody ask who steps back from nothing; each page is drawn once."""
+        draw = wanted == "open" and row not in self.drawn
+        self.drawn |= {row} if draw else set()
+        self.expect(place_of(name, row, label), self.ask(name, row, seat, draw=draw), wanted)
+
+    def stepping_back(self, name: str, row: Row, label: str, seat: Seat, wanted: str) -> None:
+        """Let the same be asked by one tied to every chamber, and read what the answer tells; a case is not there."""
+        if seat.pk not in self.tied:
+            self.tied[seat.pk] = crowd.tied_to_all(self.house, seat)
+        tied = self.tied[seat.pk]
+        answer = self.ask(name, row, tied, draw=wanted == "open" and not row.case)
+        place = place_of(name, row, f"{label}, tied")
+        if row.case or row.arguments not in OF_ONE_THING:
+            self.expect(place, answer, "404" if row.case else wanted)
+        told = self.told if crowd.bound(tied) else {}
+        self.faults += [f"{place}: {leak}" for leak in leaks.told_by(answer, told, bodies=NAMING_BODIES.match(name))]
+
+
+def place_of(name: str, row: Row, label: str) -> str:
+    return f"{name} {row.case} {dict(row.more).get('name', '')} {label}"
 
 
 @pytest.mark.usefixtures("few_pages")
-def test_every_role_finds_every_door_as_the_matrix_says():
-    house = crowd.build()
-    at_the_door: dict[Seat | None, Visitor] = {}
-    drawn: set[Row] = set()
-    deviations = []
+def test_every_role_finds_every_door_as_the_matrix_says_and_nothing_of_what_it_steps_back_from(house):
+    """Every address by every role: as the table says, and by one who is tied to every chamber without a word of a case.
+
+    What is of no case is asked by the tied alone, what is of a case by both, the tied once an address.
+    """
+    goes = Round(house)
     for name, row, roles in doors():
         for label, seat, let_in in visitors(house, row, roles):
-            if seat not in at_the_door:
-                at_the_door[seat] = Visitor(seat)
-            # Drawn: each page once, and for every role the one that shows its navigation.
-            sparing.draw(let_in and (row not in drawn or name == "declarations:worklist"))
-            drawn |= {row} if let_in else set()
-            answer = answer_of(house, row, name, at_the_door[seat], seat)
-            found, wanted = stands(answer), expected(label, let_in)
-            if found != wanted or (label.startswith("stranger") and answer.status_code != 404):
-                place = f"{name} {row.case} {dict(row.more).get('name', '')}"
-                deviations.append(f"{place} {label}: {found} ({answer.status_code}), not {wanted}")
+            wanted = "404" if label.startswith("stranger") else "open" if let_in else "closed"
+            if row.case or row.arguments in OF_ONE_THING:
+                goes.plainly(name, row, label, seat, wanted)
+                if wanted != "open" or not crowd.bound(seat) or (name, seat.pk) in goes.knocked:
+                    continue
+            goes.knocked.add((name, seat.pk))
+            goes.stepping_back(name, row, label, seat, wanted)
 
-    assert deviations == []
+    assert goes.faults == []
+
+
+def test_no_export_holds_a_case_from_which_its_reader_steps_back(house):
+    told = leaks.of_cases(house)
+    for role in (R.DEPARTMENT_OFFICER, R.DEPARTMENT_HEAD, R.SUPERVISION):
+        tied = crowd.tied_to_all(house, house.national(role))
+        for seat, number in ((house.national(role), 5), (tied, 0)):
+            lines = list(summary_of_cycle(house.world.cycle, seat).lines())
+            assert len(lines) >= number
+            assert bool(leaks.found(str(lines), told)) is (seat is not tied)
+
+
+# ---- without signing in
+
+
+def test_without_signing_in_only_public_pages_open_and_they_tell_no_secret(house):
+    visitor, told, faults, opened = Visitor(None), leaks.secrets(house), [], set()
+    for name, pattern in addresses():
+        permission = getattr(view_of(pattern), "permission", "")
+        for url in leaks.filled(house, name, pattern):
+            for method in ("get", "post"):
+                answer = leaks.asked(visitor, method, url)
+                if fault := leaks.fault_of(answer, permission, method):
+                    faults.append(f"{method} {url}: {fault}")
+                if answer.status_code == 200:
+                    opened.add(name)
+                faults += [f"{method} {url}: {leak}" for leak in leaks.leaks(leaks.readable(answer), told)]
+    faults += leaks.crawled(visitor, told)
+
+    assert set(told.values()) >= leaks.SOUGHT
+    assert faults == []
+    assert opened == {
+        name for name, pattern in addresses() if getattr(view_of(pattern), "permission", "") == "public"
+    } - {"accounts:sign_out"}
+
+
+def test_what_would_leak_is_seen():
+    told = {"13800000001": "president_mobile", "412.5": "total", "草稿甲商会": "name of a case in draft"}
+
+    page = '<p title="草稿甲商会"></p><td>13800000001</td><b>412.5</b><i>7/10</i>'.encode()
+
+    assert leaks.leaks(page, told) == [
+        "president_mobile 13800000001",
+        "name of a case in draft 草稿甲商会",
+        "mark 7/10",
+        "total 412.5",
+    ]
+    assert leaks.leaks("<p>2020年，1412.5元，指标A1.1</p>".encode(), told) == []
+
+
+# ---- a neighbour's case
+
+
+@pytest.mark.usefixtures("few_pages")
+def test_a_county_officer_cannot_tell_a_neighbours_case_from_none(house):
+    officer = Visitor(house.world.officer(make_federation(worlds.COUNTY)))
+    of_no_case = leaks.voids(officer, list(leaks.case_addresses(NOBODY.pk, NOBODY.pk)))
+    of_no_list = leaks.voids(officer, leaks.list_addresses(NOBODY.pk))
+    own = reverse("declarations:evidence_file", args=[house.cases["county"].pk, house.piece("county").pk])
+    through = reverse("declarations:evidence_file", args=[house.cases["county"].pk, house.piece("neighbour").pk])
+
+    there = list(leaks.case_addresses(house.cases["neighbour"].pk, house.piece("neighbour").pk))
+    assert len(there) > 40
+    assert leaks.told_apart(officer, there, of_no_case) == []
+    for key in ("recognised", "draft"):
+        of_case = reverse("declarations:case", args=[house.cases[key].pk])
+        assert leaks.plain(leaks.asked(officer, "get", of_case))[0] == 404
+    for batch in (house.sent_up, house.open_list):
+        assert leaks.told_apart(officer, leaks.list_addresses(batch.pk), of_no_list) == []
+    mine = leaks.asked(officer, "get", own)
+    assert (mine.status_code, mine["X-Content-Type-Options"], mine.body[:4]) == (200, "nosniff", b"\x89PNG")
+    assert leaks.asked(officer, "get", through).status_code == 404
