@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from declarations.models import Cycle, Deadline, Declaration, Extension
-from declarations.working_days import official
 from declarations.queries.recusals import without_recused_bodies
+from declarations.working_days import official
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import Kind, Level
