@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('declarations', '0018_paired_steps'),
+        ("declarations", "0019_extended_terms"),
     ]
 
     operations = [
