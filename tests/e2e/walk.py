@@ -223,9 +223,14 @@ class Walk:
         self.until_done(secretary)
 
     def publish(self) -> None:
-        head = self.person("head")
+        officer, head = self.person("department"), self.person("head")
+        officer.go("/work/publication/")
+        officer.press("提请公布名单")
         head.go("/work/publication/")
-        head.press("公布名单")
+        head.press("查看并办理")
+        head.press("确认办理")
+        head.go("/jobs/")
+        head.page.get_by_role("link", name=re.compile("公布认定名单")).first.click()
         self.until_done(head)
 
     @staticmethod
