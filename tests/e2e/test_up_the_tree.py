@@ -92,7 +92,7 @@ def step_back(people: Walk) -> None:
     leader, officer = people.person("province-leader"), people.person("province")
     officer.go("/work/board/")
     leader.go(f"/work/cases/{CASE}/recusals/")
-    who = leader.page.locator("[name=who] option").filter(has_text="示例省级经办人")
+    who = leader.page.locator("[name=who] option").filter(has_text=re.compile("^示例省级经办人（"))
     leader.page.select_option("[name=who]", who.get_attribute("value"))
     leader.page.fill("[name=reason]", "与该会会长是近姻亲。")
     leader.press("登记回避")
