@@ -102,7 +102,7 @@ def step_back(people: Walk) -> None:
     officer.go("/work/board/")
     assert CHAMBER not in officer.page.locator("body").inner_text()
     leader.go(f"/work/cases/{CASE}/recusals/")
-    leader.page.get_by_role("link", name=re.compile("^解除")).click()
+    leader.page.get_by_role("link", name=re.compile("^解除")).first.click()
     leader.page.fill("[name=reason]", "经核实不是近姻亲。")
     leader.page.locator("main form button").last.click()
     leader.page.wait_for_load_state()

@@ -244,7 +244,8 @@ def test_outbox_tells_what_the_clock_said(ground, world):
 
     for seat in (world.officer(case.holder), world.officer(city)):
         told = text(browser(seat).get("/work/outbox/clock/"))
-        assert "逾期，已告知上级 示例商会1 SH2020-000001 411122工商业联合会 9月28日 09:10 10月13日24:00" in told
+        late = f"逾期，已告知上级 示例商会1 {case.number} 411122工商业联合会 9月28日 09:10 10月13日24:00"
+        assert late in told
         assert "提醒 示例商会1" in told
     other = world.officer(federation_of_code(worlds.NEIGHBOUR))
     assert "还没有催办" in text(browser(other).get("/work/outbox/clock/"))

@@ -105,7 +105,8 @@ def test_what_is_overdue_is_called_so(ground, officer):
 
     mail = Mail.objects.get()
     assert mail.title == "每日摘要：逾期1件"
-    assert "逾期1件：\n  1. 示例商会1（SH2020-000001），审核中，限10月13日24:00，已逾期1天\n" in mail.body
+    told = f"示例商会1（{ground.case.number}），审核中，限10月13日24:00，已逾期1天"
+    assert f"逾期1件：\n  1. {told}\n" in mail.body
 
 
 def test_draft_whose_window_is_over_is_no_longer_due(ground):
