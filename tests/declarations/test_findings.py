@@ -13,7 +13,7 @@ from declarations.models import Recognition
 from declarations.queries.checks import is_explained, unreasoned_claims
 from declarations.queries.dossier import dossier_of
 from declarations.queries.surroundings import registered
-from declarations.states import Stance, State, TitleState
+from declarations.states import ReturnReason, Stance, State, TitleState
 from scoring.actions import Entered
 from sihao.accounts.refusals import Refused
 from tests import worlds
@@ -164,6 +164,27 @@ def test_an_explanation_belongs_to_the_figures_it_was_given_on(world, case):
     explain(world, case, X27="章程规定由常务副会长担任。")
 
     assert refusals(world, case) == []
+
+
+def test_in_a_return_a_word_that_stands_is_shut_unless_what_it_is_on_is_named(world, case):
+    write(world, case, NAMES)
+    explain(world, case, X27="章程规定由常务副会长担任。")
+    draft.submit(case=stages.fresh(case), actor=president(case), now=world.tick())
+    case = stages.fresh(case)
+    officer, asked = world.officer(case.holder), {"reason": ReturnReason.UNCLEAR, "text": "请写明。"}
+
+    review.return_for_correction(
+        case=case, items=[review.Mend("A1.2", "A1.2", **asked)], actor=officer, now=world.tick()
+    )
+    assert (explain(world, case, X27="另一说明。"), explain(world, case, X27="")) == (0, 0)
+    assert case.explanations.get().text == "章程规定由常务副会长担任。"
+    draft.answer_return(case=case, answers={"A1.2": "已写明。"}, actor=president(case), now=world.tick())
+    draft.resubmit(case=stages.fresh(case), actor=president(case), now=world.tick())
+
+    review.return_for_correction(
+        case=case, items=[review.Mend("president_name", "会长", **asked)], actor=officer, now=world.tick()
+    )
+    assert explain(world, case, X27="另一说明。") == 1
 
 
 def test_a_blank_word_takes_it_back_and_words_on_nothing_are_not_kept(world, case):
