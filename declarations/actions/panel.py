@@ -8,9 +8,10 @@ from django.db import transaction
 from declarations.actions.review import confirm_from_below
 from declarations.actions.transition import Effect, lock, perform
 from declarations.digests import digest_of
-from declarations.models import Declaration, ExpertReview, ScoreRun
+from declarations.models import Declaration, ExpertReview, Recusal, ScoreRun
 from declarations.queries.facts import Dossier, settled_points, unreasoned_rows
 from declarations.queries.panel_page import ties_of
+from declarations.queries.recusals import recused_people
 from declarations.rules import in_expert_review
 from declarations.states import SheetState
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks
@@ -33,7 +34,7 @@ def _refuse(code: str, sentence: str) -> None:
 
 @transaction.atomic
 def assign_expert(*, case: Declaration, expert: Seat, actor: Seat, now: datetime) -> ExpertReview:
-    """Give a case to an expert; refuses other roles, a second time, and a tie to the case's own province or body."""
+    """Give a case to an expert; refuses other roles, a second time, a tie to its province or body, who steps back."""
     locked = lock(case.pk, by=actor)
     if not (allowed(actor, "declarations.assign_experts", locked) and in_expert_review(actor, locked)):
         _refuse("not_permitted", "本件不在专家复审环节，不能分派专家。")
@@ -62,6 +63,8 @@ def _refuse_expert(case: Declaration, expert: Seat) -> None:
         _refuse("assigned_twice", f"{expert.user.name}已分派本件。")
     if has_tie(case, expert):
         _refuse("expert_tied", f"{expert.user.name}在申报单位或其所在省任职，应当回避。")
+    if expert.user_id in recused_people(case):
+        _refuse("expert_recused", f"{expert.user.name}应当回避本件，不能分派。")
 
 
 def has_tie(case: Declaration, expert: Seat) -> bool:
@@ -71,7 +74,7 @@ def has_tie(case: Declaration, expert: Seat) -> bool:
 
 @transaction.atomic
 def recuse(*, review: ExpertReview, reason: str, actor: Seat, now: datetime) -> ExpertReview:
-    """Step back from a case (回避), by the expert or by the department, with a reason."""
+    """Step back from a case (回避), by the expert or by the department, with a reason; it holds for all seats."""
     case = lock(review.declaration_id, by=actor)
     review = ExpertReview.objects.select_related("expert__user").get(pk=review.pk)
     mine = review.expert_id == actor.pk
@@ -83,6 +86,8 @@ def recuse(*, review: ExpertReview, reason: str, actor: Seat, now: datetime) -> 
         _refuse("reason_missing", "请写明回避理由。")
     review.state, review.recusal_reason = SheetState.RECUSED, reason
     review.save(update_fields=["state", "recusal_reason"])
+    kept = {"reason": reason.strip()[:300], "declared_by": actor, "declared_at": now}
+    Recusal.objects.get_or_create(user=review.expert.user, declaration=case, ended_at=None, defaults=kept)
     data = {"expert": review.expert.user.name}
     record(Event.EXPERT_RECUSED, actor=actor, target=case, at=now, data=data, reason=reason)
     return review

@@ -1,6 +1,6 @@
 """What the experts' pages print: who may be assigned, the own sheet, the rows the group agrees."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from declarations.models import Attachment, Declaration, ExpertReview
 from declarations.queries.acts import OpenAct
 from declarations.queries.facts import Dossier, facts_of, settled_points
 from declarations.queries.pages import Judgement, spelled, strip_of
+from declarations.queries.recusals import recused_people
 from declarations.states import SheetState, State
 from declarations.workflow import WORKFLOWS
 from scoring.engine import (
@@ -53,22 +54,27 @@ class ExpertLine:
 
 
 def experts_for(dossier: Dossier) -> tuple[ExpertLine, ...]:
-    """Return the experts in office, those with the smallest load first (four queries, however many there are)."""
+    """Return the experts in office, those with the smallest load first (five queries, however many there are)."""
     seats = list(active_seats_at(national_node().pk, EXPERT_ROLES))
     open_sheets = ExpertReview.objects.filter(expert__in=seats, state=SheetState.ASSIGNED)
     loads = dict(open_sheets.values_list("expert").annotate(number=Count("id")).order_by())
-    tied = ties_of(dossier.case, seats)
+    tied, recused = ties_of(dossier.case, seats), recused_people(dossier.case)
     mine = {review.expert_id: review for review in dossier.reviews}
     people = {review.expert.user_id: review.expert_id for review in dossier.reviews}
     lines = [
-        ExpertLine(seat, loads.get(seat.pk, 0), _closed(seat, tied, people), mine.get(seat.pk)) for seat in seats
+        ExpertLine(seat, loads.get(seat.pk, 0), _closed(seat, tied, people, recused), mine.get(seat.pk))
+        for seat in seats
     ]
     return tuple(sorted(lines, key=lambda line: (line.review is None, bool(line.closed), line.load, line.seat.pk)))
 
 
-def _closed(seat: Seat, tied: Mapping[int, Organisation], people: Mapping[int, int]) -> str:
+def _closed(
+    seat: Seat, tied: Mapping[int, Organisation], people: Mapping[int, int], recused: Container[int]
+) -> str:
     if seat.user_id in tied:
         return f"在{tied[seat.user_id]}任职，应当回避。"
+    if seat.user_id in recused:
+        return "与申报单位有任职或者亲属关系，或者已登记回避，应当回避。"
     return "已以另一席位分派本件。" if people.get(seat.user_id, seat.pk) != seat.pk else ""
 
 

@@ -1,12 +1,15 @@
 """The experts: who may read a case, what a sheet needs, what the group agrees, which verdict comes of it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from declarations.actions import panel, preliminary
+from declarations.actions.ties import Relative, declare_kinship
 from declarations.demo import stages
-from declarations.models import Declaration, ExpertReview, ScoreRun
+from declarations.models import Declaration, ExpertReview, Kinship, ScoreRun
+from declarations.queries.cases import cases_visible_to
 from declarations.queries.facts import dossier_of
 from declarations.states import Ground, SheetState, State
 from scoring.actions import Entered
@@ -205,8 +208,24 @@ def test_recusal_needs_a_reason_and_takes_the_case_away(world, case):
     assert words == "请写明回避理由。（五（二）3）"
     assert sheet(case, world.seats["expert"]).state == SheetState.RECUSED
     assert refused(write, world=world, case=case, expert=world.seats["expert"], entries={}) == (
-        "只能填写分派给本人的评分表。（五（二）3）"
+        "您对本件应当回避，不能办理，由本单位其他人办理。（回避）"
     )
+    as_head = make_seat(Role.GROUP_HEAD, make_federation(worlds.NATION), world.seats["expert"].user)
+    assert not cases_visible_to(as_head).filter(pk=case.pk).exists()
+
+
+def test_who_steps_back_from_the_chamber_is_not_assigned_and_loses_the_sheet(world, case, unassigned):
+    expert, other = world.seats["expert"], world.seats["expert-2"]
+    kin = Relative(unassigned.applicant.name, Kinship.SPOUSE)
+    declare_kinship(relative=kin, actor=other, now=world.tick())
+    declare_kinship(relative=replace(kin, name=case.applicant.name), actor=expert, now=world.tick())
+
+    words = refused(assign, world=world, case=unassigned, expert=other)
+
+    assert words == f"{other.user.name}应当回避本件，不能分派。（五（二）3）"
+    lost = sheet(case, expert)
+    assert (lost.state, lost.recusal_reason) == (SheetState.RECUSED, "亲属关系（夫妻）")
+    assert trail_of(case).last().event == "expert_recused"
 
 
 def test_a_colleague_cannot_recuse_another(world, case):

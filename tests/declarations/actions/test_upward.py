@@ -28,6 +28,7 @@ from declarations.models import (
 )
 from declarations.queries.batches import mark_of, meeting_of, papers_of
 from declarations.queries.report import report_draft
+from declarations.queries.upward import person_refusals
 from declarations.states import (
     BatchState,
     FormDefect,
@@ -309,6 +310,14 @@ def test_a_case_that_fails_a_gate_and_a_quota_too_small_are_told(world, unit, se
 
     assert f"按本级审核得分未达到认定条件，不能上报：{case.applicant_name}。{CLAUSE}" in told
     assert told[-1] == "推荐2家，超过推荐名额1家。（四）"
+
+
+def test_where_the_cycle_asks_for_one_person_who_prepared_the_list_sends_it(world, unit, sealed):
+    batch = Batch.objects.select_related("cycle", "prepared_by").get(pk=sealed.pk)
+    assert [one.code for one in person_refusals(batch, batch.prepared_by)] == ["second_person"]
+    batch.cycle.two_persons = []
+
+    assert person_refusals(batch, batch.prepared_by) == ()
 
 
 def test_who_prepared_the_list_does_not_send_it_from_whatever_seat(world, unit, sealed):
