@@ -119,10 +119,10 @@ class StandInForm(HouseForm, forms.Form):
     submit_label = "指定代办"
     absent = forms.ChoiceField(label="被代办人")
     substitute = forms.ChoiceField(label="代办人", help_text="同一单位的在任人员。")
-    since = forms.DateField(label="起", widget=forms.DateInput(attrs={"type": "date"}), validators=DAYS)
+    since = forms.DateField(label="起", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), validators=DAYS)
     until = forms.DateField(
         label="止",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         validators=DAYS,
         help_text="至当日24:00，到期自动结束。",
     )
@@ -133,8 +133,8 @@ class StandInForm(HouseForm, forms.Form):
         self.seats = {str(one.pk): one for one in seats}
         self.people = {str(one.pk): one for one in people}
         named = [(pk, f"{one.user.name}（{one.get_role_display()}）") for pk, one in self.seats.items()]
-        self.fields["absent"].choices = named
-        self.fields["substitute"].choices = [(pk, one.name) for pk, one in self.people.items()]
+        self.fields["absent"].choices = [("", "请选择"), *named]
+        self.fields["substitute"].choices = [("", "请选择"), *((pk, one.name) for pk, one in self.people.items())]
 
     def clean_absent(self) -> Seat:
         """Return the seat chosen."""

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from sihao import clock
 from sihao.accounts.actions.stand_ins import appoint_stand_in, end_stand_in
@@ -36,7 +37,7 @@ def stand_ins(request: HttpRequest, office: Organisation) -> HttpResponse:
     """Show who stands in for whom, and appoint somebody."""
     now = clock.now()
     choices = {"seats": seats_to_stand_in_for(office), "people": substitutes_at(office, request.seat)}
-    form = StandInForm(request.POST or None, **choices)
+    form = StandInForm(request.POST or None, initial={"since": timezone.localdate(now)}, **choices)
     facts = {"actor": request.seat, "now": now}
     valid = request.method == "POST" and form.is_valid()
     if valid and carried_out(form, appoint_stand_in, **facts, **form.cleaned_data):
