@@ -119,7 +119,9 @@ class StandInForm(HouseForm, forms.Form):
     submit_label = "指定代办"
     absent = forms.ChoiceField(label="被代办人")
     substitute = forms.ChoiceField(label="代办人", help_text="同一单位的在任人员。")
-    since = forms.DateField(label="起", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), validators=DAYS)
+    since = forms.DateField(
+        label="起", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), validators=DAYS
+    )
     until = forms.DateField(
         label="止",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
