@@ -368,7 +368,7 @@ def test_bad_choices_of_experts_are_told(browser, read, bad):
 def test_more_experts_ask_no_more_queries(world, read, django_assert_num_queries):
     nation = make_federation(worlds.NATION)
     dossier = dossier_of(read)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(experts_for(dossier)) == 3
     for _ in range(3):
         make_seat(Role.EXPERT, nation)
