@@ -1,4 +1,4 @@
-"""Who may do what: predicates over a seat and a case, and the table permission → predicate (features d.9)."""
+"""Who may do what: predicates over a seat and a case, and the table permission → predicate."""
 
 from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie
 from declarations.states import SheetState, State
@@ -235,7 +235,7 @@ UPWARD = (Layer.SELF, Layer.COUNTY, Layer.CITY, Layer.PROVINCE)
 
 
 def layers_open_to(seat: Seat) -> frozenset[Layer]:
-    """Return the layers a seat may read (features d.9): its own and lower; experts their own and the province's."""
+    """Return the layers a seat may read: its own and lower; experts their own and the province's."""
     role = Role(seat.role)
     if role in NATIONAL_READERS or role == Role.GROUP_HEAD:
         return frozenset(Layer)

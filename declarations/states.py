@@ -1,4 +1,4 @@
-"""The states of a case and their wordings (features d.3)."""
+"""The states of a case and their wordings."""
 
 from django.db.models import TextChoices
 
@@ -45,7 +45,7 @@ DELIBERATION_WORD = "评审中"
 
 
 class BatchState(TextChoices):
-    """Where a unit's recommendation list stands (features d.5)."""
+    """Where a unit's recommendation list stands."""
 
     OPEN = "open", "拟定中"
     FROZEN = "frozen", "名单已固定"
@@ -228,7 +228,7 @@ class DeclineReason(TextChoices):
 
 
 class SheetState(TextChoices):
-    """Where an expert's sheet stands (features d.6)."""
+    """Where an expert's sheet stands."""
 
     ASSIGNED = "assigned", "待评分"
     CONFIRMED = "confirmed", "已确认"

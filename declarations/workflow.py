@@ -1,4 +1,4 @@
-"""The procedure as a table: read it beside section 五（二） of the notice and features (d.4)."""
+"""The procedure as a table: read it beside section 五（二） of the notice."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ DIGEST = 64
 
 
 class Batch(models.Model):
-    """The list (名单) as it stands now, and where it is on its way upward (notice 五（二）1; features d.5).
+    """The list (名单) as it stands now, and where it is on its way upward (notice 五（二）1).
 
     ``version``, ``listing`` and ``digest`` are those of the newest ``ListVersion``; the meeting that decided it is the
     one that is not void. ``order_version`` grows with every change of the ranks that somebody may have before the eyes.

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import template
 
-from declarations.models import Declaration
+from declarations.models import Cycle, Declaration
 from declarations.queries.acts import is_withheld
+from declarations.queries.deadlines import deadlines_for
+from sihao.accounts.models import Organisation
 
 register = template.Library()
 
@@ -15,3 +17,10 @@ def holder_line(context: template.Context, case: Declaration) -> dict[str, Any]:
     """Say who has the case, since when and until when; nothing while that would tell what is not yet released."""
     told = case.holder is not None and not is_withheld(context["request"].seat, case)
     return {"case": case if told else None, "server_now": context.get("server_now")}
+
+
+@register.inclusion_tag("declarations/parts/term.html", takes_context=True)
+def sending_term(context: template.Context, cycle: Cycle, unit: Organisation) -> dict[str, Any]:
+    """Say until when a unit sends its list up: the national deadline, put off where an extension says so."""
+    closes = deadlines_for(cycle, unit).province
+    return {"due": closes, "extended": closes != cycle.province_closes, "server_now": context.get("server_now")}

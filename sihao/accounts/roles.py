@@ -33,7 +33,7 @@ class ChamberType(TextChoices):
 
 
 class Role(TextChoices):
-    """The capacity in which a person acts for an organisation (features d.4)."""
+    """The capacity in which a person acts for an organisation."""
 
     CHAMBER_FILLER = "chamber_filler", "填报员"
     CHAMBER_PRESIDENT = "chamber_president", "会长"

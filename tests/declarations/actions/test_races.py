@@ -3,16 +3,20 @@
 SQLite lets one write at a time, PostgreSQL both; the outcome is the same.
 """
 
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
 
-from declarations.actions import ranking, review
+from declarations.actions import clock, digest, ranking, review
 from declarations.actions.quota import set_quota
-from declarations.models import Declaration, Quota
+from declarations.models import ClockStep, Declaration, Notice, Quota
+from declarations.states import State
+from sihao.accounts.models import Mail, User
 from sihao.accounts.refusals import Refused
 from tests import worlds
+from tests.rows import declare
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HENAN = worlds.PROVINCE
@@ -87,3 +91,24 @@ def test_ordering_while_a_case_leaves_keeps_the_ranks_whole(world):
 
     assert sorted(map(str, told)) == ["1", "local_review"]
     assert ranks() == [(False, 1), (False, 2)]
+
+
+def test_passes_of_clock_and_digest_at_once_say_everything_once(world):
+    county = worlds.make_federation(worlds.COUNTY)
+    late = worlds.NOW + timedelta(days=1)
+    cases = declare(world.cycle, [f"商会{n}" for n in range(10)], home=county, state=State.LOCAL_REVIEW)
+    Declaration.objects.update(due_at=late, route=[county.pk, county.parent_id])
+    officer = world.officer(county)
+    User.objects.filter(pk=officer.user_id).update(email="county@example.org")
+
+    struck = at_once(*[lambda: clock.strike(now=late, page=3)["overdue"]] * 4)
+    written = at_once(*[lambda: digest.write_digests(now=late)] * 4)
+
+    assert sum(struck) >= len(cases)
+    assert ClockStep.objects.count() == len(cases)
+    assert Notice.objects.filter(key__startswith="clock:").count() == len(cases) * 4
+    assert sorted(written) == [0, 0, 0, 1]
+    body = Mail.objects.get().body
+    told = Notice.objects.filter(mailed_at__isnull=False)
+    assert {(one.seat_id, one.title in body) for one in told} == {(officer.pk, True)}
+    assert len(told) == len(cases)
