@@ -34,8 +34,8 @@ def other(db):
 def kind(monkeypatch):
     """Register a function as a kind of work for one test: ``kind(function, permitted=…)`` returns its name."""
 
-    def register(function, permitted=everyone, name="sample") -> str:
-        monkeypatch.setitem(registry.WORKS, name, Work(name, "示例任务", function, permitted))
+    def register(function, permitted=everyone, name="sample", back=registry.nowhere) -> str:
+        monkeypatch.setitem(registry.WORKS, name, Work(name, "示例任务", function, permitted, back))
         return name
 
     return register

@@ -111,6 +111,21 @@ def test_page_of_a_finished_job_offers_the_file(officer, finished):
     assert "data-job-url" not in page
 
 
+def test_page_of_a_job_leads_back_to_where_it_was_ordered(officer, kind, owner):
+    name = kind(lambda job, report: None, back=lambda arguments: ("推荐名单", f"/work/lists/{arguments['batch']}/"))
+    job = actions.enqueue(name, owner=owner, at=clock.now(), batch=7)
+
+    page = officer.get(address("detail", job)).content.decode()
+
+    assert '<a class="btn btn-secondary" href="/work/lists/7/">返回推荐名单</a>' in page
+
+
+def test_page_of_a_job_whose_kind_is_gone_leads_nowhere(officer, waiting):
+    Job.objects.update(kind="gone")
+
+    assert "返回" not in officer.get(address("detail", waiting)).content.decode()
+
+
 def test_page_of_a_failed_job_says_why_and_offers_another_try(officer, kind, owner):
     def refuse(job, report):
         raise tasks.CannotBeDone("名单还没有公布，不能导出。")

@@ -12,8 +12,10 @@ from django.urls import reverse
 from declarations.actions import batch as lists
 from declarations.actions import review, sealing, upward
 from declarations.actions.quota import set_quota
+from declarations.actions.ties import Post, declare_post
 from declarations.demo import stages
 from declarations.models import Batch, Declaration, PaperScan, Quota
+from declarations.queries.recusals import NOT_WHOLE
 from declarations.states import BatchState, State
 from sihao import clock
 from sihao.accounts.roles import Role
@@ -306,6 +308,28 @@ def test_scans_are_brought_looked_at_and_taken_away(world, case, officer, settin
     assert b"".join(shown)[:4] == b"\x89PNG"
     assert f"已移除“{scan.name}”。" in text(gone)
     assert "《推荐审核情况报告》须上传盖章扫描件。" in text(gone)
+
+
+def test_who_steps_back_from_a_case_reads_the_others_and_no_paper(world, case, officer):
+    other = worlds.make_shortlisted(world, HENAN)
+    stages.hold_meeting(world, case.unit)
+    batch = stages.seal(world, case.unit)
+    seat = world.officer(case.unit)
+    declare_post(post=Post(case.applicant.name, "顾问"), actor=seat, now=world.tick())
+
+    told = text(officer.get(url("batch", batch)))
+    scan = PaperScan.objects.first()
+    papers = [
+        reverse(f"declarations:{name}", args=[batch.pk, *more])
+        for name, more in (("batch_agenda", ()), ("batch_paper", ("report",)), ("batch_scan", (scan.pk,)))
+    ]
+
+    assert case.applicant_name not in told
+    assert f"1 {other.applicant_name} {other.number}" in told
+    assert "盖章材料" not in told.replace("盖章材料齐备", "").replace("更换盖章材料", "")
+    assert [officer.get(paper).status_code for paper in papers] == [403] * 3
+    refused = officer.post(url("unseal_batch", batch), follow=True)
+    assert str(NOT_WHOLE) in text(refused)
 
 
 def named(file, name):
