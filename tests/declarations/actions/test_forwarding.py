@@ -11,7 +11,7 @@ from declarations.actions import draft, review
 from declarations.actions.forwarding import set_limit
 from declarations.demo import stages
 from declarations.models import ForwardedPlace, ForwardLimit
-from declarations.states import DeclineReason, State
+from declarations.states import DeclineReason, ReturnReason, State
 from sihao import clock
 from sihao.accounts.refusals import Refused
 from sihao.audit.events import Event
@@ -126,3 +126,41 @@ def test_a_limit_set_late_counts_what_was_forwarded_and_does_not_go_below_it(wor
     assert refused(forward, world, cases[1]) == [f"{FULL}（四）"]
     assert trail_of(kept_limit).last().event == Event.LIMIT_SET
     assert limit(world, county, 0, hard=False).places == 0
+
+
+@pytest.fixture
+def sent_back(world, county, cases):
+    """The county has one place; its case that held it was returned by the city, and mended."""
+    limit(world, county, 1, hard=True)
+    case = forward(world, cases[0])
+    mend = review.Mend("A1.2", "A1.2 某项", ReturnReason.MISSING, "请补充签到表。")
+    review.return_for_correction(case=case, items=[mend], actor=world.officer(case.holder), now=world.tick())
+    president = worlds.president_of(case.applicant)
+    draft.answer_return(case=case, answers={"A1.2": "已补充。"}, actor=president, now=world.tick())
+    return stages.fresh(case)
+
+
+def resubmit(world, case):
+    president = worlds.president_of(case.applicant)
+    return draft.resubmit(case=case, actor=president, now=world.tick())
+
+
+def test_a_returned_case_takes_its_place_again(world, county, sent_back):
+    assert used(county) == 0
+
+    again = resubmit(world, sent_back)
+
+    assert (again.holder.code, used(county)) == (worlds.CITY, 1)
+
+
+def test_a_returned_case_whose_place_is_taken_waits_at_the_tier_that_chooses(world, county, cases, sent_back):
+    forward(world, cases[1])
+
+    again = resubmit(world, sent_back)
+
+    assert (again.holder.code, again.state, used(county)) == (worlds.COUNTY, State.LOCAL_REVIEW, 1)
+    case = stages.fresh(again)
+    review.save_opinion(
+        case=case, text="同意。", stance="agree", authentic=True, actor=world.officer(county), now=world.tick()
+    )
+    assert refused(forward, world, case) == [f"{FULL}（四）"]
