@@ -1,8 +1,9 @@
 """Recommendation lists as pages show them: who may read which, what may be done with one, all units' states, places."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -221,7 +222,7 @@ def _when(batch: Batch | None, state: BatchState) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a frozen list; ``pk`` leads to the case."""
+    """One line of a frozen list with its tie and the reason for its rank; ``pk`` leads to the case."""
 
     rank: int
     name: str
@@ -229,6 +230,8 @@ class Entry:
     uscc: str
     total: str
     pk: int
+    tie: bool
+    reason: str
 
 
 Pairs = list[tuple[str, str]]
@@ -257,10 +260,12 @@ def entries_of(seat: Seat, batch: Batch) -> list[Entry]:
     numbers = [one["number"] for one in batch.listing]
     keys = dict(cases_visible_to(seat).filter(number__in=numbers).values_list("number", "pk"))
     read = [line for line in batch.listing if line["number"] in keys]
-    return [
-        Entry(rank, one["name"], one["number"], one.get("uscc") or "", one["total"], keys[one["number"]])
-        for rank, one in enumerate(read, start=1)
-    ]
+    return [_entry(rank, one, keys[one["number"]]) for rank, one in enumerate(read, start=1)]
+
+
+def _entry(rank: int, one: Mapping[str, Any], pk: int) -> Entry:
+    tie, reason = one.get("tie", False), one.get("reason", "")
+    return Entry(rank, one["name"], one["number"], one.get("uscc") or "", one["total"], pk, tie, reason)
 
 
 def sees_whole(seat: Seat, batch: Batch) -> bool:
