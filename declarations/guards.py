@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from declarations.states import BatchState, Ground, Outcome, Stance, State
+from declarations.states import BatchState, Ground, Outcome, Stance, State, VisitState
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Level
 
@@ -132,6 +132,8 @@ class CaseFacts:
     is_reserve: bool = False
     batch_state: BatchState | None = None
     preliminary: Preliminary = field(default_factory=Preliminary)
+    visit_open: VisitState | None = None
+    visit_untrue: bool = False
     readers: int = 2
     sheets: int = 0
     sheets_confirmed: int = 0
@@ -691,6 +693,20 @@ def three_answers_yes(facts: CaseFacts, act: Act) -> Refusal | None:
     if not lacking:
         return None
     return Refusal("answers_lacking", f"初审三问须全部为“是”才能通过，尚缺：{_named(lacking)}。", "五（二）3")
+
+
+def visit_settled(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to pass a case while a spot check of it is open, or while nothing was done about what it found untrue."""
+    if facts.visit_open is not None:
+        sentence = (
+            f"本件列为实地抽查对象，现为“{facts.visit_open.label}”，调研组核定后才能通过初审；"
+            "不需走访的，由会员部负责人写明理由免于走访。"
+        )
+        return Refusal("visit_open", sentence, "五（二）2")
+    if facts.visit_untrue:
+        sentence = "实地抽查核定为不实，须先提出取消认定资格；不提出的，由会员部负责人写明理由。"
+        return Refusal("visit_untrue", sentence, "五（二）3")
+    return None
 
 
 def not_flagged(facts: CaseFacts, act: Act) -> Refusal | None:

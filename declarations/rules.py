@@ -1,6 +1,6 @@
 """Who may do what: predicates over a seat and a case, and the table permission → predicate."""
 
-from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie
+from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie, Visit
 from declarations.states import SheetState, State
 from scoring.models import Layer
 from sihao.accounts.models import Seat
@@ -126,6 +126,12 @@ def on_panel(seat: Seat, case: Declaration) -> bool:
 
 
 @predicate
+def on_visit_team(seat: Seat, visit: Visit) -> bool:
+    """The seat is one of the visit's team."""
+    return any(member.seat_id == seat.pk for member in visit.members.all())
+
+
+@predicate
 def answers_for_seat(seat: Seat, other: Seat) -> bool:
     """The other seat is one that judges, in the seat's own office or beneath it."""
     return other.role not in CHAMBER_ROLES | ADMIN_ROLES and other.path.startswith(seat.path)
@@ -183,6 +189,16 @@ RULES = {
     "declarations.preliminary": department,
     "declarations.answer_proposal": tier_leader & heads_unit,
     "declarations.confirm_disqualification": department_head,
+    "declarations.visits": tier_staff | supervision,
+    "declarations.draws": has_role(*NATIONAL_READERS),
+    "declarations.draw_visits": department,
+    "declarations.void_draw": department_head,
+    "declarations.assign_visit": department,
+    "declarations.record_visit": has_role(*TIER_ROLES) & on_visit_team,
+    "declarations.waive_visit": department_head,
+    "declarations.follow_visit": department,
+    "declarations.visit_report": has_role(*NATIONAL_READERS),
+    "declarations.write_visit_report": department,
     "declarations.assign_experts": department,
     "declarations.score": expert & on_panel & in_expert_review,
     "declarations.experts": expert,

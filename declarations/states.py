@@ -227,6 +227,34 @@ class DeclineReason(TextChoices):
     QUOTA = "quota", "名额所限，择优推荐"
 
 
+class VisitState(TextChoices):
+    """Where a spot check (实地抽查) of a case stands."""
+
+    DRAWN = "drawn", "已抽中"
+    ASSIGNED = "assigned", "待走访"
+    VISITED = "visited", "待核定"
+    CONFIRMED = "confirmed", "已核定"
+    WAIVED = "waived", "免于走访"
+
+
+OPEN_VISIT = frozenset({VisitState.DRAWN, VisitState.ASSIGNED, VisitState.VISITED})
+
+
+class VisitFinding(TextChoices):
+    """What a visit finds of one row, and of the case as a whole, the gravest last."""
+
+    CONSISTENT = "consistent", "一致"
+    MINOR = "minor", "轻微不符"
+    UNTRUE = "untrue", "不实"
+
+
+class VisitFollow(TextChoices):
+    """What the department did about a case that was found untrue."""
+
+    PROPOSED = "proposed", "已提出取消认定资格"
+    SET_ASIDE = "set_aside", "不提出取消认定资格"
+
+
 class SheetState(TextChoices):
     """Where an expert's sheet stands."""
 

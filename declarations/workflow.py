@@ -247,7 +247,8 @@ SIHAO = Workflow(
     ),
     Transition(
         "T18", "pass_preliminary", "通过初审", _from(S.PRELIMINARY_REVIEW), S.EXPERT_REVIEW,
-        "declarations.preliminary", Event.PASSED, Holder.NATIONAL, guards=(g.three_answers_yes, g.not_flagged),
+        "declarations.preliminary", Event.PASSED, Holder.NATIONAL,
+        guards=(g.three_answers_yes, g.not_flagged, g.visit_settled),
         public="进入专家复审", clause="五（二）3",
     ),
     Transition(

@@ -7,6 +7,7 @@ from django.db import transaction
 from declarations.actions.quota import lock_list
 from declarations.actions.refilling import refill
 from declarations.actions.transition import lock, perform
+from declarations.actions.visit_follow import note_proposal
 from declarations.calendar import add_working_days
 from declarations.models import Declaration, PreliminaryReview
 from declarations.queries.facts import Dossier
@@ -61,6 +62,7 @@ def propose_disqualification(
         review.province_answer, review.province_answered_by, review.province_answered_at = "", None, None
         review.confirmed_by, review.confirmed_at = None, None
         review.save()
+        note_proposal(case=dossier.case, actor=actor, now=now)
         return {"ground": Ground(ground).label}
 
     return perform(

@@ -55,6 +55,15 @@ from declarations.models.review import (
 )
 from declarations.models.revision import Revision
 from declarations.models.totals import TotalBand
+from declarations.models.visit import (
+    DrawRun,
+    SpotDraw,
+    Visit,
+    VisitEntry,
+    VisitMember,
+    VisitPhoto,
+    VisitReport,
+)
 
 __all__ = [
     "Agenda",
@@ -78,6 +87,7 @@ __all__ = [
     "DeltaRound",
     "DeltaRow",
     "DeltaTask",
+    "DrawRun",
     "Endorsement",
     "ExpertReview",
     "Explanation",
@@ -112,6 +122,7 @@ __all__ = [
     "SealedPaper",
     "SendBack",
     "SendBackItem",
+    "SpotDraw",
     "StandingAside",
     "StateCount",
     "Tie",
@@ -119,4 +130,9 @@ __all__ = [
     "TieOver",
     "TotalBand",
     "Upload",
+    "Visit",
+    "VisitEntry",
+    "VisitMember",
+    "VisitPhoto",
+    "VisitReport",
 ]

@@ -40,6 +40,8 @@ class Cycle(models.Model):
     readers = models.PositiveSmallIntegerField("每件评审专家数", default=2)
     refills = models.BooleanField("取消资格后由备选递补", default=False)
     panel_method = models.CharField("一般指标取分方法", max_length=20, default="median")
+    draw_lead_hours = models.PositiveSmallIntegerField("抽样种子公布多久后方可抽取（小时）", default=24)
+    visit_team = models.PositiveSmallIntegerField("每个调研组至少人数", default=2)
     certificate_prefix = models.CharField("证书编号前缀", max_length=20)
     published_at = models.DateTimeField("名单公布时间", null=True, blank=True)
     published_digest = models.CharField("名单摘要值", max_length=64, blank=True)
@@ -55,6 +57,11 @@ class Cycle(models.Model):
                 & Q(city_closes__lte=F("province_closes")),
                 name="cycle_deadlines_ordered",
                 violation_error_message="各级截止时间应当由下而上依次不早于下一级。",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit_team__gte=2),
+                name="cycle_visits_by_two",
+                violation_error_message="实地抽查调研组至少两人。",
             ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(published_at__isnull=False),

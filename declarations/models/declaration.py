@@ -212,7 +212,8 @@ class Attachment(models.Model):
 class Upload(models.Model):
     """A file on its way in, piece by piece; it becomes evidence when its last byte is there, or is swept away.
 
-    How it ended is kept for a day, for a client whose line broke before it heard.
+    How it ended is kept for a day, for a client whose line broke before it heard. A photograph of a visit comes the
+    same way: then ``visit`` names it, and what came of it is a ``photo``.
     """
 
     token = models.UUIDField("编号", unique=True)
@@ -227,12 +228,22 @@ class Upload(models.Model):
     started_at = models.DateTimeField("开始时间")
     touched_at = models.DateTimeField("最近一次收到的时间")
     piece = models.ForeignKey(Attachment, models.CASCADE, null=True, related_name="+", verbose_name="佐证材料")
+    visit = models.ForeignKey(
+        "declarations.Visit", models.CASCADE, null=True, related_name="uploads", verbose_name="实地抽查"
+    )
+    photo = models.ForeignKey(
+        "declarations.VisitPhoto", models.CASCADE, null=True, related_name="+", verbose_name="走访照片"
+    )
     refusal = models.CharField("没有收下的原因", max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "上传中的文件"
         constraints = [
-            models.CheckConstraint(condition=Q(received__lte=models.F("size")), name="upload_within_its_size")
+            models.CheckConstraint(condition=Q(received__lte=models.F("size")), name="upload_within_its_size"),
+            models.CheckConstraint(
+                condition=Q(visit__isnull=True, photo__isnull=True) | Q(visit__isnull=False, piece__isnull=True),
+                name="upload_of_case_or_visit",
+            ),
         ]
         indexes = [models.Index(fields=["touched_at"], name="upload_by_age")]
 
@@ -241,8 +252,8 @@ class Upload(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it has neither become evidence nor been refused."""
-        return self.piece_id is None and not self.refusal
+        """Whether it has neither become evidence or a photograph nor been refused."""
+        return self.piece_id is None and self.photo_id is None and not self.refusal
 
 
 class FilledSheet(models.Model):

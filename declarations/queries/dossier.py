@@ -21,6 +21,7 @@ from declarations.models import (
     Quota,
     ReturnItem,
     ReturnSlip,
+    Visit,
 )
 from declarations.queries.deadlines import Deadlines, deadlines_of
 from declarations.queries.forwarding import limit_of
@@ -36,7 +37,7 @@ from declarations.queries.surroundings import (
     unread_answers,
 )
 from declarations.rules import layer_of
-from declarations.states import DeltaState, State
+from declarations.states import DeltaState, State, VisitState
 from scoring.engine import Facts, Finding, Programme, Proposal, Surroundings, check, propose
 from scoring.models import Layer, Mark
 from scoring.queries import Book, Sheet, book_of, programme_of
@@ -216,6 +217,11 @@ class Dossier:
         """The preliminary review."""
         people = ("proposed_by__user", "answered_by__user", "confirmed_by__user")
         return PreliminaryReview.objects.filter(declaration=self.case).select_related(*people).first()
+
+    @cached_property
+    def visit(self) -> Visit | None:
+        """The spot check of the case, if it was drawn and not waived."""
+        return Visit.objects.filter(declaration=self.case).exclude(state=VisitState.WAIVED).first()
 
     @cached_property
     def reviews(self) -> tuple[ExpertReview, ...]:

@@ -14,7 +14,16 @@ from declarations.queries.recusals import office_steps_back
 from declarations.queries.rounds import moved
 from declarations.queries.second_look import office_has_another, second_look_closes
 from declarations.second_person import Paired
-from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, Stance, State
+from declarations.states import (
+    OPEN_VISIT,
+    UNDER_DELIBERATION,
+    BatchState,
+    SheetState,
+    Stance,
+    State,
+    VisitFinding,
+    VisitState,
+)
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
 from scoring.queries import Sheet
@@ -260,6 +269,16 @@ def _meeting(case: Declaration) -> dict[str, object]:
     }
 
 
+def _visit(dossier: Dossier) -> dict[str, object]:
+    """Return where the spot check of the case stands, if there is one."""
+    visit = dossier.visit
+    if visit is None:
+        return {}
+    state = VisitState(visit.state)
+    untrue = state == VisitState.CONFIRMED and visit.finding == VisitFinding.UNTRUE and not visit.follow
+    return {"visit_open": state if state in OPEN_VISIT else None, "visit_untrue": untrue}
+
+
 def _recommending(dossier: Dossier) -> dict[str, object]:
     if dossier.case.state not in RECOMMENDING:
         return {}
@@ -299,6 +318,7 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **_recommending(dossier),  # type: ignore[arg-type] each part names its own fields
         **_filing(dossier),  # type: ignore[arg-type]
         **_tier(dossier),  # type: ignore[arg-type]
+        **(_visit(dossier) if case.state == State.PRELIMINARY_REVIEW else {}),  # type: ignore[arg-type]
         **(_second_look(dossier) if case.state == State.NOT_FORWARDED else {}),  # type: ignore[arg-type]
         **(_panel(dossier) if case.state == State.EXPERT_REVIEW else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]

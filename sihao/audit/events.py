@@ -82,6 +82,20 @@ class Event(TextChoices):
     RECOMMENDED = "recommended", "推荐上报"
     BATCH_ACCEPTED = "batch_accepted", "接收推荐名单"
     TAKEN_UP = "taken_up", "进入初审"
+    DRAW_ANNOUNCED = "draw_announced", "公布抽样种子"
+    DRAW_VOIDED = "draw_voided", "作废抽样批次"
+    DRAW_DRAWN = "draw_drawn", "抽取实地抽查对象"
+    DRAW_COMPUTED_AGAIN = "draw_computed_again", "复算抽样"
+    VISIT_ASSIGNED = "visit_assigned", "组成实地抽查调研组"
+    VISIT_SUBMITTED = "visit_submitted", "提交走访记录"
+    VISIT_SENT_BACK = "visit_sent_back", "退回补正走访记录"
+    VISIT_AGREED = "visit_agreed", "核对走访记录"
+    VISIT_CONFIRMED = "visit_confirmed", "核定实地抽查"
+    VISIT_WAIVED = "visit_waived", "免于实地走访"
+    VISIT_SET_ASIDE = "visit_set_aside", "实地抽查后不提出取消认定资格"
+    VISIT_PHOTO_ADDED = "visit_photo_added", "上传走访照片"
+    VISIT_PHOTO_REMOVED = "visit_photo_removed", "移除走访照片"
+    VISIT_REPORTED = "visit_reported", "填写互学互促工作报告"
     PRELIMINARY_ANSWERED = "preliminary_answered", "填写初审结论"
     PASSED = "passed", "通过初审"
     DISQUALIFICATION_PROPOSED = "disqualification_proposed", "提出取消认定资格"
@@ -170,6 +184,17 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.BATCH_UPLOADED: Sentence("{actor}上报推荐名单，回执编号{receipt}", ("receipt",)),
     Event.BATCH_RECALLED: Sentence("{actor}撤回推荐名单，原回执编号{receipt}", ("receipt",)),
     Event.BATCH_SENT_BACK: Sentence("{actor}退回推荐名单补正：{what}", ("what",)),
+    Event.DRAW_ANNOUNCED: Sentence("{actor}公布第{number}批抽样种子，抽取{cases}件", ("number", "cases", "seed")),
+    Event.DRAW_DRAWN: Sentence(
+        "{actor}从{size}件推荐对象中抽取第{number}批{cases}件", ("number", "cases", "size", "list", "outcome")
+    ),
+    Event.DRAW_COMPUTED_AGAIN: Sentence(
+        "{actor}复算第{number}批抽样：{what}", ("number", "what", "seed", "outcome")
+    ),
+    Event.VISIT_ASSIGNED: Sentence("{actor}组成实地抽查调研组：{team}", ("team",)),
+    Event.VISIT_CONFIRMED: Sentence("调研组核定实地抽查：{finding}", ("finding",)),
+    Event.VISIT_PHOTO_ADDED: Sentence("{actor}上传走访照片《{file}》", ("file",)),
+    Event.VISIT_PHOTO_REMOVED: Sentence("{actor}移除走访照片《{file}》", ("file",)),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),
     Event.EXPERT_RECUSED: Sentence("专家{expert}回避", ("expert",)),
     Event.SHEET_CONFIRMED: Sentence("专家{expert}确认评分", ("expert",)),

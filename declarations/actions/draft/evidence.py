@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from declarations import store
 from declarations.actions.draft.writing import Desk, for_writing
-from declarations.models import Annex, Attachment, Declaration, PaperScan, Upload
+from declarations.models import Annex, Attachment, Declaration, PaperScan, Upload, VisitPhoto
 from declarations.queries.proofs import proof_label, provable
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal, Refused
@@ -21,7 +21,7 @@ from sihao.audit.record import record
 from sihao.documents.sniff import Reason, Sniffed, UnacceptableFile, inspect, refuse_unseen
 
 SERVER_BUSY = "server_busy"
-NAMING = (Attachment, Annex, PaperScan)
+NAMING = (Attachment, Annex, PaperScan, VisitPhoto)
 """The tables whose rows name a stored file."""
 
 
@@ -67,14 +67,14 @@ def refuse_before_upload(*, case: Declaration, row: str, name: str, size: int, a
         refuse_unseen(name, size, max_bytes=settings.EVIDENCE_MAX_BYTES)
     desk = for_writing(case, actor)
     _refuse_row(desk, row)
-    coming = open_uploads().filter(declaration=desk.case).count()
+    coming = open_uploads().filter(declaration=desk.case, visit__isnull=True).count()
     _refuse_number(desk.case, coming)
     return desk
 
 
 def open_uploads() -> QuerySet[Upload]:
-    """Return the uploads that have neither become evidence nor been refused."""
-    return Upload.objects.filter(piece__isnull=True, refusal="")
+    """Return the uploads that have neither become evidence or a photograph nor been refused."""
+    return Upload.objects.filter(piece__isnull=True, photo__isnull=True, refusal="")
 
 
 @contextmanager

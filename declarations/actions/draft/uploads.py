@@ -21,6 +21,7 @@ from declarations.actions.draft.evidence import (
     open_uploads,
     refuse_before_upload,
 )
+from declarations.actions.visit_photos import add_photo
 from declarations.models import Declaration, Upload
 from declarations.queries.drafting.uploads import offset_of
 from sihao.accounts.models import Seat
@@ -110,7 +111,7 @@ def take_piece(*, upload: Upload, offset: int, piece: bytes, actor: Seat, now: d
 def _still_there(upload: Upload) -> bool:
     """Read again how far the upload has come, now that nobody else has it; False when it was given up since."""
     with suppress(Upload.DoesNotExist):
-        upload.refresh_from_db(fields=["received", "piece", "refusal"])
+        upload.refresh_from_db(fields=["received", "piece", "photo", "refusal"])
         return True
     return False
 
@@ -128,17 +129,24 @@ def _count(upload: Upload, received: int, now: datetime) -> None:
 
 
 def _judge(upload: Upload, file: BinaryIO, actor: Seat, now: datetime) -> None:
-    proof = {"row": upload.row, "pages": upload.pages, "dated": upload.dated, "upload": upload}
     try:
-        upload.piece = attach(
-            case=upload.declaration, file=file, name=upload.name, actor=actor, now=now, **proof
-        )
+        _take(upload, file, actor, now)
     except Refused as refused:
         if any(refusal.code == SERVER_BUSY for refusal in refused.refusals):
             raise
         _refused(upload, "".join(_about(upload.name, refusal) for refusal in refused.refusals))
     else:
         store.give_up(upload.token)
+
+
+def _take(upload: Upload, file: BinaryIO, actor: Seat, now: datetime) -> None:
+    """Make a piece of evidence of what has come, or a photograph of a visit."""
+    brought = {"file": file, "name": upload.name, "actor": actor, "now": now, "upload": upload}
+    if upload.visit_id is not None:
+        upload.photo = add_photo(visit=upload.visit_id, **brought)
+        return
+    proof = {"row": upload.row, "pages": upload.pages, "dated": upload.dated}
+    upload.piece = attach(case=upload.declaration, **proof, **brought)
 
 
 def _about(name: str, refusal: Refusal) -> str:

@@ -12,7 +12,7 @@ from sihao.accounts.models import Seat
 
 def upload_of(case: Declaration, token: UUID, seat: Seat) -> Upload:
     """Return the person's own upload for this very case, or answer 404."""
-    mine = case.uploads.filter(token=token, started_by__user=seat.user_id)
+    mine = case.uploads.filter(token=token, started_by__user=seat.user_id, visit__isnull=True)
     upload = mine.select_related("declaration__cycle__programme", "piece").first()
     if upload is None:
         raise Http404
