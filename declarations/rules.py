@@ -204,6 +204,8 @@ RULES = {
     "declarations.experts": expert,
     "declarations.sign_verdict": group_head,
     "declarations.panel": group_head,
+    "declarations.verdicts": group_head | has_role(*NATIONAL_READERS),
+    "declarations.recompute": department_head,
     "declarations.agenda": department_head,
     "declarations.decide": secretary,
     "declarations.meeting": secretary | has_role(*NATIONAL_READERS),

@@ -283,6 +283,21 @@ SIHAO = Workflow(
         guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, g.veto_zero_evidenced, g.panel_fails),
     ),
     Transition(
+        "T25", "recompute", "重新计算", _from(S.PROPOSED, S.NOT_ELIGIBLE), None, "declarations.recompute",
+        Event.RECOMPUTED, guards=(g.not_on_agenda,), demands=(g.reason_given,), freezes=True, clause="五（一）",
+        collective=True,
+    ),
+    Transition(
+        "T25", "recompute_propose", "重新计算后列为拟认定", _from(S.NOT_ELIGIBLE), S.PROPOSED, "declarations.recompute",
+        Event.RECOMPUTED, Holder.NATIONAL, guards=(g.not_on_agenda, g.panel_passes), demands=(g.reason_given,),
+        freezes=True, clause="五（一）", collective=True,
+    ),
+    Transition(
+        "T25", "recompute_rule_out", "重新计算后不能参与认定", _from(S.PROPOSED), S.NOT_ELIGIBLE,
+        "declarations.recompute", Event.RECOMPUTED, Holder.NOBODY, guards=(g.not_on_agenda, g.panel_fails),
+        demands=(g.reason_given,), freezes=True, clause="五（一）", collective=True,
+    ),
+    Transition(
         "T26", "put_on_agenda", "提请审议", _from(S.PROPOSED), None, "declarations.agenda", Event.AGENDA_FROZEN,
         guards=(g.not_on_agenda, g.not_flagged), freezes=True, clause="五（二）4",
         collective=True,

@@ -16,6 +16,7 @@ class Layer(models.TextChoices):
     PRELIMINARY = "preliminary", "初审"
     EXPERT = "expert", "专家评分"
     AGREED = "agreed", "专家组商定"
+    CORRECTED = "corrected", "更正"
 
 
 class ProgrammeVersion(models.Model):

@@ -1,4 +1,4 @@
-"""The experts: assign, recuse, score, agree, sign the verdict."""
+"""The experts: assign, recuse, score, agree; the verdict is signed in ``verdicts``."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,16 +6,14 @@ from datetime import datetime
 from django.db import transaction
 
 from declarations.actions.review import confirm_from_below
-from declarations.actions.transition import Effect, lock, perform
-from declarations.digests import digest_of
-from declarations.models import Declaration, ExpertReview, Recusal, ScoreRun
-from declarations.queries.facts import Dossier, settled_points, unreasoned_rows
+from declarations.actions.transition import lock, perform
+from declarations.models import Declaration, ExpertReview, Recusal
+from declarations.queries.facts import Dossier, unreasoned_rows
 from declarations.queries.panel_page import ties_of
 from declarations.queries.recusals import recused_people
 from declarations.rules import in_expert_review
 from declarations.states import SheetState
 from scoring.actions import Entered, lock_assessment, open_layer, save_marks
-from scoring.engine import explain, partial
 from scoring.models import Layer
 from scoring.queries import programme_of
 from sihao.accounts.models import Seat
@@ -172,43 +170,3 @@ def _refuse_agreed(case: Declaration, entries: Mapping[str, Entered]) -> None:
     strange = sorted(entries.keys() - {item.id for item in rubric.items() if item.mark})
     if strange:
         _refuse("not_a_marked_row", f"只有否决项和基础达标项由专家组商定，不应有：{'、'.join(strange[:6])}。")
-
-
-def _run(actor: Seat, now: datetime) -> Effect:
-    def effect(dossier: Dossier) -> dict[str, object]:
-        points = settled_points(dossier) or {}
-        verdict = partial(dossier.programme, points)
-        inputs = {code: str(value) for code, value in sorted(points.items())}
-        run = ScoreRun.objects.create(
-            declaration=dossier.case,
-            number=dossier.case.score_runs.count() + 1,
-            programme_digest=dossier.case.cycle.programme.digest,
-            inputs=inputs,
-            inputs_digest=digest_of(inputs),
-            total=verdict.total,
-            bonus=verdict.bonus,
-            eligible=verdict.eligible,
-            explanation=list(explain(dossier.programme, verdict)),
-            run_by=actor,
-            run_at=now,
-        )
-        dossier.case.final_total = run.total
-        agreed = dossier.book.layer(Layer.AGREED)
-        if agreed is not None:
-            lock_assessment(assessment=agreed.assessment, now=now)
-        return {"run": run.number, "digest": run.inputs_digest}
-
-    return effect
-
-
-def sign_verdict(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
-    """Run the scoring module and sign its verdict (T24): proposed, or not eligible with every reason.
-
-    Raises ``Refused`` while sheets or agreed rows are missing.
-    """
-    try:
-        return perform(case=case, name="propose", actor=actor, now=now, effect=_run(actor, now))
-    except Refused as refused:
-        if {refusal.code for refusal in refused.refusals} != {"panel_fails"}:
-            raise
-    return perform(case=case, name="rule_out", actor=actor, now=now, effect=_run(actor, now))

@@ -13,6 +13,7 @@ from declarations.actions.draft import reopen_self_layer
 from declarations.actions.forwarding import free_forward_places, take_or_refuse
 from declarations.actions.quota import leave_list, lock_list, lock_list_of_listed, take_place
 from declarations.actions.ranks import length_of
+from declarations.actions.sections import keep_sections
 from declarations.actions.transition import Effect, lock, perform
 from declarations.calendar import return_due
 from declarations.models import Batch, Declaration, Decline, Endorsement, ReturnItem, ReturnSlip
@@ -285,6 +286,7 @@ def _enter_list(batch: Batch, actor: Seat, now: datetime, *, reserve: bool) -> E
         case.batch, case.is_reserve = batch, reserve
         case.rank = length_of(case, reserve=reserve) + 1
         case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).total
+        keep_sections(dossier)
         return {"rank": case.rank}
 
     return effect

@@ -20,6 +20,7 @@ from declarations.actions import (
     review,
     sealing,
     upward,
+    verdicts,
 )
 from declarations.demo.answers import Profile, answers_for, marks_for
 from declarations.digests import digest_of
@@ -286,7 +287,7 @@ def score(world: World, case: Declaration) -> Declaration:
 def sign(world: World, case: Declaration) -> Declaration:
     """Let the group agree the marked rows and its head sign the verdict."""
     sign_marks(world, case, {})
-    panel.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
+    verdicts.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
     return fresh(case)
 
 

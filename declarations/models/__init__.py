@@ -43,7 +43,7 @@ from declarations.models.places import (
     Region,
 )
 from declarations.models.question import Annex, Question, Reply
-from declarations.models.recognition import Agenda, AgendaItem, Recognition, ScoreRun
+from declarations.models.recognition import Agenda, AgendaItem, Recognition
 from declarations.models.recusal import Kinship, Recusal, Tie, TieKind, TieOver
 from declarations.models.review import (
     Decline,
@@ -54,6 +54,14 @@ from declarations.models.review import (
     ReturnSlip,
 )
 from declarations.models.revision import Revision
+from declarations.models.runs import (
+    Nearness,
+    Recomputation,
+    RecomputationState,
+    RunCause,
+    ScoreRun,
+    SectionScore,
+)
 from declarations.models.totals import TotalBand
 from declarations.models.visit import (
     DrawRun,
@@ -103,6 +111,7 @@ __all__ = [
     "MeetingPoint",
     "Milestone",
     "MinutesSignature",
+    "Nearness",
     "Notice",
     "PaperScan",
     "Pending",
@@ -112,14 +121,18 @@ __all__ = [
     "Quota",
     "QuotaPlan",
     "Recognition",
+    "Recomputation",
+    "RecomputationState",
     "Recusal",
     "Region",
     "Reply",
     "ReturnItem",
     "ReturnSlip",
     "Revision",
+    "RunCause",
     "ScoreRun",
     "SealedPaper",
+    "SectionScore",
     "SendBack",
     "SendBackItem",
     "SpotDraw",

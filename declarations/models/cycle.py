@@ -39,6 +39,10 @@ class Cycle(models.Model):
     failing_self_blocks = models.BooleanField("自评未达条件不能提交", default=True)
     readers = models.PositiveSmallIntegerField("每件评审专家数", default=2)
     refills = models.BooleanField("取消资格后由备选递补", default=False)
+    severity_share = models.DecimalField(
+        "专家宽严差提示界线（占总分）", max_digits=5, decimal_places=4, default=Decimal("0.02")
+    )
+    severity_cases = models.PositiveSmallIntegerField("专家宽严差至少评阅件数", default=5)
     panel_method = models.CharField("一般指标取分方法", max_length=20, default="median")
     draw_lead_hours = models.PositiveSmallIntegerField("抽样种子公布多久后方可抽取（小时）", default=24)
     visit_team = models.PositiveSmallIntegerField("每个调研组至少人数", default=2)

@@ -9,33 +9,6 @@ from declarations.states import Outcome, TitleState
 from sihao.accounts.models import Seat
 
 
-class ScoreRun(models.Model):
-    """One run of the scoring module: rule version, inputs and verdict, kept for ever."""
-
-    declaration = models.ForeignKey(
-        Declaration, models.PROTECT, related_name="score_runs", verbose_name="申报"
-    )
-    number = models.PositiveSmallIntegerField("次", default=1)
-    programme_digest = models.CharField("标准摘要值", max_length=64)
-    inputs = models.JSONField("各项得分")
-    inputs_digest = models.CharField("得分摘要值", max_length=64)
-    total = models.DecimalField("总分", max_digits=6, decimal_places=2)
-    bonus = models.DecimalField("加分", max_digits=6, decimal_places=2)
-    eligible = models.BooleanField("能否参与认定")
-    explanation = models.JSONField("理由")
-    run_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="签署人")
-    run_at = models.DateTimeField("时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "评分结果"
-        constraints = [
-            models.UniqueConstraint(fields=["declaration", "number"], name="score_run_number_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.declaration} {self.total}"
-
-
 class Agenda(models.Model):
     """The frozen list put before the chairman's meeting, and the meeting's record (notice 五（二）4)."""
 

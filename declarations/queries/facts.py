@@ -32,6 +32,7 @@ from sihao.accounts.roles import Level
 __all__ = ["COMMITMENT", "Dossier", "dossier_of", "facts_of", "failing_sentences", "settled_points", "unreasoned_rows"]
 
 RECOMMENDING = frozenset({State.LOCAL_REVIEW, State.SHORTLISTED, State.RECOMMENDED})
+JUDGED = frozenset({State.EXPERT_REVIEW, State.PROPOSED, State.NOT_ELIGIBLE})
 EXAMINED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW})
 MEETING = UNDER_DELIBERATION | {State.NOTICE, State.OBJECTION_HOLD}
 
@@ -114,11 +115,12 @@ def settled_points(dossier: Dossier) -> dict[str, Decimal] | None:
     parsed = [ScoreSheet.parse(dossier.programme.rubric, dossier.programme.step, s.points)[0] for s in sheets if s]
     if not parsed or any(sheet is None for sheet in parsed):
         return None
-    method = dossier.case.cycle.panel_method
+    method, corrected = dossier.case.cycle.panel_method, dossier.book.layer(Layer.CORRECTED)
     try:
-        return dict(settle(dossier.programme, parsed, agreed.points if agreed else {}, method).marks)
+        settled = settle(dossier.programme, parsed, agreed.points if agreed else {}, method).marks
     except ValueProblem:
         return None
+    return {**settled, **(corrected.points if corrected else {})}
 
 
 def _panel(dossier: Dossier) -> dict[str, object]:
@@ -320,6 +322,6 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **_tier(dossier),  # type: ignore[arg-type]
         **(_visit(dossier) if case.state == State.PRELIMINARY_REVIEW else {}),  # type: ignore[arg-type]
         **(_second_look(dossier) if case.state == State.NOT_FORWARDED else {}),  # type: ignore[arg-type]
-        **(_panel(dossier) if case.state == State.EXPERT_REVIEW else {}),  # type: ignore[arg-type]
+        **(_panel(dossier) if case.state in JUDGED else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
     )

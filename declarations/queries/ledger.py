@@ -16,7 +16,7 @@ from sihao.accounts.models import Seat
 
 MOVED, ALL = "moved", "all"
 WAYS = {MOVED: "各级不同的指标", ALL: "全部指标"}
-BESIDE = frozenset({Layer.EXPERT, Layer.AGREED})
+BESIDE = frozenset({Layer.EXPERT, Layer.AGREED, Layer.CORRECTED})
 """Layers that stand beside each other: each is compared with the last tier, not with the one to its left."""
 NONE = Decimal(0)
 

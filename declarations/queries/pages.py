@@ -92,6 +92,9 @@ def sheets_for(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
     agreed = dossier.book.layer(Layer.AGREED)
     if agreed is not None and Layer.AGREED in open_layers and agreed.points:
         titled.append((Layer.AGREED.label, agreed))
+    corrected = dossier.book.layer(Layer.CORRECTED)
+    if corrected is not None and Layer.CORRECTED in open_layers and corrected.points:
+        titled.append((Layer.CORRECTED.label, corrected))
     return titled
 
 
@@ -143,7 +146,7 @@ def leading_sheet(seat: Seat, dossier: Dossier) -> tuple[str, Sheet] | None:
     whole = [
         (title, sheet)
         for title, sheet in sheets_for(seat, dossier)
-        if sheet.layer != Layer.AGREED and sheet.points
+        if sheet.layer not in {Layer.AGREED, Layer.CORRECTED} and sheet.points
     ]
     return whole[-1] if whole else None
 
@@ -278,12 +281,13 @@ def timeline_for(seat: Seat, case: Declaration) -> list[Event]:
 
 
 MINOR = frozenset({"evidence_added", "evidence_removed", "exported"})
-WITHHELD = frozenset({"proposed", "ruled_out", "agenda_frozen", "approved", "not_approved", "held_over"})
+WITHHELD = frozenset({"proposed", "ruled_out", "recomputed", "agenda_frozen", "approved", "not_approved", "held_over"})
 EXPERTS_ONLY = frozenset({"expert_assigned", "expert_recused", "sheet_confirmed", "agreed"})
 
 
 SPECIFIC = frozenset(
     {
+        "recomputed",
         "return_settled",
         "delta_confirmed",
         "sent_down",

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions import delta, draft, panel, preliminary, ranking, review, second_look
+from declarations.actions import delta, draft, preliminary, ranking, review, second_look, verdicts
 from declarations.actions.paired_steps import prepare_step
 from declarations.actions.second_person import needs_two
 from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
@@ -57,8 +57,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "propose_disqualification": Step(preliminary.propose_disqualification, DisqualificationForm),
         "disqualify": Step(preliminary.disqualify),
         "drop_flag": Step(preliminary.drop_flag, ReasonForm),
-        "propose": Step(panel.sign_verdict),
-        "rule_out": Step(panel.sign_verdict),
+        "propose": Step(verdicts.sign_verdict),
+        "rule_out": Step(verdicts.sign_verdict),
     }
 )
 

@@ -1,6 +1,7 @@
 """The scoring engine: rules in, verdicts out; standard library only, no clock, no randomness."""
 
 from .answers import is_blank, parse_value
+from .boundary import Near, margin_of, near
 from .checks import Finding, check
 from .crosscheck import CrossCheck
 from .evaluate import GateFinding, Verdict, evaluate, partial
@@ -14,7 +15,7 @@ from .panel import needs_third, settle
 from .programme import Programme
 from .propose import propose
 from .rank import Placed, RankEntry, rank
-from .remedy import Change, what_would_change
+from .remedy import Change, smallest_set, what_would_change
 from .rubric import Gate, Group, Item, MarkSpec, Rubric, Section, Stage, rule_text
 from .sheet import ScoreSheet, parse_mark
 from .surroundings import Evidence, OwnMark, Surroundings
@@ -33,6 +34,7 @@ __all__ = [
     "Item",
     "ItemSpec",
     "MarkSpec",
+    "Near",
     "OwnMark",
     "Placed",
     "Programme",
@@ -55,6 +57,8 @@ __all__ = [
     "figure",
     "is_blank",
     "load_programme",
+    "margin_of",
+    "near",
     "needs_third",
     "numeral",
     "parse_mark",
@@ -66,5 +70,6 @@ __all__ = [
     "rank",
     "rule_text",
     "settle",
+    "smallest_set",
     "what_would_change",
 ]

@@ -37,16 +37,31 @@ def what_would_change(
     No smaller set of rows can pass: the rows at zero must all move, then as many short rows as are too many (those
     with the widest gap first), and then the widest gaps that remain until the total is reached.
     """
+    return _remedy(programme, marks, verdict)[0]
+
+
+def smallest_set(
+    programme: Programme, marks: ScoreSheet | Mapping[str, Decimal], verdict: Verdict
+) -> tuple[str, ...]:
+    """The rows of a smallest set that, raised to full marks, would pass a failed verdict; empty when nothing failed."""
+    return _remedy(programme, marks, verdict)[1]
+
+
+def _remedy(
+    programme: Programme, marks: ScoreSheet | Mapping[str, Decimal], verdict: Verdict
+) -> tuple[list[Change], tuple[str, ...]]:
     given = marks.marks if isinstance(marks, ScoreSheet) else marks
     gaps = {item.id: item.points - given.get(item.id, ZERO) for item in programme.rubric.items()}
     gates = {gate.id: gate for gate in programme.rubric.gates}
     failed = [(gates[finding.id], finding) for finding in verdict.gates if not finding.passed]
     moved: dict[str, None] = {}
     changes = list(_row_changes(programme, failed, gaps, moved))
+    further: dict[str, None] = {}
     for gate, finding in failed:
         if gate.kind == "min_total":
             changes.append(_more_points(programme, gate, finding, gaps, moved))
-    return changes
+            further |= dict.fromkeys(changes[-1].rows)
+    return changes, (*moved, *further)
 
 
 def _row_changes(

@@ -108,6 +108,8 @@ class Event(TextChoices):
     AGREED = "agreed", "商定否决项和基础达标项得分"
     PROPOSED = "proposed", "列为拟认定"
     RULED_OUT = "ruled_out", "不能参与认定"
+    RECOMPUTED = "recomputed", "重新计算复审结论"
+    PARAMETERS_CORRECTED = "parameters_corrected", "更正评分参数"
     AGENDA_FROZEN = "agenda_frozen", "提请主席办公会议审议"
     APPROVED = "approved", "审议通过"
     NOT_APPROVED = "not_approved", "审议未通过"
@@ -198,6 +200,10 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),
     Event.EXPERT_RECUSED: Sentence("专家{expert}回避", ("expert",)),
     Event.SHEET_CONFIRMED: Sentence("专家{expert}确认评分", ("expert",)),
+    Event.RECOMPUTED: Sentence("{actor}重新计算复审结论：{what}", ("what",)),
+    Event.PARAMETERS_CORRECTED: Sentence(
+        "{actor}更正评分参数：{what}，重算{cases}件，{changed}件有变动", ("what", "cases", "changed")
+    ),
     Event.RECOGNISED: Sentence("{actor}公布认定结果，证书编号{number}", ("number",)),
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from declarations.actions import panel
+from declarations.actions import verdicts
 from declarations.actions.publish import publish_list, release_results
 from declarations.demo import stages
 from declarations.queries.acts import listed_rows
@@ -20,7 +20,7 @@ def ruled_out(world, case):
     """Let the group agree on a veto at 0 with its evidence, and sign."""
     head = world.seats["group-head"]
     stages.sign_marks(world, case, {"D1.1": Entered(points=0, reason="登记证书已注销。")})
-    panel.sign_verdict(case=case, actor=head, now=world.tick())
+    verdicts.sign_verdict(case=case, actor=head, now=world.tick())
     return stages.fresh(case)
 
 

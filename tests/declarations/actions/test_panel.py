@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from declarations.actions import panel, preliminary
+from declarations.actions import panel, preliminary, verdicts
 from declarations.actions.ties import Relative, declare_kinship
 from declarations.demo import stages
 from declarations.models import Declaration, ExpertReview, Kinship, ScoreRun
@@ -103,7 +103,7 @@ def agree(world, case, changes=None, reason="专家组商定。"):
 
 
 def sign(world, case):
-    return panel.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
+    return verdicts.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
 
 
 # ---- who reads
@@ -331,7 +331,7 @@ def test_only_the_group_head_agrees_and_signs(world, scored):
             panel.save_agreed, case=scored, entries={}, actor=world.seats[name], now=world.tick()
         )
         assert words == "由专家组组长登记商定得分。（五（二）3）"
-        assert refused(panel.sign_verdict, case=scored, actor=world.seats[name], now=world.tick()) == (
+        assert refused(verdicts.sign_verdict, case=scored, actor=world.seats[name], now=world.tick()) == (
             "您的席位无权办理这一步。"
         )
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from declarations import tasks
-from declarations.actions import confirming, panel, preliminary, publish, second_person
+from declarations.actions import confirming, panel, preliminary, publish, second_person, verdicts
 from declarations.demo import stages
 from declarations.digests import digest_of
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
@@ -72,7 +72,7 @@ def agree(world, case, veto="full"):
 
 
 def sign(world, case):
-    panel.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
+    verdicts.sign_verdict(case=case, actor=world.seats["group-head"], now=world.tick())
 
 
 def freeze(world, **words) -> Agenda:
