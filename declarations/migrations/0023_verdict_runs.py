@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_stand_ins_end_later'),
-        ('declarations', '0020_upload_by_cycle'),
+        ('declarations', '0022_spot_checks'),
     ]
 
     operations = [
