@@ -16,6 +16,8 @@ urlpatterns = [
     path("quotas/", public.quotas, name="quotas"),
     path("quotas/annex-2.xlsx", public.quotas_sheet, name="quotas_sheet"),
     path("quotas/annex-2.pdf", public.quotas_paper, name="quotas_paper"),
+    path("trail/", public.trail_heads, name="trail_heads"),
+    path("trail/heads.txt", public.trail_heads_text, name="trail_heads_text"),
     path("help/", public.guide, name="help"),
     path("accessibility/", public.accessibility, name="accessibility"),
 ]

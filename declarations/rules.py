@@ -186,6 +186,8 @@ RULES = {
     "declarations.board": tier_staff | supervision,
     "declarations.department": department,
     "declarations.department_reading": has_role(*NATIONAL_READERS),
+    "declarations.integrity": has_role(*NATIONAL_READERS, Role.AUDIT_ADMIN),
+    "declarations.check_integrity": has_role(Role.DEPARTMENT_HEAD, Role.SUPERVISION, Role.AUDIT_ADMIN),
     "declarations.preliminary": department,
     "declarations.answer_proposal": tier_leader & heads_unit,
     "declarations.confirm_disqualification": department_head,

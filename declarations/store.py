@@ -95,6 +95,20 @@ def fetch(place: str) -> File:
     return File((_root() / place).open("rb"))
 
 
+def size_of(place: str) -> int | None:
+    """Return how many bytes a stored file has; None when it is not there."""
+    try:
+        return (_root() / place).stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def digest_at(place: str) -> str:
+    """Return the SHA-256 of a stored file as it lies on the disk now."""
+    with (_root() / place).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @contextmanager
 def storing() -> Iterator[None]:
     """Hold the door with others: what is kept inside is not taken for forsaken before its row is committed."""

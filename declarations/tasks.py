@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from declarations import store
 from declarations.actions import clock as clock_actions
-from declarations.actions import digest, publish, sealing, upward
+from declarations.actions import digest, integrity, publish, sealing, upward
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.ties import lapse_ties
 from declarations.exports.sealed_papers import printed
 from declarations.exports.summary_list import summary_of_cycle
+from declarations.models import CheckCause
 from declarations.papers import kept_paper
 from declarations.queries.batches import batch_named, meeting_of, papers_of, scan_of
 from declarations.queries.meeting_page import (
@@ -39,6 +40,7 @@ from sihao import clock
 from sihao.accounts.models import User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
+from sihao.audit.actions import seal
 from sihao.documents import codes
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.xlsx import write
@@ -231,6 +233,9 @@ def sweep_files(now: datetime) -> None:
 CLOCK, DIGEST = "clock", "daily_digest"
 STRIKES_EVERY = 30 * 60
 DIGEST_AT = 8
+CHECKED_AT = 2
+SEALED_A_SWEEP = 20_000
+"""More entries are left to the next sweep, half a minute later."""
 
 
 def half_hour(now: datetime) -> str:
@@ -245,12 +250,28 @@ def morning(now: datetime) -> str:
     return str(local.date()) if due else ""
 
 
+def night(now: datetime) -> str:
+    """Return the day in Beijing from two o'clock on: the turns of the integrity check; "" before."""
+    local = timezone.localtime(now)
+    return str(local.date()) if local.hour >= CHECKED_AT else ""
+
+
+@also_sweep
+def seal_trail(now: datetime) -> None:
+    """Seal what was committed to the trail since the last sweep; no act ever waits for it."""
+    seal(now=now, most=SEALED_A_SWEEP)
+
+
 @also_sweep
 def take_turns(now: datetime) -> None:
-    """Have the clock strike every half hour and the digest written every morning; whoever sweeps first starts it."""
+    """Have the clock strike every half hour, the data checked every night and the digest written every morning.
+
+    Whoever sweeps first starts it.
+    """
     lapse_ties(now=now)
     take_turn(CLOCK, half_hour(now), at=now)
     take_turn(DIGEST, morning(now), at=now)
+    take_turn(integrity.CHECK, night(now), at=now)
 
 
 @work(CLOCK, label="催办", permitted=lambda user, arguments: False)
@@ -263,3 +284,16 @@ def strike_clock(job: Job, report: Report) -> None:
 def daily_digest(job: Job, report: Report) -> None:
     """Write today's digests; they are sent by a job of their own."""
     digest.write_digests(now=clock.now(), progress=report)
+
+
+def may_check(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Return whether a person who ordered a check may still do so; the nightly one is nobody's."""
+    return "seat" in arguments and from_seat("declarations.check_integrity")(user, arguments)
+
+
+@work(integrity.CHECK, label="数据完整性检查", permitted=may_check, back=to_page("数据完整性", "integrity"))
+def check_invariants(job: Job, report: Report) -> None:
+    """Look at every invariant and keep what came of it."""
+    seat = seat_named(job.arguments["seat"]) if "seat" in job.arguments else None
+    cause = CheckCause.ORDERED if seat is not None else CheckCause.NIGHTLY
+    integrity.check_invariants(cause=cause, clock=clock.now, actor=seat, progress=report)

@@ -7,6 +7,7 @@ from declarations.views import (
     deciding,
     drafting,
     exports,
+    integrity,
     ledger,
     lists,
     meeting,
@@ -153,6 +154,9 @@ NATIONAL = [
     path("publication/", meeting.Publication.as_view(), name="publication"),
     path("publication/publish/", meeting.Publish.as_view(), name="publish"),
     path("publication/release/", meeting.Release.as_view(), name="release"),
+    path("integrity/", integrity.Integrity.as_view(), name="integrity"),
+    path("integrity/<int:pk>/", integrity.Integrity.as_view(), name="integrity_of"),
+    path("integrity/check/", integrity.OrderCheck.as_view(), name="order_check"),
 ]
 RECUSALS = [
     path("recusals/", recusals.MyRecusals.as_view(), name="my_recusals"),

@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Q, Sum
 
+from scoring.digests import digest_of_mark
 from scoring.engine import Item, ValueProblem, figure, parse_mark
 from scoring.models import Assessment, Layer, Ledger, Mark, MarkVersion, ProgrammeVersion
 from scoring.queries import parsed, programme_of
@@ -233,7 +234,11 @@ def _write(marks: list[Mark]) -> None:
         unique_fields=["assessment", "code"],
         update_fields=["points", "maximum", "typed", "words", "reason", "version", "set_by", "set_at"],
     )
-    MarkVersion.objects.bulk_create(MarkVersion(**{name: getattr(mark, name) for name in HISTORY}) for mark in marks)
+    MarkVersion.objects.bulk_create(map(_line, marks))
+
+
+def _line(mark: Mark) -> MarkVersion:
+    return MarkVersion(digest=digest_of_mark(mark), **{name: getattr(mark, name) for name in HISTORY})
 
 
 HISTORY = ("assessment", "code", "version", "points", "typed", "words", "reason", "set_by", "set_at")

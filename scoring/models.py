@@ -119,7 +119,10 @@ class Mark(models.Model):
 
 
 class MarkVersion(models.Model):
-    """What a row held from one change to the next; written with every change, never altered."""
+    """What a row held from one change to the next; written with every change, never altered.
+
+    ``digest`` is that of the line as it was written (``scoring.digests``).
+    """
 
     assessment = models.ForeignKey(
         Assessment, models.PROTECT, related_name="mark_versions", verbose_name="评分层"
@@ -132,6 +135,7 @@ class MarkVersion(models.Model):
     reason = models.TextField("理由（扣分原因）", blank=True)
     set_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="评分人")
     set_at = models.DateTimeField("评分时间")
+    digest = models.CharField("摘要值", max_length=64)
 
     class Meta:
         verbose_name = verbose_name_plural = "得分修改记录"

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import emptying
+
 # A busy machine is no fault of what is generated.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
@@ -19,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse to run on SQLite when PostgreSQL was asked for: the server is started by ``tests.postgres``."""
     if os.environ.get("TEST_DB") == "postgres" and not os.environ.get("DATABASE_URL"):
         raise pytest.UsageError("TEST_DB=postgres: run `python -m tests.postgres pytest …`, which starts the server")
+    emptying.install()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -20,6 +20,8 @@ from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import national_node
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.accounts.roles import Kind
+from sihao.audit.actions import choose_hash
+from sihao.audit.canonical import Hash, HashMissing
 from sihao.audit.events import Event
 from sihao.audit.record import record
 
@@ -50,6 +52,7 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
     programme = latest_version(data["programme"])
     if programme is None:
         raise Refused((Refusal("programme_missing", f"认定标准{data['programme']}尚未发布，请先发布标准。"),))
+    _seal_with(data.get("parameters", {}).get("trail_hash", Hash.SHA256))
     text = (path.parent / data["notice_file"]).read_text(encoding="utf-8") if "notice_file" in data else ""
     cycle = Cycle.objects.create(
         slug=data["slug"],
@@ -68,6 +71,14 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
     if "quota_file" in data:
         _quotas(cycle, path.parent.parent / data["quota_file"], actor, now)
     return cycle
+
+
+def _seal_with(name: str) -> None:
+    """Have the trail sealed from now on as the cycle opened last asks."""
+    try:
+        choose_hash(name=name)
+    except HashMissing as missing:
+        raise Refused.because("hash_missing", str(missing)) from missing
 
 
 def staggered(data: Mapping[str, Any]) -> dict[str, datetime]:

@@ -9,12 +9,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from declarations.actions.integrity import refuse_broken
 from declarations.actions.letters import draft_results
 from declarations.actions.second_person import Confirmed, Prepared, needs_two, prepare
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Pending, Recognition
 from declarations.queries.facts import Dossier
+from declarations.queries.invariants import Gate
 from declarations.queries.meeting_page import (
     DECIDE,
     FREEZE_AGENDA,
@@ -98,6 +100,7 @@ def freeze_agenda(
     if ordered_at is not None and (done := cycle.agendas.filter(frozen_at__gte=ordered_at).first()):
         return done
     refuse_agenda(cycle=cycle, actor=actor)
+    refuse_broken(gate=Gate.AGENDA, cycle=cycle)
     waiting = list(waiting_cases(cycle))
     number = (Agenda.objects.filter(cycle=cycle).aggregate(last=Max("number"))["last"] or 0) + 1
     digest = digest_of(listing_of(waiting))
@@ -336,6 +339,7 @@ def publish_list(
     refuse_publication(cycle=cycle, actor=actor)
     if listing and listing != _to_publish(cycle):
         _refuse("list_changed", "待公布的名单与两人确认的不一致，请重新提请。", "六")
+    refuse_broken(gate=Gate.PUBLICATION, cycle=cycle)
     cases = list(approved_cases(cycle))
     serial = Recognition.objects.filter(cycle=cycle).aggregate(last=Max("serial"))["last"] or 0
     for offset, case in enumerate(_told(cases, len(cases), progress), start=1):

@@ -82,7 +82,8 @@ def perform(
     told = dict((effect(dossier) if effect else None) or {})
     _move(locked, step, now)
     if step.freezes:
-        told["revision"] = freeze(case=locked, book=dossier.book, step=step.name, actor=actor, now=now).number
+        frozen = freeze(case=locked, book=dossier.book, step=step.name, actor=actor, now=now)
+        told |= {"revision": frozen.number, "frozen": frozen.digest}
     recount(locked, before)
     told |= {"state": locked.state, "to": str(locked.holder or "")}
     record(step.event, actor=actor, target=locked, at=now, data=told, reason=reason)

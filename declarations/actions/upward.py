@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from declarations.actions.batch import demand, locked, locked_for, refuse
+from declarations.actions.integrity import refuse_broken
 from declarations.actions.notify import tell
 from declarations.actions.scans import take_away
 from declarations.actions.sealing import LEADERS
@@ -32,6 +33,7 @@ from declarations.queries.batches import (
 )
 from declarations.queries.deadlines import deadlines_for
 from declarations.queries.facts import Dossier
+from declarations.queries.invariants import Gate
 from declarations.queries.upward import (
     SENDABLE,
     UP_THERE,
@@ -69,6 +71,7 @@ def send_up(*, batch: Batch, actor: Seat, now: datetime) -> BatchReceipt:
     found = (*person_refusals(batch, actor), *standing_refusals(batch, now), *content_refusals(batch))
     if found:
         raise Refused(found)
+    refuse_broken(gate=Gate.UPLOAD, cycle=batch.cycle, unit=batch.unit_id)
     receipt = _receipt(batch, actor, now)
     back = open_send_back(batch)
     if back is not None:

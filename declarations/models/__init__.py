@@ -21,6 +21,7 @@ from declarations.models.declaration import (
     Upload,
 )
 from declarations.models.delta import DeltaRound, DeltaRow, DeltaTask
+from declarations.models.integrity import CheckCause, IntegrityCheck
 from declarations.models.letter import DecisionLetter, LetterState
 from declarations.models.look import Look
 from declarations.models.meeting import (
@@ -85,6 +86,7 @@ __all__ = [
     "Batch",
     "BatchReceipt",
     "ChamberCount",
+    "CheckCause",
     "ClockStep",
     "CountSheet",
     "Cycle",
@@ -103,6 +105,7 @@ __all__ = [
     "FilledSheet",
     "ForwardLimit",
     "ForwardedPlace",
+    "IntegrityCheck",
     "Kinship",
     "LetterState",
     "ListVersion",

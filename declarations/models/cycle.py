@@ -9,6 +9,7 @@ from declarations.second_person import two_persons_by_default
 from declarations.states import State
 from scoring.models import ProgrammeVersion
 from sihao.accounts.models import Organisation
+from sihao.audit.canonical import Hash
 
 
 class Cycle(models.Model):
@@ -47,6 +48,7 @@ class Cycle(models.Model):
     draw_lead_hours = models.PositiveSmallIntegerField("抽样种子公布多久后方可抽取（小时）", default=24)
     visit_team = models.PositiveSmallIntegerField("每个调研组至少人数", default=2)
     certificate_prefix = models.CharField("证书编号前缀", max_length=20)
+    trail_hash = models.CharField("留痕封存算法", max_length=8, choices=Hash, default=Hash.SHA256)
     published_at = models.DateTimeField("名单公布时间", null=True, blank=True)
     published_digest = models.CharField("名单摘要值", max_length=64, blank=True)
     released_at = models.DateTimeField("结果公开时间", null=True, blank=True)

@@ -23,6 +23,7 @@ from declarations.queries.public import standards as published_standards
 from scoring.queries import programme_of
 from sihao import clock
 from sihao.accounts.paging import page_of
+from sihao.audit.queries import chain_end, daily_heads, heads_text
 from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.xlsx import write
@@ -140,6 +141,20 @@ def quotas_paper(request: HttpRequest) -> HttpResponse:
 
 def _named(annex: Annex, ending: str) -> str:
     return f"附件2_推荐名额分配表_{annex.cycle.name}.{ending}"
+
+
+@for_anybody
+def trail_heads(request: HttpRequest) -> HttpResponse:
+    """The seal of the trail as it stands, and of every day."""
+    context = {"end": chain_end(), "page": page_of(request, daily_heads(), order=("-day", "-id"), size=60)}
+    return render(request, "public/trail_heads.html", context)
+
+
+@for_anybody
+def trail_heads_text(request: HttpRequest) -> HttpResponse:
+    """The same as plain text, to be kept elsewhere: all days, oldest first, one a line."""
+    text = heads_text(daily_heads(), f"{settings.SITE_NAME}办理留痕每日封存值")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @for_anybody

@@ -1,12 +1,17 @@
-"""Reading the trail."""
+"""Reading the trail, and whether its chain holds."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from sihao.audit.models import Entry
+from sihao.audit.canonical import GENESIS, differing
+from sihao.audit.models import Chain, DailyHead, Entry, Link
+
+PAGE = 1000
 
 
 def trail_of(target: models.Model) -> QuerySet[Entry]:
@@ -42,3 +47,138 @@ def matching_trail(
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+# ---- the chain
+
+
+def unsealed(since: int = 0) -> QuerySet[Entry]:
+    """Return the entries with a key above ``since`` that are not sealed yet, in the order of their keys."""
+    return Entry.objects.filter(pk__gt=since, link__isnull=True).order_by("pk")
+
+
+def chain_end() -> Chain | None:
+    """Return where the chain ends now; None before the first seal."""
+    return Chain.objects.filter(pk=1, sequence__gt=0).first()
+
+
+def daily_heads() -> QuerySet[DailyHead]:
+    """Return the seals of the days, the newest first."""
+    return DailyHead.objects.order_by("-day")
+
+
+def heads_text(heads: Iterable[DailyHead], title: str) -> str:
+    """Return the seals of the days as text to keep elsewhere, the oldest first; ``verify_trail --heads`` reads it."""
+    days = sorted(heads, key=lambda head: head.day)
+    lines = [f"{one.day} {one.sequence} {one.hash} {one.seal}" for one in days]
+    return "\n".join([f"# {title}", "# 日期 序号 算法 封存值", *lines, ""])
+
+
+@dataclass(frozen=True)
+class Head:
+    """A published seal: of which day, at which place, the seal."""
+
+    day: str
+    sequence: int
+    seal: str
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the chain is broken first: at which place, of which entry (None when it is gone), what differs."""
+
+    sequence: int
+    entry: Entry | None
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        """The break in one Chinese sentence, without names."""
+        if self.entry is None:
+            return f"第{self.sequence}条留痕：{self.what}。"
+        event, at = self.entry.get_event_display(), timezone.localtime(self.entry.at)
+        return f"第{self.sequence}条留痕（{event}，{at:%Y-%m-%d %H:%M:%S}，条目{self.entry.pk}）：{self.what}。"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What came of verifying: how many entries hold, the seal at their end, and the first break."""
+
+    number: int
+    seal: str
+    broken: Break | None = None
+
+
+def verify(*, heads: Iterable[Head] = (), progress: Callable[[int, int], None] | None = None) -> Verified:
+    """Follow the chain from its beginning and stop at the first break.
+
+    Every entry is spelled and sealed anew; the sequence has no gap; the end is the one that was written down; every
+    day's published seal, and those handed in (``heads``, kept elsewhere), stand at their place. Reads a page at a
+    time and seals nothing. Raises ``HashMissing``.
+    """
+    published = _published(heads)
+    end = chain_end()
+    total = end.sequence if end else 0
+    number, seal = 0, GENESIS
+    for links in _pages():
+        entries = Entry.objects.in_bulk([link.entry_id for link in links])
+        for link in links:
+            what = _fault(link, entries.get(link.entry_id), number, seal, published)
+            if what:
+                gone = number + 1 != link.sequence
+                return Verified(number, seal, Break(number + 1, None if gone else entries.get(link.entry_id), what))
+            number, seal = link.sequence, link.seal
+        if progress is not None:
+            progress(number, max(total, number))
+    return Verified(number, seal, _fault_of_end(end, number, seal, published))
+
+
+def _pages() -> Iterator[list[Link]]:
+    after = 0
+    while links := list(Link.objects.filter(sequence__gt=after).order_by("sequence")[:PAGE]):
+        yield links
+        after = links[-1].sequence
+
+
+def _published(heads: Iterable[Head]) -> dict[int, list[tuple[str, str]]]:
+    """Return the published seals by their place in the chain: (where it is published, the seal)."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for day, sequence, seal in DailyHead.objects.values_list("day", "sequence", "seal"):
+        found.setdefault(sequence, []).append((f"{day}公布的封存值", seal))
+    for head in heads:
+        found.setdefault(head.sequence, []).append((f"所提供的{head.day}封存值", head.seal))
+    return found
+
+
+def _fault(
+    link: Link,
+    entry: Entry | None,
+    number: int,
+    seal: str,
+    published: Mapping[int, list[tuple[str, str]]],
+) -> str:
+    """Return what is wrong with the next link of the chain, "" when nothing is."""
+    if link.sequence != number + 1:
+        last = link.sequence - 1
+        return "封存记录缺失" if last == number + 1 else f"封存记录缺失，直至第{last}条"
+    if entry is None:
+        return f"条目{link.entry_id}已不存在"
+    spelling = entry.spelling
+    if changed := differing(spelling.marks(), link.marks):
+        return f"与封存时不同的是{'、'.join(changed)}"
+    if spelling.seal(sequence=link.sequence, previous=seal, name=link.hash) != link.seal:
+        return "封存值与内容和上一条的封存值不符"
+    others = [where for where, told in published.get(link.sequence, ()) if told != link.seal]
+    return f"封存值与{others[0]}不同" if others else ""
+
+
+def _fault_of_end(
+    end: Chain | None, number: int, seal: str, published: Mapping[int, list[tuple[str, str]]]
+) -> Break | None:
+    """Return what is missing behind the last link."""
+    known = max([end.sequence if end else 0, *published])
+    if known > number:
+        return Break(number + 1, None, f"末尾的封存记录缺失，曾封存至第{known}条")
+    if end is not None and (end.sequence, end.seal) != (number, seal):
+        return Break(number, None, "链尾记录与最后一条封存值不同")
+    return None

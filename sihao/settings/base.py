@@ -191,6 +191,9 @@ DEFAULT_FROM_EMAIL = env.text("SIHAO_MAIL_FROM", "sihao@localhost")
 # Where the links in mails lead.
 SITE_URL = env.text("SIHAO_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# Before lists go up, before the agenda and before the publication the data concerned are looked at.
+INTEGRITY_GATES = True
+
 # The clock and what the pages say about themselves
 CLOCK_SHIFT = timedelta(0)
 REHEARSAL = False

@@ -154,7 +154,6 @@ def test_bulk_update_is_refused_too():
         Entry.objects.bulk_update([one], ["reason"])
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite empties test tables by DELETE")
 def test_database_itself_refuses_delete():
     one = entry()
 

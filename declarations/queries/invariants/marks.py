@@ -1,0 +1,227 @@
+"""Invariants of what was handed in and marked: revisions, marks and their history, totals, verdicts, rules, files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+
+from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Round
+
+from declarations import store
+from declarations.digests import digest_of
+from declarations.models import Attachment, Revision, ScoreRun
+from declarations.queries.invariants.registry import (
+    Breach,
+    Gate,
+    Scope,
+    breach,
+    breaches,
+    invariant,
+    pages,
+)
+from scoring.digests import digest_of_mark
+from scoring.engine import Programme, explain, partial
+from scoring.models import Assessment, Mark, MarkVersion, ProgrammeVersion
+from scoring.queries import parsed, programme_of
+from sihao.audit.events import Event
+from sihao.audit.models import Entry
+
+ALWAYS = (Gate.UPLOAD, Gate.AGENDA, Gate.PUBLICATION)
+IN_LEDGER = "ledger__declaration"
+
+
+@invariant(7, "每个固定版本的摘要值与内容相符，也与留痕记载的相同", *ALWAYS)
+def revisions(scope: Scope) -> Iterator[Breach]:
+    """Digest every frozen copy anew; compare with its row and with what the trail told when it was frozen."""
+    for page in pages(Revision.objects.filter(scope.where("declaration")), size=100):
+        told = _told_digests(page)
+        for one in page:
+            if digest_of(one.content) != one.digest:
+                yield breach(one, "摘要值与内容不符", case=one.declaration_id)
+            elif told.get((str(one.declaration_id), one.number), one.digest) != one.digest:
+                yield breach(one, "摘要值与留痕记载的不同", case=one.declaration_id)
+
+
+def _told_digests(revisions: list[Revision]) -> dict[tuple[str, int], str]:
+    keys = {str(one.declaration_id) for one in revisions}
+    told = Entry.objects.filter(target_kind="declaration", target_id__in=keys, data__has_key="frozen")
+    return {(key, data["revision"]): data["frozen"] for key, data in told.values_list("target_id", "data")}
+
+
+@invariant(8, "得分在0和满分之间、符合计分单位，并与修改记录一致", *ALWAYS)
+def marks(scope: Scope) -> Iterator[Breach]:
+    """Compare the marks with the rules and with the last line of their history; a deep look digests every line."""
+    mine = Mark.objects.filter(_of(scope, "assessment__"))
+    yield from breaches(mine.filter(Q(points__lt=0) | Q(points__gt=F("maximum"))), "得分低于0或者高于满分", case=CASE)
+    yield from _off_the_rules(scope, mine)
+    yield from breaches(mine.exclude(Exists(_same_version())), "与修改记录的最后一次不同", case=CASE)
+    yield from _broken_history(scope)
+
+
+CASE = "assessment__ledger__declaration"
+
+
+def _of(scope: Scope, before: str = "") -> Q:
+    """Return the condition that a layer (``before`` leads to it) is of a case concerned."""
+    return scope.where(f"{before}ledger__declaration") if scope.cycle is not None else Q()
+
+
+def _off_the_rules(scope: Scope, mine: QuerySet[Mark]) -> Iterator[Breach]:
+    """Look at each pair of mark and maximum that occurs, once: rows without such a maximum, marks off the step."""
+    for rules in _rules(scope):
+        maxima = {item.id: item.points for item in rules.programme.rubric.items()}
+        own = mine.filter(assessment__ledger__programme=rules.pk)
+        pairs = own.order_by().values_list("code", "points", "maximum").distinct()
+        for code, points, maximum in pairs:
+            if maxima.get(code) != maximum:
+                wrong, words = own.filter(code=code, maximum=maximum), "满分与标准不符"
+            elif points is not None and points % rules.programme.step:
+                wrong, words = own.filter(code=code, points=points), "得分不符合计分单位"
+            else:
+                continue
+            yield from breaches(wrong, f"{code}{words}", case=CASE)
+
+
+def _same_version() -> QuerySet[MarkVersion]:
+    """Return the line of history that a mark must equal."""
+    same = {name: OuterRef(name) for name in ("assessment", "code", "version", "typed", "words", "reason", "set_at")}
+    points = Q(points=OuterRef("points")) | Q(points__isnull=True, nothing=Coalesce(OuterRef("points"), NOTHING))
+    nobody = Q(set_by=OuterRef("set_by")) | Q(set_by__isnull=True, no_one=Coalesce(OuterRef("set_by_id"), 0))
+    lines = MarkVersion.objects.annotate(nothing=NOTHING, no_one=Value(0)).filter(**same)
+    return lines.filter(points, nobody)
+
+
+NOTHING = Value(-1, output_field=DecimalField(max_digits=6, decimal_places=2))
+
+
+def _broken_history(scope: Scope) -> Iterator[Breach]:
+    """Look for lines of the history that are missing or altered."""
+    lines = MarkVersion.objects.filter(_of(scope, "assessment__"))
+    whole = Q(number=F("last") - F("first") + 1)
+    rows = lines.order_by().values("assessment", "code")
+    counted = rows.annotate(number=Count("pk"), first=Min("version"), last=Max("version"))
+    for row in counted.exclude(whole):
+        yield Breach("得分修改记录", f"评分层{row['assessment']}", f"{row['code']}的修改记录缺失")
+    if scope.deep:
+        yield from _altered_lines(lines)
+
+
+def _altered_lines(lines: QuerySet[MarkVersion]) -> Iterator[Breach]:
+    """Digest every line anew; the history of a national review has millions, so this is for the night."""
+    names = ("pk", "assessment_id", "code", "version", "points", "typed", "words", "reason", "set_by_id", "set_at")
+    for line in lines.values_list(*names, "digest", named=True).iterator(chunk_size=2000):
+        if digest_of_mark(line) != line.digest:
+            yield Breach("得分修改记录", str(line.pk), f"{line.code}第{line.version}次修改的记录有改动")
+
+
+@invariant(9, "固定的评分层总分等于各项得分之和，各处所记总分一致", *ALWAYS)
+def totals(scope: Scope) -> Iterator[Breach]:
+    """Add up every frozen layer; compare the totals that the case keeps with those of its runs."""
+    locked = Assessment.objects.filter(_of(scope), locked_at__isnull=False)
+    summed = locked.annotate(sum=Round(Coalesce(Sum("marks__points"), ZERO), precision=2)).exclude(total=F("sum"))
+    yield from breaches(summed, "总分与各项得分之和不符", case=IN_LEDGER)
+    last = ScoreRun.objects.filter(declaration=OuterRef("pk")).order_by("-number").values("total")[:1]
+    judged = scope.cases.filter(score_runs__isnull=False).distinct()
+    yield from breaches(judged.exclude(final_total=last), "复审得分与最后一次评分结果不符", case="pk")
+
+
+ZERO = Value(0, output_field=DecimalField(max_digits=8, decimal_places=2))
+
+
+@invariant(10, "保存的评分结论与重新计算的结论相同", Gate.AGENDA, Gate.PUBLICATION)
+def verdicts(scope: Scope) -> Iterator[Breach]:
+    """Judge the inputs of every run anew, by the rules they were judged by."""
+    texts = dict(ProgrammeVersion.objects.values_list("digest", "text"))
+    for page in pages(ScoreRun.objects.filter(scope.where("declaration"))):
+        yield from (
+            breach(one, words, case=one.declaration_id) for one in page if (words := _misjudged(one, texts))
+        )
+
+
+def _misjudged(run: ScoreRun, texts: Mapping[str, str]) -> str:
+    if run.programme_digest not in texts:
+        return "所依据的标准已不存在"
+    if digest_of(run.inputs) != run.inputs_digest:
+        return "得分摘要值与得分不符"
+    programme = parsed(texts[run.programme_digest])
+    verdict = partial(programme, {code: Decimal(value) for code, value in run.inputs.items()})
+    if (verdict.total, verdict.bonus, verdict.eligible) != (run.total, run.bonus, run.eligible):
+        return "结论与重新计算的不同"
+    return "" if list(explain(programme, verdict)) == run.explanation else "理由与重新计算的不同"
+
+
+@invariant(11, "否决项和基础达标项的项数与标准写明的相同", *ALWAYS)
+def marked_rows(scope: Scope) -> Iterator[Breach]:
+    """Count the marked rows of each programme, and look for a run that lacks one."""
+    for rules in _rules(scope):
+        found = [item.id for item in rules.programme.rubric.items() if item.mark]
+        if len(found) != sum(spec.count for spec in rules.programme.marks):
+            yield Breach("认定标准", str(rules.pk), "带标记的项数与写明的不同")
+        settled = ScoreRun.objects.filter(scope.where("declaration"), programme_digest=rules.digest)
+        lacking = Q()
+        for code in found:
+            lacking |= ~Q(inputs__has_key=code)
+        yield from breaches(settled.filter(lacking), "缺少带标记的指标", case="declaration")
+
+
+@invariant(12, "已开启的周期，标准没有变动", *ALWAYS)
+def unchanged_rules(scope: Scope) -> Iterator[Breach]:
+    """Digest the rules anew; compare with what the trail told, and with what ledgers and runs were made by."""
+    used = ProgrammeVersion.objects.filter(Q(cycles=scope.cycle) if scope.cycle else Q(cycles__isnull=False)).distinct()
+    told = Entry.objects.filter(event=Event.PROGRAMME_PUBLISHED, target_kind="programmeversion")
+    published = {key: data["digest"] for key, data in told.values_list("target_id", "data")}
+    for one in used:
+        if sha256(one.text.encode()).hexdigest() != one.digest:
+            yield breach(one, "摘要值与标准文件不符")
+        elif published.get(str(one.pk), one.digest) != one.digest:
+            yield breach(one, "摘要值与发布时的留痕不同")
+    strange = scope.cases.exclude(ledger__programme=F("cycle__programme"))
+    yield from breaches(strange, "评分台账的标准不是本周期的标准", case="pk")
+    others = ScoreRun.objects.filter(scope.where("declaration"))
+    others = others.exclude(programme_digest=F("declaration__cycle__programme__digest"))
+    yield from breaches(others, "评分结果的标准不是本周期的标准", case="declaration")
+
+
+@invariant(20, "佐证材料都有所证事项，文件都在，内容未变", *ALWAYS)
+def evidence(scope: Scope) -> Iterator[Breach]:
+    """Look for evidence of no row, for files that are gone or of another size; a deep look digests each file."""
+    mine = Attachment.objects.filter(scope.where("declaration"))
+    for rules in _rules(scope):
+        known = {item.id for item in rules.programme.rubric.items()} | {one.id for one in rules.programme.fields}
+        own = mine.filter(declaration__ledger__programme=rules.pk, removed_at__isnull=True)
+        yield from breaches(own.exclude(row__in=sorted(known)), "没有这一事项", case="declaration")
+    judged: dict[str, str] = {}
+    for page in pages(mine):
+        for one in page:
+            if one.stored not in judged:
+                judged[one.stored] = _fault_of_file(one, scope.deep)
+            if judged[one.stored]:
+                yield breach(one, judged[one.stored], case=one.declaration_id)
+
+
+def _fault_of_file(piece: Attachment, deep: bool) -> str:
+    if piece.stored != store.place_of(piece.digest):
+        return "存放位置与摘要值不符"
+    size = store.size_of(piece.stored)
+    if size is None:
+        return "文件已不存在"
+    if size != piece.size:
+        return "文件大小有变化"
+    return "文件内容有变化" if deep and store.digest_at(piece.stored) != piece.digest else ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A published version that ledgers are kept by, with its programme."""
+
+    pk: int
+    digest: str
+    programme: Programme
+
+
+def _rules(scope: Scope) -> list[Rules]:
+    """Return the rules of the cycle, or all that cycles were opened with."""
+    versions = ProgrammeVersion.objects.filter(cycles__in=[scope.cycle]) if scope.cycle else ProgrammeVersion.objects
+    found = versions.filter(cycles__isnull=False).defer("text").distinct()
+    return [Rules(one.pk, one.digest, programme_of(one)) for one in found]

@@ -1,0 +1,63 @@
+"""Invariants of the national review: who reads, which sheets count, who is disqualified."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from declarations.models import Cycle, ExpertReview, PreliminaryReview, ScoreRun
+from declarations.queries.invariants.cases import steps_back
+from declarations.queries.invariants.registry import Breach, Gate, Scope, breaches, invariant
+from declarations.second_person import Paired
+from declarations.states import Ground, SheetState, State
+
+NATIONALLY = (Gate.AGENDA, Gate.PUBLICATION)
+NOT_READ = (SheetState.RECUSED,)
+
+
+@invariant(13, "应当回避的专家没有评分", *NATIONALLY)
+def no_recused_reader(scope: Scope) -> Iterator[Breach]:
+    """Look for sheets whose expert stepped back from the case before confirming."""
+    live = ExpertReview.objects.filter(scope.where("declaration")).exclude(state__in=NOT_READ)
+    bound = steps_back("expert__user", "declaration", "declaration__applicant", until="confirmed_at")
+    open_ones = live.filter(confirmed_at__isnull=True)
+    still = steps_back("expert__user", "declaration", "declaration__applicant")
+    yield from breaches(live.filter(bound), "专家应当回避本件", case="declaration")
+    yield from breaches(open_ones.filter(still), "专家应当回避本件", case="declaration")
+
+
+@invariant(14, "每个评分结果至少有周期规定份数的专家评分", *NATIONALLY)
+def readers(scope: Scope) -> Iterator[Breach]:
+    """Count the confirmed sheets of each case that was judged."""
+    judged = scope.cases.filter(score_runs__isnull=False).annotate(
+        sheets=Count("expert_reviews", filter=Q(expert_reviews__state=SheetState.CONFIRMED), distinct=True)
+    )
+    yield from breaches(judged.filter(sheets__lt=F("cycle__readers")), "已确认的专家评分不足", case="pk")
+
+
+@invariant(15, "没有确认的评分不计入结果", *NATIONALLY)
+def no_draft_counted(scope: Scope) -> Iterator[Breach]:
+    """Look for cases that were judged while a sheet was open, or before it was confirmed."""
+    runs = ScoreRun.objects.filter(declaration=OuterRef("declaration"))
+    judged = ExpertReview.objects.filter(Exists(runs), scope.where("declaration")).exclude(state__in=NOT_READ)
+    judged = judged.exclude(declaration__state=State.EXPERT_REVIEW)
+    yield from breaches(judged.filter(confirmed_at__isnull=True), "评分结果产生时尚未确认", case="declaration")
+    unlocked = judged.filter(assessment__locked_at__isnull=True, confirmed_at__isnull=False)
+    yield from breaches(unlocked, "已确认的评分没有固定", case="declaration")
+
+
+@invariant(17, "每次取消认定资格都有三类事由之一、两人办理，并与推荐单位沟通", *NATIONALLY)
+def disqualified(scope: Scope) -> Iterator[Breach]:
+    """Look at the ground, the two persons and the consultation of each disqualification."""
+    gone = scope.cases.filter(state=State.DISQUALIFIED)
+    yield from breaches(gone.filter(preliminary__isnull=True), "没有取消认定资格的事由", case="pk")
+    found = PreliminaryReview.objects.filter(scope.where("declaration"), declaration__state=State.DISQUALIFIED)
+    yield from breaches(found.exclude(ground__in=Ground.values), "事由不在三类之内", case="declaration")
+    unheard = Q(province_answered_at__isnull=True) & ~Q(answer_due__lte=F("confirmed_at"))
+    yield from breaches(found.filter(unheard), "推荐单位没有答复，答复期限也没有届满", case="declaration")
+    alone = found.filter(Q(proposed_by__isnull=True) | Q(confirmed_by__isnull=True))
+    yield from breaches(alone, "没有提出人或者确认人", case="declaration")
+    two = [one.pk for one in Cycle.objects.only("pk", "two_persons") if Paired.DISQUALIFY in one.two_persons]
+    same = found.filter(proposed_by__user=F("confirmed_by__user"), declaration__cycle__in=two)
+    yield from breaches(same, "提出人与确认人是同一人", case="declaration")
+
+
