@@ -64,7 +64,8 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
         **data.get("parameters", {}),
     )
     _milestones(cycle, data.get("milestones", []))
-    record(Event.CYCLE_OPENED, actor=actor, target=cycle, at=now)
+    told = {"programme": programme.digest, "trail_hash": cycle.trail_hash}
+    record(Event.CYCLE_OPENED, actor=actor, target=cycle, at=now, data=told)
     _regions(cycle, data.get("regions", []))
     if "counts_file" in data:
         _counts(cycle, path.parent.parent / data["counts_file"], data.get("places_floor", 0), actor, now)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_stand_ins_end_later'),
-        ('declarations', '0020_upload_by_cycle'),
+        ('declarations', '0023_verdict_runs'),
     ]
 
     operations = [

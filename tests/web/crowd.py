@@ -26,6 +26,7 @@ from declarations.models import (
     DecisionLetter,
     Declaration,
     Extension,
+    IntegrityCheck,
     Notice,
     PaperScan,
     Pending,
@@ -331,6 +332,14 @@ def upload_for(house: Crowd, seat: Seat) -> Upload:
     return Upload.objects.create(
         declaration=house.cases["draft"], started_by=seat, touched_at=worlds.NOW, **found
     )
+
+
+def check_of(house: Crowd) -> int:
+    """Return a check that found something in the county's case."""
+    first = {"kind": "申报", "key": "1", "words": "示例", "case": house.cases["county"].pk}
+    results = [{"number": 1, "count": 1, "examples": [first], "error": ""}]
+    facts = {"begun_at": worlds.NOW, "ended_at": worlds.NOW, "results": results, "failing": 1}
+    return IntegrityCheck.objects.get_or_create(cause="nightly", defaults=facts)[0].pk
 
 
 def scan_up(house: Crowd) -> int:

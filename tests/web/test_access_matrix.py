@@ -92,6 +92,7 @@ DONE_JOB = own(number=lambda house, seat: crowd.job_for(seat, "done").number)
 STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
 UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
+CHECK = own(pk=lambda house, seat: crowd.check_of(house))
 LINK = own(uidb64=lambda house, seat: "MQ", token=lambda house, seat: "c0ffee-0")
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -105,6 +106,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:quotas": (Row(PUBLIC),),
     "public:quotas_sheet": (Row(PUBLIC),),
     "public:quotas_paper": (Row(PUBLIC),),
+    "public:trail_heads": (Row(PUBLIC),),
+    "public:trail_heads_text": (Row(PUBLIC),),
     "public:help": (Row(PUBLIC),),
     "public:accessibility": (Row(PUBLIC),),
     "accounts:sign_in": (Row(PUBLIC),),
@@ -288,6 +291,9 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:agendas": (Row(MEETING),),
     "declarations:freeze_agenda": (Row(frozenset({R.DEPARTMENT_HEAD})),),
     "declarations:agenda": (Row(MEETING, arguments=AGENDA),),
+    "declarations:integrity": (Row(NATION | {R.AUDIT_ADMIN}),),
+    "declarations:integrity_of": (Row(NATION | {R.AUDIT_ADMIN}, arguments=CHECK),),
+    "declarations:order_check": (post({R.DEPARTMENT_HEAD, R.SUPERVISION, R.AUDIT_ADMIN}),),
     "declarations:publication": (Row(NATION),),
     "declarations:publish": (post(DEPARTMENT),),
     "declarations:release": (post({R.DEPARTMENT_HEAD}),),

@@ -10,7 +10,14 @@ from django.db.models.functions import Coalesce, Round
 
 from declarations import store
 from declarations.digests import digest_of
-from declarations.models import Attachment, Revision, ScoreRun
+from declarations.models import (
+    Attachment,
+    Cycle,
+    RecomputationState,
+    Revision,
+    RunCause,
+    ScoreRun,
+)
 from declarations.queries.invariants.registry import (
     Breach,
     Gate,
@@ -22,7 +29,7 @@ from declarations.queries.invariants.registry import (
 )
 from scoring.digests import digest_of_mark
 from scoring.engine import Programme, explain, partial
-from scoring.models import Assessment, Mark, MarkVersion, ProgrammeVersion
+from scoring.models import Assessment, Ledger, Mark, MarkVersion, ProgrammeVersion
 from scoring.queries import parsed, programme_of
 from sihao.audit.events import Event
 from sihao.audit.models import Entry
@@ -165,22 +172,33 @@ def marked_rows(scope: Scope) -> Iterator[Breach]:
         yield from breaches(settled.filter(lacking), "缺少带标记的指标", case="declaration")
 
 
-@invariant(12, "已开启的周期，标准没有变动", *ALWAYS)
+@invariant(12, "已开启的周期，标准没有变动；经重新计算更正的除外", *ALWAYS)
 def unchanged_rules(scope: Scope) -> Iterator[Breach]:
     """Digest the rules anew; compare with what the trail told, and with what ledgers and runs were made by."""
-    used = ProgrammeVersion.objects.filter(Q(cycles=scope.cycle) if scope.cycle else Q(cycles__isnull=False)).distinct()
     told = Entry.objects.filter(event=Event.PROGRAMME_PUBLISHED, target_kind="programmeversion")
     published = {key: data["digest"] for key, data in told.values_list("target_id", "data")}
-    for one in used:
+    for one in ProgrammeVersion.objects.order_by("pk"):
         if sha256(one.text.encode()).hexdigest() != one.digest:
             yield breach(one, "摘要值与标准文件不符")
         elif published.get(str(one.pk), one.digest) != one.digest:
             yield breach(one, "摘要值与发布时的留痕不同")
-    strange = scope.cases.exclude(ledger__programme=F("cycle__programme"))
-    yield from breaches(strange, "评分台账的标准不是本周期的标准", case="pk")
-    others = ScoreRun.objects.filter(scope.where("declaration"))
-    others = others.exclude(programme_digest=F("declaration__cycle__programme__digest"))
-    yield from breaches(others, "评分结果的标准不是本周期的标准", case="declaration")
+    for cycle in Cycle.objects.filter(scope.of_cycle("pk")).select_related("programme").defer("programme__text"):
+        known = _rules_of(cycle)
+        if cycle.programme.digest != known[-1]:
+            yield breach(cycle, "标准不是开启时的标准，也没有更正的记录")
+        cases = scope.cases.filter(cycle=cycle).exclude(ledger__programme__digest__in=known)
+        yield from breaches(cases, "评分台账的标准不是本周期的标准", case="pk")
+        runs = ScoreRun.objects.filter(scope.where("declaration"), declaration__cycle=cycle)
+        runs = runs.exclude(programme_digest__in=known)
+        yield from breaches(runs, "评分结果的标准不是本周期的标准", case="declaration")
+
+
+def _rules_of(cycle: Cycle) -> list[str]:
+    """Return the digests of the rules a cycle was opened with and corrected to, in their order."""
+    opened = Entry.objects.filter(event=Event.CYCLE_OPENED, target_kind="cycle", target_id=str(cycle.pk)).first()
+    first = opened.data.get("programme", cycle.programme.digest) if opened else cycle.programme.digest
+    done = cycle.recomputations.filter(cause=RunCause.PARAMETER, state=RecomputationState.DONE).order_by("number")
+    return [first, *(after["programme"] for after in done.values_list("after", flat=True) if "programme" in after)]
 
 
 @invariant(20, "佐证材料都有所证事项，文件都在，内容未变", *ALWAYS)
@@ -221,7 +239,7 @@ class Rules:
 
 
 def _rules(scope: Scope) -> list[Rules]:
-    """Return the rules of the cycle, or all that cycles were opened with."""
-    versions = ProgrammeVersion.objects.filter(cycles__in=[scope.cycle]) if scope.cycle else ProgrammeVersion.objects
-    found = versions.filter(cycles__isnull=False).defer("text").distinct()
+    """Return the rules that ledgers are kept by, or verdicts were found by."""
+    ledgers = Ledger.objects.filter(scope.where("declaration") if scope.cycle else Q(), programme=OuterRef("pk"))
+    found = ProgrammeVersion.objects.filter(Exists(ledgers) | Q(cycles__isnull=False)).defer("text").distinct()
     return [Rules(one.pk, one.digest, programme_of(one)) for one in found]

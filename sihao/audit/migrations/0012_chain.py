@@ -9,7 +9,7 @@ from sihao.audit.migrations._append_only import APPEND_ONLY, DAILY_HEAD, LINK, a
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0009_meeting_and_batch'),
+        ('audit', '0011_recomputed'),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ def digest_lines(apps, editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("scoring", "0003_typed_in_full")]
+    dependencies = [("scoring", "0004_corrected_layer")]
 
     operations = [
         migrations.AddField(
