@@ -6,6 +6,7 @@ from declarations.views import (
     dashboard,
     deciding,
     drafting,
+    draws,
     exports,
     integrity,
     ledger,
@@ -23,6 +24,7 @@ from declarations.views import (
     review,
     sealing,
     steps,
+    visits,
     workspace,
 )
 from declarations.views import extensions as put_off
@@ -166,4 +168,28 @@ RECUSALS = [
     path("cases/<int:pk>/recusals/", recusals.CaseRecusals.as_view(), name="case_recusals"),
     path("cases/<int:pk>/recusals/<int:recusal>/lift/", recusals.LiftRecusal.as_view(), name="lift_recusal"),
 ]
-urlpatterns = DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + RECUSALS
+VISITS = [
+    path("visits/", visits.Visits.as_view(), name="visits"),
+    path("visits/draws/new/", draws.Announce.as_view(), name="announce_draw"),
+    path("visits/draws/<int:pk>/", draws.DrawPage.as_view(), name="draw"),
+    path("visits/draws/<int:pk>/make/", draws.MakeDraw.as_view(), name="make_draw"),
+    path("visits/draws/<int:pk>/void/", draws.VoidDraw.as_view(), name="void_draw"),
+    path("visits/draws/<int:pk>/list.xlsx", draws.ListFile.as_view(), {"ending": "xlsx"}, name="draw_sheet"),
+    path("visits/draws/<int:pk>/list.csv", draws.ListFile.as_view(), {"ending": "csv"}, name="draw_lines"),
+    path("visits/report/", visits.Report.as_view(), name="visit_report"),
+    path("visits/report/report.pdf", visits.ReportPaper.as_view(), name="visit_report_paper"),
+    path("visits/<int:pk>/", visits.VisitPage.as_view(), name="visit"),
+    path("visits/<int:pk>/team/", visits.Team.as_view(), name="visit_team"),
+    path("visits/<int:pk>/record/", visits.Record.as_view(), name="visit_record"),
+    path("visits/<int:pk>/photos/", visits.Photos.as_view(), name="visit_photos"),
+    path("visits/<int:pk>/photos/uploads/", visits.PhotoUploads.as_view(), name="photo_uploads"),
+    path("visits/<int:pk>/photos/uploads/<uuid:token>/", visits.PhotoUpload.as_view(), name="photo_upload"),
+    path("visits/<int:pk>/photos/<int:photo>/", visits.PhotoFile.as_view(), name="visit_photo"),
+    path("visits/<int:pk>/photos/<int:photo>/remove/", visits.RemovePhoto.as_view(), name="remove_photo"),
+    path("visits/<int:pk>/agree/", visits.Agree.as_view(), name="agree_visit"),
+    path("visits/<int:pk>/send-back/", visits.SendBack.as_view(), name="send_back_visit"),
+    path("visits/<int:pk>/waive/", visits.Waive.as_view(), name="waive_visit"),
+    path("visits/<int:pk>/propose/", visits.Propose.as_view(), name="propose_of_visit"),
+    path("visits/<int:pk>/set-aside/", visits.SetAside.as_view(), name="set_aside_visit"),
+]
+urlpatterns = VISITS + DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + RECUSALS

@@ -110,7 +110,8 @@ def _tell_visited(case: Declaration, held: Visit, now: datetime) -> None:
         *active_seats_at(case.applicant_id, CHAMBER_ROLES),
         *seats_free_for(active_seats_at(case.unit_id, TIER_ROLES), case),
     ]
-    tell(seats=seats, key=f"visited:{held.pk}", title=f"{case.applicant_name}列为实地抽查对象", body=body, now=now, case=case)
+    title = f"{case.applicant_name}列为实地抽查对象"
+    tell(seats=seats, key=f"visited:{held.pk}", title=title, body=body, now=now, case=case)
 
 
 # ---- the record
@@ -211,7 +212,7 @@ def waive(*, visit: Visit, reason: str, actor: Seat, now: datetime) -> Visit:
 @transaction.atomic
 def propose(*, visit: Visit, reason: str, actor: Seat, now: datetime) -> Declaration:
     """Propose to disqualify a case that a visit found untrue (T19); the step itself notes it at the visit."""
-    case, held = _untrue(visit, actor, "declarations.follow_visit")
+    case, _ = _untrue(visit, actor, "declarations.follow_visit")
     return propose_disqualification(case=case, ground=Ground.UNTRUE, reason=reason, actor=actor, now=now)
 
 

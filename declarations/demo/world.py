@@ -19,6 +19,7 @@ from declarations.demo.people import CITY, COUNTY, NATION, PROVINCE, chamber, op
 from declarations.demo.post import put_off, wait_until
 from declarations.demo.returning import ask, come_back
 from declarations.demo.stages import DemoClock, World
+from declarations.demo.visiting import visit_some
 from declarations.models import Declaration
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import federation_of_code
@@ -88,6 +89,7 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
     if groups["draft"]:
         put_off(world, groups["draft"][0])
     set_aside(world, world.tick())
+    visit_some(world, REHEARSAL_NOW)
     wait_until(world, REHEARSAL_NOW)
     return world
 

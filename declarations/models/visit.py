@@ -1,4 +1,4 @@
-"""Spot checks (互学互促, notice 五（二）2): draws from a published seed, visits by teams, their records and photographs."""
+"""Spot checks (互学互促, notice 五（二）2): draws from a published seed, visits by teams, records, photographs."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -151,7 +151,7 @@ class Visit(models.Model):
     @property
     def stratum(self) -> str:
         """Return region, level and type as they are read."""
-        return " · ".join((self.region, self.level, self.chamber_type))
+        return f"{self.region} · {self.level} · {self.chamber_type}"
 
 
 class VisitMember(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Question
+from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Question, Visit
 from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by
 from declarations.queries.clock import overdue_below
@@ -19,7 +19,8 @@ from declarations.queries.questions import waiting_questions
 from declarations.queries.recusals import without_recused
 from declarations.queries.second_look import looks_waiting
 from declarations.queries.second_person import is_preparer, waiting_for
-from declarations.states import BatchState, SheetState, State
+from declarations.queries.visits import teamless, untrue_visits, visits_to_make
+from declarations.states import BatchState, SheetState, State, VisitState
 from sihao.accounts.models import Seat
 from sihao.accounts.paging import first_of
 from sihao.accounts.permissions import allowed
@@ -152,6 +153,7 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
             *to_answer,
             *_look_tasks(seat),
             *_batch_tasks(seat, cycle),
+            *_visit_tasks(seat, cycle),
             *(_task(seat, case, mine=True) for case in waiting),
         ],
         elsewhere=asked + [_task(seat, case, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
@@ -237,6 +239,36 @@ def _pending_tasks(seat: Seat) -> list[Task]:
         )
         for pending in waiting_for(seat)[:SHOWN]
     ]
+
+
+def _visit_tasks(seat: Seat, cycle: Cycle) -> list[Task]:
+    """Return the spot checks that wait: for the department those without a team or found untrue, else the own."""
+    if seat.role in DEPARTMENT_ROLES:
+        return [_visit_task(one) for one in (*untrue_visits(seat, cycle)[:SHOWN], *teamless(seat, cycle)[:SHOWN])]
+    return [_visit_task(one) for one in visits_to_make(seat)[:SHOWN]]
+
+
+VISIT_VERBS = {
+    VisitState.DRAWN: ("实地抽查，待组成调研组", "组成调研组", "declarations:visit_team"),
+    VisitState.ASSIGNED: ("实地走访", "填写走访记录", "declarations:visit_record"),
+    VisitState.VISITED: ("走访记录待核对", "核对", "declarations:visit"),
+    VisitState.CONFIRMED: ("实地抽查核定为不实", "处理", "declarations:visit"),
+}
+
+
+def _visit_task(visit: Visit) -> Task:
+    state, verb, name = VISIT_VERBS[VisitState(visit.state)]
+    moments = {VisitState.DRAWN: visit.draw.drawn_at, VisitState.ASSIGNED: visit.assigned_at}
+    planned = f"拟{visit.planned_on.month}月{visit.planned_on.day}日走访" if visit.planned_on else ""
+    return Task(
+        title=visit.declaration.applicant_name,
+        note=" · ".join(part for part in (visit.declaration.number, planned) if part),
+        state=state,
+        since=moments.get(VisitState(visit.state), visit.confirmed_at or visit.submitted_at),
+        due=None,
+        url=reverse(name, args=[visit.pk]),
+        verb=verb,
+    )
 
 
 LIST_VERBS = {

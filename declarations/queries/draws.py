@@ -149,7 +149,8 @@ def draw_page(seat: Seat, found: SpotDraw) -> DrawPage:
     whole = not steps_back_from_some(seat, (one.key for one in frame_kept(found)))
     lines = [StratumLine(one.key.split("|"), one) for one in sample_of(found).strata]
     visits = without_recused(found.visits.all(), seat, "declaration").select_related("declaration__home")
-    drawn = [DrawnLine(visit, visit.declaration) for visit in visits.order_by("region", "level", "chamber_type", "place")]
+    ordered = visits.order_by("region", "level", "chamber_type", "place")
+    drawn = [DrawnLine(visit, visit.declaration) for visit in ordered]
     return DrawPage(found, may_be_drawn_from(found), len(found.frame), lines, drawn, runs, whole)
 
 

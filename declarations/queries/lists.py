@@ -13,6 +13,7 @@ from declarations.queries.cases import case_list, cases_visible_to, shown_states
 from declarations.queries.clock import is_overdue
 from declarations.queries.cycles import counts_for, cycles_by_opening
 from declarations.queries.recusals import without_recused
+from declarations.queries.visits import visited_by
 from declarations.states import OPEN, State
 from sihao.accounts.models import Seat
 
@@ -78,7 +79,10 @@ def own_notice(seat: Seat, pk: int) -> Notice:
 def cases_in_sight(seat: Seat, notices: Iterable[Notice]) -> frozenset[int]:
     """Return which of the cases that messages are about the seat may still see; one query."""
     keys = {notice.declaration_id for notice in notices if notice.declaration_id is not None}
-    return frozenset(cases_visible_to(seat).filter(pk__in=keys).order_by().values_list("pk", flat=True) if keys else ())
+    if not keys:
+        return frozenset()
+    seen = frozenset(cases_visible_to(seat).filter(pk__in=keys).order_by().values_list("pk", flat=True))
+    return seen | visited_by(seat, keys - seen)
 
 
 def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:

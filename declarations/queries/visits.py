@@ -7,6 +7,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from declarations.models import Cycle, Declaration, Visit, VisitMember, VisitPhoto
+from declarations.queries.cases import WITH_NAMES
 from declarations.queries.recusals import seats_free_for, without_recused
 from declarations.states import ENDED, OPEN_VISIT, State, VisitFinding, VisitState
 from sihao.accounts.models import Organisation, Seat
@@ -73,7 +74,21 @@ def visit_chips(seat: Seat, cycle: Cycle, wanted: str, path: str) -> list[dict[s
 def case_on_visit(seat: Seat, pk: int) -> QuerySet[Declaration]:
     """Return the case with that key if the seat is to visit it or has its record before it; only to be looked at."""
     mine = Visit.objects.filter(members__seat=seat, state__in=sorted(READ_BY_TEAM))
-    return without_recused(Declaration.objects.filter(pk=pk, visits__in=mine), seat)
+    if seat.role not in TIER_ROLES:
+        return Declaration.objects.none()
+    cases = without_recused(Declaration.objects.filter(pk=pk, visits__in=mine), seat)
+    return cases.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text", "batch__listing")
+
+
+def visited_by(seat: Seat, keys: Iterable[int]) -> frozenset[int]:
+    """Return which of the cases, by key, the seat is to visit; no query for seats that visit none."""
+    wanted = set(keys)
+    if not wanted or seat.role not in TIER_ROLES:
+        return frozenset()
+    mine = VisitMember.objects.filter(
+        seat=seat, visit__declaration__in=wanted, visit__state__in=sorted(READ_BY_TEAM)
+    )
+    return frozenset(without_recused(mine, seat, "visit__declaration").values_list("visit__declaration_id", flat=True))
 
 
 def photos_of(visit: Visit) -> list[VisitPhoto]:
@@ -160,23 +175,27 @@ def seats_chosen(keys: Iterable[int]) -> list[Seat]:
 # ---- tasks
 
 
+def _going(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Return the visits whose cases are not ended, with what a line of the worklist prints."""
+    going = visits.exclude(declaration__state__in=sorted(ENDED))
+    return going.select_related("declaration", "draw").defer("draw__frame")
+
+
 def visits_to_make(seat: Seat) -> QuerySet[Visit]:
     """Return the visits that wait for the seat itself: to be made, or to be looked through and confirmed."""
-    mine = Q(state=VisitState.ASSIGNED, members__seat=seat)
-    mine |= Q(state=VisitState.VISITED, members__in=VisitMember.objects.filter(seat=seat, confirmed_at__isnull=True))
-    going = visits_open_to(seat).filter(mine).exclude(declaration__state__in=sorted(ENDED)).distinct()
-    return going.select_related("declaration").defer("draw__frame").order_by("planned_on", "id")
+    unsaid = VisitMember.objects.filter(seat=seat, confirmed_at__isnull=True)
+    mine = Q(state=VisitState.ASSIGNED) | Q(state=VisitState.VISITED, pk__in=unsaid.values("visit"))
+    return _going(visits_open_to(seat).filter(mine)).order_by("planned_on", "id")
 
 
 def untrue_visits(seat: Seat, cycle: Cycle) -> QuerySet[Visit]:
     """Return the visits that found a case untrue and about which nothing was done."""
     rows = visits_open_to(seat).filter(draw__cycle=cycle, state=VisitState.CONFIRMED, finding=VisitFinding.UNTRUE)
     open_cases = [State.RECOMMENDED, State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW]
-    waiting = rows.filter(follow="", declaration__state__in=open_cases)
-    return waiting.select_related("declaration").order_by("id")
+    return _going(rows.filter(follow="", declaration__state__in=open_cases)).order_by("id")
 
 
 def teamless(seat: Seat, cycle: Cycle) -> QuerySet[Visit]:
     """Return the visits that have no team yet."""
     rows = visits_open_to(seat).filter(draw__cycle=cycle, state=VisitState.DRAWN)
-    return rows.exclude(declaration__state__in=sorted(ENDED)).select_related("declaration").order_by("id")
+    return _going(rows).order_by("id")

@@ -18,6 +18,7 @@ from declarations.models import Cycle, Declaration
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.cycles import current_cycle
 from declarations.queries.facts import Dossier, dossier_of
+from declarations.queries.visits import case_on_visit
 from sihao import clock
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -74,15 +75,26 @@ def signed_out() -> JsonResponse:
 
 
 class CaseView(SeatView):
-    """A page of one case: outside the viewer's sight it is 404, seen but not permitted it is 403."""
+    """A page of one case: outside the viewer's sight it is 404, seen but not permitted it is 403.
+
+    A page with ``on_visits`` is also open to the team that visits the case (实地抽查), to be looked at alone.
+    """
+
+    on_visits = False
+    by_visit = False
 
     @cached_property
     def case(self) -> Declaration:
         """Return the case named in the address, fetched through the viewer."""
-        case = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"]).first()
+        case = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"]).first() or self.visited()
         if case is None:
             raise Http404
         return case
+
+    def visited(self) -> Declaration | None:
+        """Return the case as one that the viewer is to visit, where the page is open to that."""
+        self.by_visit = self.on_visits
+        return case_on_visit(self.seat, self.kwargs["pk"]).first() if self.on_visits else None
 
     @cached_property
     def dossier(self) -> Dossier:

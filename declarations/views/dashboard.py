@@ -86,6 +86,7 @@ class CasePage(CaseView):
     """One case: head, verdict, form, ledger, evidence, history, and what the viewer may do."""
 
     permission = "declarations.cases"
+    on_visits = True
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the case as the viewer may see it."""
@@ -110,7 +111,8 @@ class CasePage(CaseView):
             "may_extend": allowed(self.seat, "declarations.propose_extension") and self.case.state in CLOSING,
             "recusals": self.recusals(),
             "questions": unanswered(self.seat, self.case),
-            "may_read_questions": allowed(self.seat, "declarations.questions", self.case),
+            "may_read_questions": self.may_here("declarations.questions"),
+            "may_read_receipt": self.case.submitted_at is not None and not self.by_visit,
             "may_mend": allowed(self.seat, "declarations.edit", self.case),
             "returns": self.dossier.slips[::-1],
             "rounds": self.dossier.rounds[::-1] if shows_rounds(self.seat) else (),
@@ -120,8 +122,12 @@ class CasePage(CaseView):
 
     def recusals(self) -> RecusalCard | None:
         """Return who steps back from the case, for those who may note it."""
-        may = allowed(self.seat, "declarations.case_recusals", self.case)
+        may = self.may_here("declarations.case_recusals")
         return recusal_card(self.seat, self.dossier) if may else None
+
+    def may_here(self, permission: str) -> bool:
+        """Whether a page of the case is the viewer's; of those a team that visits it has but this one."""
+        return allowed(self.seat, permission, self.case) and not self.by_visit
 
     def elsewhere(self) -> dict[str, Elsewhere]:
         """Return who else uses the same files, for those who judge them."""

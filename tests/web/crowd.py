@@ -17,6 +17,7 @@ from declarations.actions.publish import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
+from declarations.exports.draws import visit_report_paper
 from declarations.models import (
     Agenda,
     Annex,
@@ -34,14 +35,21 @@ from declarations.models import (
     Recusal,
     Reply,
     SealedPaper,
+    SpotDraw,
     Tie,
     TieKind,
     Upload,
+    Visit,
+    VisitMember,
+    VisitPhoto,
+    VisitReport,
 )
 from declarations.papers import kept_paper
+from declarations.queries.draws import Framed, kept_frame
 from declarations.queries.recusals import recused_in
+from declarations.sampling import Unit, list_digest
 from declarations.second_person import Paired
-from declarations.states import DeclineReason, ReturnReason, State
+from declarations.states import DeclineReason, ReturnReason, State, VisitState
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Organisation, RosterImport, Seat, StandIn
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
@@ -439,6 +447,51 @@ def question(house: Crowd) -> int:
 def annex(house: Crowd) -> int:
     """Return the annex of that answer."""
     return Annex.objects.get(reply__question=question(house)).pk
+
+
+def draw_of(house: Crowd) -> SpotDraw:
+    """Return a draw of the case in the preliminary review."""
+    case, head = house.cases["preliminary"], house.national(Role.DEPARTMENT_HEAD)
+    frame = [Framed(case.pk, Unit(case.number, "中部", "省级", "行业商会"))]
+    found = {"seed": "种子", "source": "示例", "cases": 1, "announced_by": head, "announced_at": worlds.NOW}
+    found |= {"frame": kept_frame(frame), "frame_digest": list_digest(one.unit for one in frame)}
+    found |= {"drawn_by": head, "drawn_at": worlds.NOW}
+    return SpotDraw.objects.get_or_create(cycle=case.cycle, number=1, defaults=found)[0]
+
+
+def visit_of(house: Crowd, seat: Seat) -> Visit:
+    """Return the visit of that case, which waits for its record; a tier's seat is of its team."""
+    facts = {"draw": draw_of(house), "region": "中部", "level": "省级", "chamber_type": "行业商会", "random": "0"}
+    facts |= {"place": 1, "state": VisitState.ASSIGNED}
+    visit = Visit.objects.get_or_create(declaration=house.cases["preliminary"], defaults=facts)[0]
+    if seat.role in TIER_ROLES:
+        VisitMember.objects.get_or_create(visit=visit, person=seat.user, defaults={"seat": seat})
+    return visit
+
+
+def photo_of(house: Crowd, seat: Seat) -> VisitPhoto:
+    """Return a photograph of that visit."""
+    piece, visit = house.piece("county"), visit_of(house, seat)
+    file = {name: getattr(piece, name) for name in ("name", "kind", "size", "stored")}
+    key = {"visit": visit, "digest": piece.digest}
+    return VisitPhoto.objects.get_or_create(**key, defaults=file | {"added_by": seat, "added_at": worlds.NOW})[0]
+
+
+def photo_upload_of(house: Crowd, seat: Seat) -> uuid.UUID:
+    """Return the token of a photograph of the person on its way into that visit."""
+    visit = visit_of(house, seat)
+    found = {"row": "photos", "name": "走访.jpg", "size": 9, "started_at": worlds.NOW, "touched_at": worlds.NOW}
+    token = uuid.uuid4()
+    Upload.objects.create(declaration=visit.declaration, visit=visit, token=token, started_by=seat, **found)
+    return token
+
+
+def report_of(house: Crowd, seat: Seat) -> VisitReport:
+    """Return a report that tells of that visit, and keep a file that is no real print of it."""
+    cycle, text = visit_of(house, seat).declaration.cycle, f"走访{house.cases['preliminary']}。"
+    written = {"text": text, "basis": "", "written_by": seat, "written_at": worlds.NOW}
+    kept_paper(visit_report_paper(cycle, text).digest, lambda: b"%PDF-1.7").close()
+    return VisitReport.objects.get_or_create(cycle=cycle, defaults=written)[0]
 
 
 def piece_of(key: str) -> Callable[[Crowd], int]:

@@ -62,7 +62,7 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-NUMBERED = ("annex", "question", "recusal", "scan", "serial", "sheet", "unit")
+NUMBERED = ("annex", "photo", "question", "recusal", "scan", "serial", "sheet", "unit")
 STAND_INS = {"token": NOBODY.number, "kind": "report", **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 

@@ -93,6 +93,21 @@ STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
 UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
 CHECK = own(pk=lambda house, seat: crowd.check_of(house))
+DRAW = own(pk=lambda house, seat: crowd.draw_of(house).pk)
+VISIT = own(pk=lambda house, seat: crowd.visit_of(house, seat).pk)
+VISIT_PHOTO = own(
+    pk=lambda house, seat: crowd.visit_of(house, seat).pk, photo=lambda house, seat: crowd.photo_of(house, seat).pk
+)
+PHOTO_UPLOAD = own(pk=lambda house, seat: crowd.visit_of(house, seat).pk, token=crowd.photo_upload_of)
+
+
+def reported(house: Crowd, seat: Seat) -> dict[str, object]:
+    """Let there be a visit and a report on it, printed."""
+    crowd.report_of(house, seat)
+    return {}
+
+
+REPORTED = reported
 LINK = own(uidb64=lambda house, seat: "MQ", token=lambda house, seat: "c0ffee-0")
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -282,6 +297,28 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:department": (Row(NATION),),
     "declarations:preliminary": (Row(DEPARTMENT, "preliminary"),),
     "declarations:answer_proposal": (Row(frozenset({R.LEADER}), "flagged"),),
+    "declarations:visits": (Row(OFFICES),),
+    "declarations:announce_draw": (Row(DEPARTMENT),),
+    "declarations:draw": (Row(NATION, arguments=DRAW),),
+    "declarations:make_draw": (post(DEPARTMENT, arguments=DRAW),),
+    "declarations:void_draw": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=DRAW),),
+    "declarations:draw_sheet": (Row(NATION, arguments=DRAW),),
+    "declarations:draw_lines": (Row(NATION, arguments=DRAW),),
+    "declarations:visit_report": (Row(NATION, arguments=REPORTED),),
+    "declarations:visit_report_paper": (Row(NATION, arguments=REPORTED),),
+    "declarations:visit": (Row(OFFICES, arguments=VISIT),),
+    "declarations:visit_team": (Row(DEPARTMENT, arguments=VISIT),),
+    "declarations:visit_record": (Row(TIER, arguments=VISIT),),
+    "declarations:visit_photos": (post(TIER, arguments=VISIT),),
+    "declarations:photo_uploads": (post(TIER, arguments=VISIT, sent=lambda house, seat: crowd.file_to_come()),),
+    "declarations:photo_upload": (Row(TIER, arguments=PHOTO_UPLOAD),),
+    "declarations:visit_photo": (Row(OFFICES, arguments=VISIT_PHOTO),),
+    "declarations:remove_photo": (post(TIER, arguments=VISIT_PHOTO),),
+    "declarations:agree_visit": (post(TIER, arguments=VISIT),),
+    "declarations:send_back_visit": (Row(TIER, arguments=VISIT),),
+    "declarations:waive_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
+    "declarations:propose_of_visit": (Row(DEPARTMENT, arguments=VISIT),),
+    "declarations:set_aside_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
     "declarations:experts": (Row(DEPARTMENT, "experts"),),
     "declarations:sheet": (Row(frozenset({R.EXPERT}), "experts"),),
     "declarations:agree_with_province": (post({R.EXPERT}, "experts"),),
@@ -403,7 +440,10 @@ def stands(answer: object) -> str:
 
 
 # A page of one list, agenda, letter or extension opens to who steps back from a case of it or not, as its room decides.
-OF_ONE_THING = (LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION)
+OF_ONE_THING = (
+    *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION),
+    *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED),
+)
 # These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.
 NAMING_BODIES = re.compile(
     r"public:|accounts:(?!trail)|declarations:(my_recusals|office_recusals|leave_post|strike_tie)$"

@@ -197,7 +197,7 @@ def evidence_limits(dossier: Dossier) -> Limits:
 def unfinished_uploads(seat: Seat, dossier: Dossier) -> list[Unfinished]:
     """Return the person's own uploads of a case that broke off, oldest first."""
     mine = Upload.objects.filter(
-        declaration=dossier.case, started_by__user=seat.user_id, piece__isnull=True, refusal=""
+        declaration=dossier.case, visit__isnull=True, started_by__user=seat.user_id, piece__isnull=True, refusal=""
     )
     return [
         Unfinished(

@@ -20,6 +20,7 @@ class EvidenceFile(CaseView):
     """One file, to be saved."""
 
     permission = "declarations.cases"
+    on_visits = True
 
     def get(self, request: HttpRequest, piece: int, **kwargs: Any) -> HttpResponse:
         """Send it."""
@@ -37,6 +38,7 @@ class EvidencePreview(CaseView):
     """One file, to be looked at in the page: pictures drawn anew, PDF by the browser's own reader."""
 
     permission = "declarations.cases"
+    on_visits = True
 
     def get(self, request: HttpRequest, piece: int, **kwargs: Any) -> HttpResponse:
         """Send it; other kinds are not shown."""
