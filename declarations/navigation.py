@@ -23,6 +23,7 @@ SIGNED_IN = (
     ("declarations.board", "declarations:board", "推荐名单"),
     ("declarations.department_reading", "declarations:batches", "各省上报"),
     ("declarations.department_reading", "declarations:department", "进展"),
+    ("declarations.sign_verdict", "declarations:verdicts", "复审结论"),
     ("declarations.meeting", "declarations:agendas", "审议和公布"),
 )
 

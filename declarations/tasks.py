@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from declarations import store
 from declarations.actions import clock as clock_actions
-from declarations.actions import digest, integrity, publish, sealing, upward
+from declarations.actions import digest, integrity, publish, recomputing, sealing, upward, verdicts
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.ties import lapse_ties
@@ -32,6 +32,7 @@ from declarations.queries.meeting_page import (
     seat_named,
 )
 from declarations.queries.recusals import reads_all_but
+from declarations.queries.runs import RECOMPUTE, SIGN_READY, TRY_OUT, recomputation_named
 from declarations.queries.summary import cases_sent_up
 from declarations.states import ScanState
 from declarations.store import SHARDS
@@ -129,6 +130,43 @@ def publish_list(job: Job, report: Report) -> None:
     with refusals_end_it():
         listing = job.arguments.get("listing", "")
         publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), listing=listing, **_order(job, report))
+
+
+@work(
+    SIGN_READY,
+    label="签署复审结论",
+    permitted=from_seat("declarations.sign_verdict"),
+    back=to_page("复审结论", "verdicts"),
+)
+def sign_ready(job: Job, report: Report) -> None:
+    """Sign every case that is ready, each in a transaction of its own."""
+    actor = seat_named(job.arguments["seat"])
+    cycle = cycle_named(job.arguments["cycle"])
+    refused = verdicts.sign_ready(cycle=cycle, actor=actor, now=clock.now(), progress=report)
+    if refused:
+        raise CannotBeDone(f"其余已签署；没有签署的{len(refused)}件：{'；'.join(refused)}"[:500])
+
+
+TO_RECOMPUTATION = to_page("重新计算", "recomputation", "recomputation")
+
+
+@work(TRY_OUT, label="试算复审结论", permitted=from_seat("declarations.recompute"), back=TO_RECOMPUTATION)
+def try_recomputation(job: Job, report: Report) -> None:
+    """Work out what corrected parameters would change."""
+    with refusals_end_it():
+        recomputing.try_out(recomputation=recomputation_named(job.arguments["recomputation"]), progress=report)
+
+
+@work(RECOMPUTE, label="重新计算复审结论", permitted=from_seat("declarations.recompute"), back=TO_RECOMPUTATION)
+def recompute(job: Job, report: Report) -> None:
+    """Let corrected parameters take effect for all, or for none."""
+    with refusals_end_it():
+        recomputing.recompute_all(
+            recomputation=recomputation_named(job.arguments["recomputation"]),
+            actor=seat_named(job.arguments["seat"]),
+            now=clock.now(),
+            progress=report,
+        )
 
 
 @work(

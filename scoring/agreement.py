@@ -47,7 +47,9 @@ def agreement(units: Iterable[Sequence[Value]], metric: str = "nominal") -> Agre
     number = sum(counts.values())
     apart = METRICS[metric](counts)
     observed = sum(weight * apart(low, high) for (low, high), weight in together.items())
-    expected = 2 * sum(counts[low] * counts[high] * apart(low, high) for low, high in combinations(sorted(counts), 2))
+    expected = 2 * sum(
+        counts[low] * counts[high] * apart(low, high) for low, high in combinations(sorted(counts), 2)
+    )
     return Agreement(
         alpha=1 - (number - 1) * observed / expected if expected else None,
         units=sum(kept.values()),

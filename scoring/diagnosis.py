@@ -101,7 +101,8 @@ def severity(readings: Iterable[Reading], *, limit: float, fewest: int) -> Sever
     effects = panel.fitted(ratio, plain) if ratio is not None else dict.fromkeys(panel.of_expert, 0.0)
     errors = panel.errors(ratio, noise) if ratio is not None else dict.fromkeys(panel.of_expert, 0.0)
     middles = {
-        group: median(effects[one] for one in groups if groups[one] == group) for group in set(groups.values())
+        group: median(effects[one] for one in groups if groups[one] == group)
+        for group in set(groups.values())
     }
     apart = panel.apart()
     judges = []
@@ -217,5 +218,7 @@ def inverted(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
         for other in range(size):
             factor = rows[other][here]
             if other != here and factor:
-                rows[other] = [value - factor * lead for value, lead in zip(rows[other], rows[here], strict=True)]
+                rows[other] = [
+                    value - factor * lead for value, lead in zip(rows[other], rows[here], strict=True)
+                ]
     return [row[size:] for row in rows]

@@ -36,12 +36,15 @@ def _with_reading(text: str, gate: str, passes: bool) -> str:
     end = HEADING.search(text, named.end())
     block = text[named.start() : end.start() if end else len(text)]
     line = f"boundary_passes = {str(passes).lower()}"
-    fresh = READING.sub(line, block, count=1) if READING.search(block) else block.replace("\n", f"\n{line}\n", 1)
+    fresh = (
+        READING.sub(line, block, count=1) if READING.search(block) else block.replace("\n", f"\n{line}\n", 1)
+    )
     return text[: named.start()] + fresh + text[named.start() + len(block) :]
 
 
 def _expected(old: Mapping[str, Any], readings: Mapping[str, bool]) -> dict[str, Any]:
     gates = [
-        {**gate, "boundary_passes": readings[gate["id"]]} if gate["id"] in readings else gate for gate in old["gates"]
+        {**gate, "boundary_passes": readings[gate["id"]]} if gate["id"] in readings else gate
+        for gate in old["gates"]
     ]
     return {**old, "gates": gates}

@@ -131,7 +131,9 @@ def _checked(
     return settled, marks
 
 
-def _mark_of(programme: Programme, settled: Mapping[str, Decimal], code: str, one: Corrected) -> Decimal | Refusal:
+def _mark_of(
+    programme: Programme, settled: Mapping[str, Decimal], code: str, one: Corrected
+) -> Decimal | Refusal:
     if code not in settled:
         return Refusal("unknown_row", f"没有“{code[:20]}”这一行。", CLAUSE)
     try:
@@ -153,7 +155,9 @@ def _trial(dossier: Dossier, settled: Mapping[str, Decimal], marks: Mapping[str,
 
 
 @transaction.atomic
-def correct_rows(*, case: Declaration, rows: Mapping[str, Corrected], actor: Seat, now: datetime) -> Recomputation:
+def correct_rows(
+    *, case: Declaration, rows: Mapping[str, Corrected], actor: Seat, now: datetime
+) -> Recomputation:
     """Correct settled rows of one case with their reasons and compute its verdict again; the run before it stays.
 
     No reader's sheet is touched: what is corrected stands in a layer of its own, with author and reason.
@@ -180,7 +184,9 @@ def correct_rows(*, case: Declaration, rows: Mapping[str, Corrected], actor: Sea
         ordered_at=now,
         ended_at=now,
     )
-    told = "，".join(f"{code}由{figure(was)}分更正为{figure(mark)}分" for code, (was, mark) in trial.rows.items())
+    told = "，".join(
+        f"{code}由{figure(was)}分更正为{figure(mark)}分" for code, (was, mark) in trial.rows.items()
+    )
     _recompute(dossier.case, trial.eligible, f"{told}；{trial.words}", reasons, recomputation, actor, now)
     return recomputation
 
@@ -213,7 +219,9 @@ def _recompute(
     perform(case=case, name=name, actor=actor, now=now, reason=reason, effect=effect)
 
 
-def _change(case: Declaration, before: tuple[Decimal, bool], after: tuple[Decimal, bool]) -> dict[str, object]:
+def _change(
+    case: Declaration, before: tuple[Decimal, bool], after: tuple[Decimal, bool]
+) -> dict[str, object]:
     return {
         "case": case.pk,
         "number": case.number,
@@ -243,7 +251,9 @@ class Parameters:
 
 
 @transaction.atomic
-def order_trial(*, cycle: Cycle, parameters: Parameters, reason: str, actor: Seat, now: datetime) -> Recomputation:
+def order_trial(
+    *, cycle: Cycle, parameters: Parameters, reason: str, actor: Seat, now: datetime
+) -> Recomputation:
     """Have it worked out in the background what corrected parameters would change; nothing takes effect by it."""
     _refuse_actor(actor)
     cycle = _locked(cycle)
@@ -408,7 +418,9 @@ def _done(recomputation: Recomputation, cycle: Cycle, actor: Seat, now: datetime
     recomputation.state, recomputation.ended_at = RecomputationState.DONE, now
     recomputation.after = {**recomputation.after, "programme": cycle.programme.digest}
     recomputation.save(update_fields=["state", "ended_at", "after"])
-    what = "，".join(word for word in parameter_words(programme_of(cycle.programme), recomputation.after) if word)
+    what = "，".join(
+        word for word in parameter_words(programme_of(cycle.programme), recomputation.after) if word
+    )
     data = {"what": what, "cases": recomputation.cases, "changed": len(recomputation.changes)}
     record(
         Event.PARAMETERS_CORRECTED, actor=actor, target=cycle, at=now, data=data, reason=recomputation.reason

@@ -88,7 +88,11 @@ def _basis(dossier: Dossier) -> dict[str, object]:
     return {
         "method": dossier.case.cycle.panel_method,
         "sheets": [_of_sheet(sheet) for sheet in sheets if sheet is not None],
-        **{layer.value: _of_sheet(sheet) for layer, sheet in layers.items() if sheet is not None and sheet.points},
+        **{
+            layer.value: _of_sheet(sheet)
+            for layer, sheet in layers.items()
+            if sheet is not None and sheet.points
+        },
     }
 
 
@@ -127,14 +131,14 @@ def sign_ready(*, cycle: Cycle, actor: Seat, now: datetime, progress: Progress |
 
     Stopped half-way it goes on with those that are left: a signed case is not ready any more.
     """
-    keys = list(ready(in_review(actor, cycle)).order_by("pk").values_list("pk", flat=True))
+    keys = list(ready(in_review(actor, cycle)).order_by("pk").values_list("pk", "number"))
     refused = []
-    for done, pk in enumerate(keys, start=1):
+    for done, (pk, number) in enumerate(keys, start=1):
         case = Declaration(pk=pk)
         try:
             sign_verdict(case=case, actor=actor, now=now)
         except Refused as problem:
-            refused.append(f"{pk}：{problem}")
+            refused.append(f"{number}：{problem}")
         if progress is not None:
             progress(done, len(keys))
     return refused

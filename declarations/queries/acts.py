@@ -10,7 +10,7 @@ from declarations.guards import Act
 from declarations.models import Declaration
 from declarations.queries.cases import shown_states
 from declarations.queries.facts import Dossier, facts_of
-from declarations.states import DELIBERATION_WORD, State
+from declarations.states import DELIBERATION_WORD, UNDER_DELIBERATION, State
 from declarations.workflow import WORKFLOWS, Transition
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -119,6 +119,7 @@ PAGES = (
     ("declarations.assign_experts", "declarations:experts", "分派专家"),
     ("declarations.score", "declarations:sheet", "专家评分"),
     ("declarations.panel", "declarations:agreed", "商定否决项和基础达标项"),
+    ("declarations.verdicts", "declarations:case_runs", "复审结论"),
     ("declarations.answer_proposal", "declarations:answer_proposal", "答复会员部"),
 )
 PAGE_STATES = {
@@ -126,6 +127,7 @@ PAGE_STATES = {
     "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
     "declarations:experts": {State.EXPERT_REVIEW},
     "declarations:agreed": {State.EXPERT_REVIEW},
+    "declarations:case_runs": UNDER_DELIBERATION | {State.RECOGNISED},
 }
 
 

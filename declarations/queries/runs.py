@@ -43,8 +43,12 @@ def in_review(seat: Seat, cycle: Cycle) -> QuerySet[Declaration]:
     """Return the cases before the experts, with how many sheets are live and confirmed; nothing that is recused."""
     live = Count("expert_reviews", filter=~Q(expert_reviews__state=SheetState.RECUSED), distinct=True)
     confirmed = Count("expert_reviews", filter=Q(expert_reviews__state=SheetState.CONFIRMED), distinct=True)
-    flagged = PreliminaryReview.objects.filter(declaration=OuterRef("pk"), confirmed_at=None).exclude(ground="")
-    agreed = Assessment.objects.filter(ledger=OuterRef("ledger"), layer=Layer.AGREED, marks__points__isnull=False)
+    flagged = PreliminaryReview.objects.filter(declaration=OuterRef("pk"), confirmed_at=None).exclude(
+        ground=""
+    )
+    agreed = Assessment.objects.filter(
+        ledger=OuterRef("ledger"), layer=Layer.AGREED, marks__points__isnull=False
+    )
     cases = cases_visible_to(seat).filter(cycle=cycle, state=State.EXPERT_REVIEW)
     return cases.annotate(live=live, confirmed=confirmed, flagged=Exists(flagged), agreed=Exists(agreed))
 
@@ -78,7 +82,9 @@ def runs_of(seat: Seat, cycle: Cycle) -> QuerySet[ScoreRun]:
 def boundary_runs(seat: Seat, cycle: Cycle, kind: str = "") -> QuerySet[ScoreRun]:
     """Return the current runs that lie near a gate, with their cases and units."""
     runs = runs_of(seat, cycle).filter(**({"nearness": kind} if kind else {})).exclude(nearness="")
-    return runs.select_related("declaration__unit", "declaration__home").defer("inputs", "basis", "explanation")
+    return runs.select_related("declaration__unit", "declaration__home").defer(
+        "inputs", "basis", "explanation"
+    )
 
 
 def boundary_counts(seat: Seat, cycle: Cycle) -> dict[str, int]:
@@ -93,6 +99,7 @@ class RunTold:
     run: ScoreRun
     judgement: Judgement
     sheets: Sequence[Mapping[str, object]]
+    method: str
 
 
 def told_runs(case: Declaration) -> list[RunTold]:
@@ -108,7 +115,12 @@ def _told(run: ScoreRun, programme: Programme) -> RunTold:
     verdict = partial(programme, {code: Decimal(points) for code, points in run.inputs.items()})
     strip = strip_of(programme, verdict, f"第{run.number}次评分")
     sheets = run.basis.get("sheets", [])
-    return RunTold(run, Judgement("复审", strip, tuple(run.explanation)), sheets)
+    return RunTold(
+        run,
+        Judgement("复审", strip, tuple(run.explanation)),
+        sheets,
+        METHOD_WORDS.get(run.basis.get("method"), "—"),
+    )
 
 
 def programmes_of(digests: Iterable[str]) -> dict[str, Programme]:
@@ -133,7 +145,9 @@ def explained(programme: Programme, points: Mapping[str, Decimal]) -> list[str]:
 
 def judged_cases(cycle: Cycle) -> QuerySet[Declaration]:
     """Return the cases that have a verdict and are not yet decided, in a fixed order."""
-    cases = Declaration.objects.filter(cycle=cycle, state__in=JUDGED).select_related("cycle", "unit", "ledger")
+    cases = Declaration.objects.filter(cycle=cycle, state__in=JUDGED).select_related(
+        "cycle", "unit", "ledger"
+    )
     return cases.defer("cycle__notice_text").order_by("pk")
 
 
@@ -149,8 +163,10 @@ def steps_back_from_judged(seat: Seat, cycle: Cycle) -> bool:
 
 def recomputations_of(cycle: Cycle) -> QuerySet[Recomputation]:
     """Return the recomputations of a cycle, the newest first."""
-    named = Recomputation.objects.filter(cycle=cycle).select_related("ordered_by__user", "declaration__unit", "cycle")
-    return named.order_by("-number")
+    named = Recomputation.objects.filter(cycle=cycle).select_related(
+        "ordered_by__user", "declaration__unit", "cycle"
+    )
+    return named.order_by("-id")
 
 
 def recomputations_told(seat: Seat, cycle: Cycle) -> QuerySet[Recomputation]:
@@ -186,7 +202,11 @@ def digest_pairs(cycle: Cycle) -> list[list[int]]:
 
 def parameters_of(cycle: Cycle, programme: Programme) -> dict[str, object]:
     """Return the parameters that a recomputation may correct, as they are."""
-    return {"programme": cycle.programme.digest, "readings": readings_of(programme), "method": cycle.panel_method}
+    return {
+        "programme": cycle.programme.digest,
+        "readings": readings_of(programme),
+        "method": cycle.panel_method,
+    }
 
 
 def parameter_words(programme: Programme, parameters: Mapping[str, object]) -> list[str]:
@@ -208,7 +228,11 @@ def dossiers_in_chunks(cases: QuerySet[Declaration], programme: Programme) -> It
         reviews, books = _reviews(chunk), _books(chunk)
         for case in chunk:
             dossier = dossier_of(case)
-            parts = {"programme": programme, "reviews": reviews.get(case.pk, ()), "book": books[case.ledger_id]}
+            parts = {
+                "programme": programme,
+                "reviews": reviews.get(case.pk, ()),
+                "book": books[case.ledger_id],
+            }
             vars(dossier).update(parts)
             yield dossier
 
@@ -227,3 +251,25 @@ def _books(cases: Sequence[Declaration]) -> dict[int, Book]:
     for one in layers.prefetch_related("marks"):
         sheets[one.ledger_id].append(Sheet(one, {mark.code: mark for mark in one.marks.all()}))
     return {ledger: Book(tuple(found)) for ledger, found in sheets.items()}
+
+
+@dataclass(frozen=True)
+class WaitingLine:
+    """One case before the experts, and what it waits for ("" when it is ready)."""
+
+    case: Declaration
+    waits: str
+
+
+def waiting_lines(cases: Iterable[Declaration]) -> list[WaitingLine]:
+    """Return the cases with what each waits for."""
+    return [WaitingLine(case, why_waiting(case)) for case in cases]
+
+
+def rows_to_correct(programme: Programme, points: Mapping[str, Decimal]) -> list[tuple[str, str]]:
+    """Return every settled row with its mark, to choose from."""
+    return [
+        (item.id, f"{item.id} {item.name[:28]}（现得{figure(points[item.id])}/{figure(item.points)}）")
+        for item in programme.rubric.items()
+        if item.id in points
+    ]

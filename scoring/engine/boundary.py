@@ -29,7 +29,9 @@ class Near:
 
 def margin_of(programme: Programme, verdict: Verdict) -> Decimal:
     """The total beside the first limit on it; below 0 it falls short."""
-    return verdict.total - next((gate.limit for gate in programme.rubric.gates if gate.kind == "min_total"), ZERO)
+    return verdict.total - next(
+        (gate.limit for gate in programme.rubric.gates if gate.kind == "min_total"), ZERO
+    )
 
 
 def near(programme: Programme, marks: Mapping[str, Decimal], verdict: Verdict) -> Near | None:
@@ -65,9 +67,7 @@ def _below(
     if len(smallest_set(programme, marks, verdict)) != 1:
         return (), ()
     short = (item for item in programme.rubric.items() if marks.get(item.id, ZERO) < item.points)
-    rows = tuple(
-        item.id for item in short if partial(programme, {**marks, item.id: item.points}).eligible
-    )
+    rows = tuple(item.id for item in short if partial(programme, {**marks, item.id: item.points}).eligible)
     return rows, (f"{_one_of(rows)}补至满分即达到认定条件。",)
 
 
@@ -82,10 +82,16 @@ def _above(
             lost = left + programme.step if gate.boundary_passes else left
             rows = [item.id for item in programme.rubric.items() if marks.get(item.id, ZERO) >= lost]
             if rows:
-                told.append(f"总分高出分数线{points(left)}，{_one_of(tuple(rows))}少得{points(lost)}即不达线。")
+                told.append(
+                    f"总分高出分数线{points(left)}，{_one_of(tuple(rows))}少得{points(lost)}即不达线。"
+                )
         else:
             full = [item for item in programme.rubric.marked(gate.mark or "") if item.id not in finding.rows]
-            rows = [item.id for item in full] if gate.kind == "max_not_full" and finding.figure == gate.limit else []
+            rows = (
+                [item.id for item in full]
+                if gate.kind == "max_not_full" and finding.figure == gate.limit
+                else []
+            )
             if rows:
                 told.append(f"{_one_of(tuple(rows))}再不是满分即超过限数。")
         found |= dict.fromkeys(rows)
