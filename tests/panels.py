@@ -56,8 +56,7 @@ def plant(
         lost = rng.randrange(20, 60)
         base = _marks(rubric.items(), lost, rng)
         readings = [seats[(number * step + place) % experts] for step, place in _places(number, readers)]
-        for layer in (Layer.SELF, Layer.PROVINCE):
-            sheets.append((_layer(world, case, layer), base))
+        sheets += [(_layer(world, case, layer), base) for layer in (Layer.SELF, Layer.PROVINCE)]
         for seat in readings:
             extra = (apart or {}).get(seats.index(seat), 0)
             marks = _moved(rubric.items(), base, Decimal(extra) + STEP * rng.randrange(-4, 5))
