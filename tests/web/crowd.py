@@ -32,6 +32,7 @@ from declarations.models import (
     PaperScan,
     Pending,
     Question,
+    Recomputation,
     Recusal,
     Reply,
     SealedPaper,
@@ -299,6 +300,15 @@ def notice_for(seat: Seat) -> Notice:
 def letter_of(house: Crowd) -> DecisionLetter:
     """Return the letter of the national node on the recognised case."""
     return DecisionLetter.objects.filter(declaration=house.cases["recognised"]).order_by("pk").first()
+
+
+def recomputation_of(house: Crowd) -> Recomputation:
+    """Return a trial of corrected parameters that was let go."""
+    key = {"cycle": house.world.cycle, "number": 1}
+    head = house.national(Role.DEPARTMENT_HEAD)
+    found = {"cause": "parameter", "state": "dropped", "reason": "示例", "ordered_by": head}
+    times = {"ordered_at": worlds.NOW, "ended_at": worlds.NOW}
+    return Recomputation.objects.get_or_create(**key, defaults=found | times)[0]
 
 
 def extension_of(house: Crowd) -> Extension:

@@ -62,8 +62,9 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-NUMBERED = ("annex", "photo", "question", "recusal", "scan", "serial", "sheet", "unit")
-STAND_INS = {"token": NOBODY.number, "kind": "report", **dict.fromkeys(NUMBERED, NOBODY.pk)}
+NUMBERED = ("annex", "expert", "photo", "question", "recusal", "scan", "serial", "sheet", "unit")
+WORDS = {"kind": "report", "slug": "funnel"}
+STAND_INS = {"token": NOBODY.number, **WORDS, **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 
 def few(house: Crowd) -> tuple[Declaration, ...]:

@@ -84,6 +84,8 @@ OFFICE_TIE = own(pk=lambda house, seat: crowd.tie_of(crowd.colleague_of(seat)))
 OWN_BODY = own(pk=lambda house, seat: seat.organisation_id)
 COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
 PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
+READER = own(expert=lambda house, seat: house.world.seats["expert"].pk)
+RECOMPUTED = own(pk=lambda house, seat: crowd.recomputation_of(house).pk)
 LETTER = own(pk=lambda house, seat: crowd.letter_of(house).pk)
 EXTENSION = own(pk=lambda house, seat: crowd.extension_of(house).pk)
 ROSTER = own(pk=lambda house, seat: crowd.roster_for(seat).pk)
@@ -295,6 +297,21 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:propose_extension": (Row(DEPARTMENT),),
     "declarations:end_extension": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=EXTENSION),),
     "declarations:department": (Row(NATION),),
+    "declarations:figures": (Row(NATION),),
+    "declarations:figure_sheet": (Row(NATION, more=(("slug", "funnel"),)),),
+    "declarations:figure_drawing": (Row(NATION, more=(("slug", "country"),)),),
+    "declarations:boundary": (Row(NATION),),
+    "declarations:boundary_sheet": (Row(NATION),),
+    "declarations:severity": (Row(NATION),),
+    "declarations:expert_readings": (Row(NATION, arguments=READER),),
+    "declarations:recomputations": (Row(NATION),),
+    "declarations:recomputation": (Row(NATION, arguments=RECOMPUTED),),
+    "declarations:confirm_recomputation": (post({R.DEPARTMENT_HEAD}, arguments=RECOMPUTED),),
+    "declarations:drop_recomputation": (post({R.DEPARTMENT_HEAD}, arguments=RECOMPUTED),),
+    "declarations:verdicts": (Row(NATION | {R.GROUP_HEAD}),),
+    "declarations:sign_ready": (post({R.GROUP_HEAD}),),
+    "declarations:case_runs": (Row(NATION | {R.GROUP_HEAD}, "proposed"),),
+    "declarations:correct_row": (Row(frozenset({R.DEPARTMENT_HEAD}), "proposed"),),
     "declarations:preliminary": (Row(DEPARTMENT, "preliminary"),),
     "declarations:answer_proposal": (Row(frozenset({R.LEADER}), "flagged"),),
     "declarations:visits": (Row(OFFICES),),
@@ -442,7 +459,7 @@ def stands(answer: object) -> str:
 # A page of one list, agenda, letter or extension opens to who steps back from a case of it or not, as its room decides.
 OF_ONE_THING = (
     *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION),
-    *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED),
+    *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED, READER),
 )
 # These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.
 NAMING_BODIES = re.compile(
