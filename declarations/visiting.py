@@ -40,7 +40,7 @@ STEPS = {
     step.name: step
     for step in (
         VisitStep(
-            "assign", "组成调研组", _from(S.DRAWN, S.ASSIGNED), S.ASSIGNED, "declarations.assign_visit",
+            "assign", "组成调研组", _from(S.DRAWN, S.ASSIGNED, S.VISITED), S.ASSIGNED, "declarations.assign_visit",
             Event.VISIT_ASSIGNED,
         ),
         VisitStep(
@@ -56,6 +56,10 @@ STEPS = {
         ),
         VisitStep(
             "conclude", "核定", _from(S.VISITED), S.CONFIRMED, "declarations.record_visit", Event.VISIT_CONFIRMED,
+        ),
+        VisitStep(
+            "leave", "成员回避", _from(S.ASSIGNED, S.VISITED), S.DRAWN, "declarations.record_visit",
+            Event.VISIT_ASSIGNED,
         ),
         VisitStep(
             "waive", "免于走访", _from(S.DRAWN, S.ASSIGNED, S.VISITED), S.WAIVED, "declarations.waive_visit",

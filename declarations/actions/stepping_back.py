@@ -7,9 +7,11 @@ from django.db import transaction
 
 from declarations.actions.notify import tell
 from declarations.actions.transition import lock
+from declarations.actions.visits import leave_teams
 from declarations.models import Declaration, ExpertReview, Pending, Recusal, Tie
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.recusals import office_steps_back, superior_staff
+from declarations.queries.visits import case_on_visit
 from declarations.second_person import PendingState
 from declarations.states import ENDED, SheetState
 from sihao.accounts.models import Seat, User
@@ -31,10 +33,10 @@ def recuse(
 ) -> Recusal:
     """Let a person step back from a case, declared by the person or by a superior; it holds for all the person's seats.
 
-    What the person had begun goes with it: a sheet, a desk, an act prepared for a second person.
+    What the person had begun goes with it: a sheet, a desk, a visit, an act prepared for a second person.
     """
     locked = lock(case.pk)
-    if not cases_visible_to(actor).filter(pk=locked.pk).exists():
+    if not (cases_visible_to(actor).filter(pk=locked.pk).exists() or case_on_visit(actor, locked.pk).exists()):
         _refuse("not_permitted", "本件不在您的办理范围内。")
     if who.user_id != actor.user_id and not allowed(actor, "declarations.recuse_others", who):
         _refuse("not_permitted", "只能为本人，或者为本单位和下级工商联的人员登记回避。")
@@ -91,7 +93,7 @@ def step_back_from_body(*, tie: Tie, now: datetime) -> None:
 
 
 def _take_from(*, user: User, cases: Iterable[Declaration], why: str, now: datetime) -> None:
-    """Take sheets, desks and prepared acts from a person; tell the superior where an office is left without anybody."""
+    """Take sheets, desks, visits and prepared acts from a person; tell the superior where an office has nobody left."""
     listed = list(cases)
     keys = [case.pk for case in listed]
     sheets = ExpertReview.objects.filter(declaration__in=keys, expert__user=user).exclude(state=SheetState.RECUSED)
@@ -101,6 +103,7 @@ def _take_from(*, user: User, cases: Iterable[Declaration], why: str, now: datet
         data = {"expert": sheet.expert.user.name}
         record(Event.EXPERT_RECUSED, actor=None, target=sheet.declaration, at=now, data=data, reason=why)
     Declaration.objects.filter(pk__in=keys, desk__user=user).update(desk=None)
+    leave_teams(person=user, cases=keys, now=now)
     begun = Pending.objects.filter(declaration__in=keys, preparer=user, state=PendingState.WAITING)
     begun.update(state=PendingState.TAKEN_BACK, settler=user, settled_at=now, words="拟办人回避，须另行拟办。")
     for case in listed:

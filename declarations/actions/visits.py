@@ -7,21 +7,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations.actions.notify import tell
-from declarations.actions.preliminary import propose_disqualification
 from declarations.actions.transition import lock
 from declarations.models import Declaration, Visit, VisitMember
 from declarations.queries.recusals import seats_free_for
 from declarations.queries.visits import record_of, seats_chosen, tied_to
-from declarations.states import ENDED, Ground, VisitFinding, VisitFollow, VisitState
+from declarations.states import ENDED, VisitFinding, VisitState
 from declarations.visiting import CLAUSE, OURS, STEPS, Submission, VisitStep, findings_of, gravest, lacking
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
-from sihao.accounts.models import Seat
+from sihao.accounts.models import Seat, User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.queries import active_seats_at, national_node
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
-from sihao.audit.events import Event
 from sihao.audit.record import record
 
 OVERTAKEN = Refusal("overtaken", "实地抽查的状态已由他人改变，请刷新页面后再办理。")
@@ -62,7 +60,7 @@ def _told(case: Declaration, step: VisitStep, actor: Seat, now: datetime, reason
 def assign(*, visit: Visit, members: Iterable[int], planned_on: date | None, actor: Seat, now: datetime) -> Visit:
     """Give a visit its team: at least as many as the cycle says, of other provinces, nobody with a tie to the case.
 
-    A team may be changed until the record is handed in; what was written of the record stays.
+    A team may be changed until its record is confirmed; what was written stays, every word given on it is void.
     """
     case, held, step = _begin(visit, "assign", actor)
     chosen = seats_chosen(members)
@@ -70,6 +68,7 @@ def assign(*, visit: Visit, members: Iterable[int], planned_on: date | None, act
     VisitMember.objects.filter(visit=held).exclude(seat__in=chosen).delete()
     there = set(VisitMember.objects.filter(visit=held).values_list("seat_id", flat=True))
     fresh = [seat for seat in chosen if seat.pk not in there]
+    held.members.update(confirmed_at=None)
     VisitMember.objects.bulk_create(VisitMember(visit=held, seat=seat, person=seat.user) for seat in fresh)
     held.planned_on, held.assigned_by, held.assigned_at = planned_on, actor, now
     first = held.state == VisitState.DRAWN
@@ -112,6 +111,21 @@ def _tell_visited(case: Declaration, held: Visit, now: datetime) -> None:
     ]
     title = f"{case.applicant_name}列为实地抽查对象"
     tell(seats=seats, key=f"visited:{held.pk}", title=title, body=body, now=now, case=case)
+
+
+def leave_teams(*, person: User, cases: Iterable[int], now: datetime) -> None:
+    """Take a person who steps back from the teams of open visits; each then waits for a team anew, its record stays.
+
+    Called by whoever notes the recusal, who holds the cases.
+    """
+    step, mine = STEPS["leave"], VisitMember.objects.filter(person=person)
+    rows = Visit.objects.filter(declaration__in=list(cases), state__in=sorted(step.sources), members__in=mine)
+    for held in rows.select_related("declaration").select_for_update(of=("self",)).order_by("id"):
+        held.members.filter(person=person).delete()
+        held.members.update(confirmed_at=None)
+        _move(held, step)
+        told = {"team": f"{person.name}回避，待另行组成"}
+        record(step.event, actor=None, target=held.declaration, at=now, data=told)
 
 
 # ---- the record
@@ -207,33 +221,3 @@ def waive(*, visit: Visit, reason: str, actor: Seat, now: datetime) -> Visit:
     _move(held, step)
     _told(case, step, actor, now, reason)
     return held
-
-
-@transaction.atomic
-def propose(*, visit: Visit, reason: str, actor: Seat, now: datetime) -> Declaration:
-    """Propose to disqualify a case that a visit found untrue (T19); the step itself notes it at the visit."""
-    case, _ = _untrue(visit, actor, "declarations.follow_visit")
-    return propose_disqualification(case=case, ground=Ground.UNTRUE, reason=reason, actor=actor, now=now)
-
-
-@transaction.atomic
-def set_aside(*, visit: Visit, reason: str, actor: Seat, now: datetime) -> Visit:
-    """Not propose it, by the department's head with the reason."""
-    case, held = _untrue(visit, actor, "declarations.waive_visit")
-    if not reason.strip():
-        raise Refused.because("reason_missing", "请写明不提出取消认定资格的理由。", OURS)
-    held.follow, held.followed_by, held.followed_at = VisitFollow.SET_ASIDE, actor, now
-    held.follow_reason = reason.strip()
-    held.save(update_fields=["follow", "followed_by", "followed_at", "follow_reason"])
-    record(Event.VISIT_SET_ASIDE, actor=actor, target=case, at=now, reason=reason)
-    return held
-
-
-def _untrue(visit: Visit, actor: Seat, permission: str) -> tuple[Declaration, Visit]:
-    case = lock(visit.declaration_id, by=actor)
-    held = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
-    if not allowed(actor, permission, held):
-        raise Refused((NOT_YOURS,))
-    if held.finding != VisitFinding.UNTRUE or held.follow:
-        raise Refused((OVERTAKEN,))
-    return case, held

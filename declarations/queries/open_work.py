@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from declarations.models import ExpertReview, Notice, Pending
+from declarations.models import ExpertReview, Notice, Pending, VisitMember
 from declarations.queries.cases import cases_visible_to, held_by
 from declarations.queries.recusals import without_recused
+from declarations.queries.visits import READ_BY_TEAM
 from declarations.second_person import PendingState
 from declarations.states import SheetState
 from sihao.accounts.handover import OpenWork, register_open_work
@@ -31,5 +32,8 @@ def open_on(seat: Seat, viewer: Seat) -> Iterator[OpenWork]:
         yield OpenWork("已拟办、待第二人确认", amount, becomes, tuple(titles[:NAMED]))
     if sheets := ExpertReview.objects.filter(expert=seat, state=SheetState.ASSIGNED).count():
         yield OpenWork("待评分的申报", f"{sheets}件", "不随席位移交，由会员部另行分派")
+    visits = VisitMember.objects.filter(seat=seat, visit__state__in=sorted(READ_BY_TEAM))
+    if number := without_recused(visits, viewer, "visit__declaration").count():
+        yield OpenWork("参加的实地走访", f"{number}件", "不随席位移交，由会员部另行组成调研组")
     if seat.role in HOLDING and (held := held_by(seat).count()):
         yield OpenWork("本单位承办的申报", f"{held}件", "留在本单位，由其他席位继续办理")

@@ -34,6 +34,7 @@ from declarations.queries.proofs import Elsewhere, proved_parts, used_elsewhere
 from declarations.queries.questions import unanswered
 from declarations.queries.recusal_page import RecusalCard, recusal_card
 from declarations.queries.returns import shows_declines, shows_rounds
+from declarations.queries.visit_card import visit_card
 from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
@@ -110,6 +111,7 @@ class CasePage(CaseView):
             "extensions": self.dossier.deadlines.extensions,
             "may_extend": allowed(self.seat, "declarations.propose_extension") and self.case.state in CLOSING,
             "recusals": self.recusals(),
+            "visit_card": visit_card(self.seat, self.dossier),
             "questions": unanswered(self.seat, self.case),
             "may_read_questions": self.may_here("declarations.questions"),
             "may_read_receipt": self.case.submitted_at is not None and not self.by_visit,

@@ -23,6 +23,7 @@ from declarations.queries.national import (
     unit_rows,
 )
 from declarations.queries.totals import spread_of
+from declarations.queries.visit_card import visit_card
 from declarations.states import State
 from declarations.views.base import CaseView, SeatView, refusals_in
 from scoring.queries import programme_of
@@ -79,6 +80,7 @@ class PreliminaryPage(CaseView):
             "found": found_by_checks(self.dossier),
             "judgement": unit_judgement(self.dossier),
             "review": self.dossier.preliminary,
+            "visit_card": visit_card(self.seat, self.dossier),
             "acts": acts_open_to(self.seat, self.dossier, self.now),
             "pages": [page for page in pages_open_to(self.seat, self.dossier) if page.url != self.request.path],
         }

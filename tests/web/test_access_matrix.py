@@ -333,6 +333,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:remove_photo": (post(TIER, arguments=VISIT_PHOTO),),
     "declarations:agree_visit": (post(TIER, arguments=VISIT),),
     "declarations:send_back_visit": (Row(TIER, arguments=VISIT),),
+    "declarations:recuse_visit": (Row(TIER, arguments=VISIT),),
     "declarations:waive_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
     "declarations:propose_of_visit": (Row(DEPARTMENT, arguments=VISIT),),
     "declarations:set_aside_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
