@@ -1,0 +1,302 @@
+"""The invariants: a whole world breaks none; each thing that a database client alters breaks the one that names it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from declarations.actions import confirming, extensions, preliminary, publish
+from declarations.demo import stages
+from declarations.models import (
+    Attachment,
+    Batch,
+    Cycle,
+    Deadline,
+    DecisionLetter,
+    Declaration,
+    Endorsement,
+    ExpertReview,
+    Extension,
+    ListVersion,
+    PreliminaryReview,
+    Quota,
+    Recognition,
+    Recusal,
+    Revision,
+    ScoreRun,
+    StateCount,
+    TotalBand,
+)
+from declarations.queries.invariants import INVARIANTS, Scope, look
+from declarations.states import State
+from scoring.models import Assessment, Mark, MarkVersion, ProgrammeVersion
+from sihao.audit.actions import seal
+from sihao.audit.migrations._append_only import ENTRY, releasing
+from sihao.audit.models import Entry
+from tests import worlds
+from tests.kept import as_it_stands, building, kept
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A world with a recognised chamber, one that was disqualified, one before the experts, a draft, an extension."""
+    folder = tmp_path_factory.mktemp("evidence")
+    with kept(django_db_blocker), building(folder):
+        world = worlds.make_world()
+        listed = [worlds.make_shortlisted(world, worlds.COUNTY) for _ in range(2)]
+        stages.send_up(world, listed[0].unit)
+        stages.accept(world, listed[0].unit)
+        won, lost = map(stages.fresh, sorted(listed, key=lambda case: case.pk))
+        stages.sign(world, stages.score(world, stages.assign(world, stages.pass_preliminary(world, won))))
+        stages.decide(world)
+        publish.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
+        disqualify(world, lost)
+        draft = worlds.make_draft(world)
+        put_off(world, draft)
+        Cycle.objects.update(places_total=sum(Quota.objects.values_list("places", flat=True)))
+        seal(now=world.tick())
+        yield world, won.pk, lost.pk, draft.pk, folder
+
+
+def disqualify(world, case):
+    seats = world.seats
+    preliminary.propose_disqualification(
+        case=case, ground="untrue", reason="数据不实。", actor=seats["department"], now=world.tick()
+    )
+    leader = world.leader(case.unit)
+    preliminary.answer_proposal(case=stages.fresh(case), text="情况属实。", actor=leader, now=world.tick())
+    preliminary.disqualify(case=stages.fresh(case), actor=seats["head"], now=world.tick())
+
+
+def put_off(world, case):
+    waiting = extensions.propose(
+        cycle=world.cycle,
+        organisation=case.applicant,
+        deadline=Deadline.SUBMISSION,
+        until=world.cycle.submission_closes + timedelta(days=1),
+        reason="停电。",
+        actor=world.seats["department"],
+        now=world.tick(),
+    )
+    confirming.confirm(pending=waiting, actor=world.seats["head"], now=world.tick())
+
+
+@pytest.fixture
+def world(ground, db, settings):
+    settings.STORAGE_ROOT = settings.MEDIA_ROOT = ground[4]
+    mine = as_it_stands(ground[0])
+    mine.cycle = Cycle.objects.get(pk=mine.cycle.pk)
+    return mine
+
+
+@pytest.fixture
+def won(ground, world):
+    return stages.fresh(Declaration(pk=ground[1]))
+
+
+@pytest.fixture
+def lost(ground, world):
+    return stages.fresh(Declaration(pk=ground[2]))
+
+
+@pytest.fixture
+def draft(ground, world):
+    return stages.fresh(Declaration(pk=ground[3]))
+
+
+def by_hand(sql, *values, index="", constraint=""):
+    """Do as a database client would to whom no rule of the database is sacred."""
+    with connection.cursor() as cursor:
+        if index:
+            cursor.execute(f"DROP INDEX {index}")
+        if constraint and connection.vendor == "postgresql":
+            table, name = constraint.split(".")
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        elif constraint:
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        for statement in releasing(ENTRY, connection.vendor) if ENTRY in sql else ():
+            cursor.execute(statement)
+        cursor.execute(sql, values)
+        if constraint and connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def found(number, **scope):
+    """Return the breaches of one invariant in words."""
+    [result] = look([number], Scope(**{"deep": True, **scope}))
+    return [f"{one.kind}：{one.words}" for one in result.examples]
+
+
+def failing(**scope):
+    return [result.number for result in look(sorted(INVARIANTS), Scope(**{"deep": True, **scope})) if result.count]
+
+
+# ---- the whole
+
+
+def test_there_are_thirty_one_each_with_its_sentence():
+    assert sorted(INVARIANTS) == list(range(1, 32))
+
+
+def test_a_world_built_by_the_acts_breaks_none(world):
+    assert failing() == []
+    assert failing(cycle=world.cycle) == []
+
+
+def test_the_number_of_queries_does_not_grow_with_the_cases(world, django_assert_max_num_queries):
+    """Two cases and a draft here; some pages of rows are read by key, each page with as many queries."""
+    with django_assert_max_num_queries(140):
+        failing()
+
+
+# ---- each broken alone
+
+
+def altered(rows, **values):
+    """Return an act that alters rows past everything."""
+    return lambda house: rows(house).update(**values)
+
+
+class House:
+    """What a breaker may want."""
+
+    def __init__(self, world, won, lost, draft):
+        self.world, self.won, self.lost, self.draft = world, won, lost, draft
+
+
+def first(model, **wanted):
+    return model.objects.filter(pk=model.objects.filter(**wanted).order_by("pk").values_list("pk", flat=True).first())
+
+
+def append_to_programme(house):
+    version = ProgrammeVersion.objects.get()
+    ProgrammeVersion.objects.update(text=version.text + "\n# x")
+
+
+def recuse_reader(house):
+    review = ExpertReview.objects.filter(declaration=house.won).first()
+    facts = {"reason": "同学", "declared_by": review.expert, "declared_at": worlds.NOW}
+    Recusal.objects.create(user=review.expert.user, declaration=house.won, **facts)
+
+
+def desk_recused(house):
+    Declaration.objects.filter(pk=house.draft.pk).update(desk=house.world.seats["department"])
+    facts = {"reason": "同学", "declared_by": house.world.seats["department"], "declared_at": worlds.NOW}
+    Recusal.objects.create(user=house.world.seats["department"].user, declaration=house.draft, **facts)
+
+
+def release_letter(house, **values):
+    settled = {"state": "released", "settled_by": house.world.seats["head"], "settled_at": worlds.NOW}
+    first(DecisionLetter).update(**settled, **values)
+
+
+BROKEN = [
+    (
+        1,
+        lambda h: by_hand(
+            "UPDATE declarations_declaration SET applicant_id = %s WHERE id = %s",
+            h.won.applicant_id,
+            h.draft.pk,
+            index="declaration_one_a_cycle",
+        ),
+        "申报：同一商会有2件未撤回的申报",
+    ),
+    (2, lambda h: first(Declaration, pk=h.draft.pk).update(holder=h.won.unit), "申报：办理单位与状态不符"),
+    (2, lambda h: first(Declaration, pk=h.draft.pk).update(state=State.LAPSED, holder=None), "申报：状态不在程序表内"),
+    (
+        3,
+        lambda h: first(Declaration, pk=h.won.pk).update(state=State.NOT_APPROVED),
+        "申报：末条留痕记载的状态与现在的状态不同",
+    ),
+    (3, lambda h: first(Declaration, pk=h.won.pk).update(version=h.won.version + 1), "申报：办理{after}次，留痕{was}条"),
+    (
+        4,
+        lambda h: by_hand("UPDATE audit_entry SET reason = 'x' WHERE id = %s", Entry.objects.order_by("pk")[0].pk),
+        "与封存时不同的是理由",
+    ),
+    (5, lambda h: Cycle.objects.update(places_total=1), "认定周期：各单位名额合计"),
+    (6, lambda h: first(Declaration, pk=h.won.pk).update(rank=7), "推荐名单：推荐排序不连续：2件，末位7"),
+    (7, lambda h: first(Revision, declaration=h.won).update(digest="0" * 64), "固定版本：摘要值与内容不符"),
+    (
+        8,
+        lambda h: first(Mark, code="A1.1", assessment__ledger=h.won.ledger).update(points="1.5"),
+        "得分：与修改记录的最后一次不同",
+    ),
+    (
+        8,
+        lambda h: first(Mark, code="A1.1", assessment__ledger=h.won.ledger).update(points="0.3"),
+        "得分：A1.1得分不符合计分单位",
+    ),
+    (8, lambda h: first(Mark, code="A1.1").update(maximum="99"), "得分：A1.1满分与标准不符"),
+    (8, lambda h: first(Mark, code="A1.1").update(reason="改"), "得分：与修改记录的最后一次不同"),
+    (8, lambda h: first(MarkVersion, code="A1.1").update(words="改"), "得分修改记录：A1.1第1次修改的记录有改动"),
+    (
+        8,
+        lambda h: by_hand(
+            "UPDATE scoring_mark SET points = -1 WHERE id = %s",
+            Mark.objects.order_by("pk")[0].pk,
+            constraint="scoring_mark.mark_between_zero_and_maximum",
+        ),
+        "得分：得分低于0或者高于满分",
+    ),
+    (9, lambda h: first(Assessment, locked_at__isnull=False).update(total="1"), "评分层：总分与各项得分之和不符"),
+    (9, lambda h: first(Declaration, pk=h.won.pk).update(final_total="1"), "申报：复审得分与最后一次评分结果不符"),
+    (10, lambda h: ScoreRun.objects.update(total="1"), "评分结果：结论与重新计算的不同"),
+    (10, lambda h: ScoreRun.objects.update(inputs={"A1.1": "1"}), "评分结果：得分摘要值与得分不符"),
+    (11, lambda h: ScoreRun.objects.update(inputs={}), "评分结果：缺少带标记的指标"),
+    (12, append_to_programme, "认定标准：摘要值与标准文件不符"),
+    (12, lambda h: ScoreRun.objects.update(programme_digest="0" * 64), "评分结果：评分结果的标准不是本周期的标准"),
+    (13, recuse_reader, "专家评审：专家应当回避本件"),
+    (14, lambda h: Cycle.objects.update(readers=3), "申报：已确认的专家评分不足"),
+    (17, lambda h: PreliminaryReview.objects.update(ground=""), "初审：事由不在三类之内"),
+    (
+        17,
+        lambda h: PreliminaryReview.objects.update(confirmed_by=h.world.seats["department"]),
+        "初审：提出人与确认人是同一人",
+    ),
+    (
+        17,
+        lambda h: PreliminaryReview.objects.update(province_answered_at=None),
+        "初审：推荐单位没有答复，答复期限也没有届满",
+    ),
+    (18, lambda h: Endorsement.objects.update(text=""), "固定版本：报出时没有签批的审核意见"),
+    (19, lambda h: Batch.objects.update(prepared_by=h.world.leader(h.won.unit)), "推荐名单：拟定人与上报人是同一人"),
+    (19, lambda h: first(ListVersion).update(listing=[]), "名单版本：摘要值与名单不符"),
+    (20, lambda h: first(Attachment).update(row="Z9"), "佐证材料：没有这一事项"),
+    (21, lambda h: Recognition.objects.update(name="别的商会"), "认定：公布的名称与申报单位名称不同"),
+    (21, lambda h: Cycle.objects.update(published_digest="0" * 64), "认定周期：名单摘要值与公布的名单不符"),
+    (22, lambda h: Recognition.objects.update(serial=2), "认定：共1个，末号2"),
+    (22, lambda h: Recognition.objects.update(number="SH2020-0009"), "认定：证书编号与序号1不符"),
+    (23, lambda h: release_letter(h, decision="results"), "决定通知：结果公开以前已发出"),
+    (24, lambda h: release_letter(h, key="x"), "决定通知：唯一标识与事由、收件单位不符"),
+    (25, lambda h: Extension.objects.update(confirmed_by=h.world.seats["department"]), "延期：拟办人与批准人是同一人"),
+    (26, desk_recused, "申报：初审经办人应当回避本件"),
+    (
+        28,
+        lambda h: by_hand(
+            "UPDATE declarations_cycle SET county_closes = opens_at",
+            constraint="declarations_cycle.cycle_deadlines_ordered",
+        ),
+        "认定周期：截止时间次序不对",
+    ),
+    (
+        29,
+        lambda h: by_hand("UPDATE audit_entry SET target_id = '0' WHERE event = 'list_published'"),
+        "认定：没有公布名单的留痕",
+    ),
+    (31, lambda h: Quota.objects.filter(used__gt=0).update(used=1), "推荐名额：已用名额1个，占用名额的申报2件"),
+    (31, lambda h: first(StateCount, scope="unit", state="draft").update(number=5), "件数：草稿计数为5，实有1件"),
+    (31, lambda h: first(TotalBand, number__gt=0).delete(), "总分分布："),
+]
+
+
+@pytest.mark.parametrize(("number", "breaks", "words"), BROKEN, ids=[f"{one[0]}-{n}" for n, one in enumerate(BROKEN)])
+def test_what_is_altered_is_named(world, won, lost, draft, number, breaks, words):
+    house = House(world, won, lost, draft)
+    words = words.format(was=won.version, after=won.version + 1)
+
+    breaks(house)
+
+    assert any(words in one for one in found(number)), found(number)
