@@ -1,4 +1,4 @@
-"""What the house itself does in the demo world: reminders, overdue, daily digests, and a deadline put off."""
+"""What the house itself does in the demo world: seals, reminders, overdue, daily digests, and a deadline put off."""
 
 from datetime import datetime, timedelta
 
@@ -7,13 +7,17 @@ from declarations.demo.stages import World
 from declarations.models import Deadline, Declaration, Pending
 from declarations.working_days import official
 from sihao.accounts.actions.mailing import send_waiting
+from sihao.audit.actions import seal
 
 MORNING = 8
 REASON = "所在园区连日强降雨停电，材料不能按时备齐。（示例）"
 
 
 def wait_until(world: World, at: datetime) -> None:
-    """Let the world stand still until an instant; every morning the clock strikes, on working days digests leave."""
+    """Let the world stand still until an instant; every morning the trail is sealed and the clock strikes.
+
+    On working days digests leave.
+    """
     morning = world.clock.at.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     while morning < at:
         if morning > world.clock.at:
@@ -23,6 +27,7 @@ def wait_until(world: World, at: datetime) -> None:
 
 
 def _strike(morning: datetime) -> None:
+    seal(now=morning)
     clock.strike(now=morning)
     if official().includes(morning.date()):
         digest.write_digests(now=morning)

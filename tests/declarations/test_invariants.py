@@ -1,15 +1,23 @@
 """The invariants: a whole world breaks none; each thing that a database client alters breaks the one that names it."""
 
 from datetime import timedelta
+from html import unescape
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
+from django.test import Client
+from django.utils.html import strip_tags
 
-from declarations.actions import confirming, extensions, preliminary, publish
+from declarations import store, tasks
+from declarations.actions import confirming, extensions, integrity, preliminary, publish, upward
 from declarations.demo import stages
 from declarations.models import (
     Attachment,
     Batch,
+    CheckCause,
     Cycle,
     Deadline,
     DecisionLetter,
@@ -17,6 +25,7 @@ from declarations.models import (
     Endorsement,
     ExpertReview,
     Extension,
+    IntegrityCheck,
     ListVersion,
     PreliminaryReview,
     Quota,
@@ -27,12 +36,16 @@ from declarations.models import (
     StateCount,
     TotalBand,
 )
-from declarations.queries.invariants import INVARIANTS, Scope, look
+from declarations.queries.invariants import INVARIANTS, Gate, Scope, before, look
 from declarations.states import State
 from scoring.models import Assessment, Mark, MarkVersion, ProgrammeVersion
+from sihao.accounts.middleware import SESSION_KEY
+from sihao.accounts.refusals import Refused
+from sihao.accounts.roles import Role
 from sihao.audit.actions import seal
 from sihao.audit.migrations._append_only import ENTRY, releasing
 from sihao.audit.models import Entry
+from sihao.jobs.tasks import run
 from tests import worlds
 from tests.kept import as_it_stands, building, kept
 
@@ -300,3 +313,224 @@ def test_what_is_altered_is_named(world, won, lost, draft, number, breaks, words
     breaks(house)
 
     assert any(words in one for one in found(number)), found(number)
+
+
+# ---- files
+
+
+def spoil(piece, content):
+    path = store._root() / piece.stored
+    was = path.read_bytes()
+    path.write_bytes(content(was))
+    return path, was
+
+
+def test_one_byte_of_a_file_is_named_by_the_deep_look(world):
+    piece = Attachment.objects.order_by("pk").first()
+    path, was = spoil(piece, lambda bytes_: bytes_[:-1] + bytes([bytes_[-1] ^ 1]))
+
+    try:
+        assert found(20) == ["佐证材料：文件内容有变化"]
+        assert found(20, deep=False) == []
+    finally:
+        path.write_bytes(was)
+
+
+def test_a_file_that_is_shorter_or_gone_is_named_by_every_look(world):
+    piece = Attachment.objects.order_by("pk").first()
+    path, was = spoil(piece, lambda bytes_: bytes_[:-1])
+
+    try:
+        assert found(20, deep=False) == ["佐证材料：文件大小有变化"]
+        path.unlink()
+        assert found(20, deep=False) == ["佐证材料：文件已不存在"]
+    finally:
+        path.write_bytes(was)
+
+
+# ---- before the steps
+
+
+def test_what_is_looked_at_before_which_step():
+    assert before(Gate.UPLOAD) == [1, 2, 3, 5, 6, 7, 8, 9, 11, 12, 18, 19, 20, 25, 26, 28, 31]
+    assert set(before(Gate.AGENDA)) >= {4, 7, 8, 9, 10, 12, 13, 14, 15, 17, 20}
+    assert set(before(Gate.PUBLICATION)) >= {4, 7, 8, 9, 10, 12, 21, 22, 23, 24, 29, 31}
+
+
+def refused(act, *arguments, **words):
+    with pytest.raises(Refused) as caught:
+        act(*arguments, **words)
+    return [str(one) for one in caught.value.refusals]
+
+
+TOLD = (
+    "数据完整性第31条不成立：各处计数与实际件数相同（1处，首处为推荐名额{pk}：已用名额{used}个，占用名额的申报{real}件）。"
+    "请联系审计管理员查明后再办理。（完整性检查）"
+)
+
+
+@pytest.fixture
+def gates(settings):
+    settings.INTEGRITY_GATES = True
+
+
+def test_a_list_does_not_go_up_while_its_data_do_not_hold(world, gates):
+    """The one unit's counter is wrong: its list waits; nothing of it was written; mended, it goes up."""
+    case = worlds.make_shortlisted(world, worlds.NATION)
+    stages.hold_meeting(world, case.unit)
+    batch = stages.seal(world, case.unit)
+    leader, quota = world.leader(case.unit), Quota.objects.get(organisation=case.unit)
+    Quota.objects.filter(pk=quota.pk).update(used=2)
+
+    assert refused(upward.order_upload, batch=batch, actor=leader, now=world.tick()) == [
+        TOLD.format(pk=quota.pk, used=2, real=1)
+    ]
+    assert Batch.objects.get(pk=batch.pk).state == "sealed"
+
+    Quota.objects.filter(pk=quota.pk).update(used=1)
+    upward.order_upload(batch=batch, actor=leader, now=world.tick())
+    assert Batch.objects.get(pk=batch.pk).state == "uploaded"
+
+
+def test_another_units_data_do_not_hold_a_list_up(world, gates, won):
+    Quota.objects.filter(organisation=won.unit).update(used=1)
+
+    integrity.refuse_broken(gate=Gate.UPLOAD, cycle=world.cycle, unit=world.seats["head"].organisation_id)
+    [told] = refused(integrity.refuse_broken, gate=Gate.UPLOAD, cycle=world.cycle, unit=won.unit_id)
+
+    assert told == TOLD.format(pk=Quota.objects.get(organisation=won.unit).pk, used=1, real=2)
+
+
+@pytest.mark.parametrize("gate", [Gate.AGENDA, Gate.PUBLICATION])
+def test_an_altered_trail_stops_the_nations_steps(world, gates, gate):
+    by_hand("UPDATE audit_entry SET reason = 'x' WHERE id = %s", Entry.objects.order_by("pk")[2].pk)
+
+    [told] = refused(integrity.refuse_broken, gate=gate, cycle=world.cycle)
+
+    assert told.startswith("数据完整性第4条不成立：办理留痕逐条相连，没有改动（1处，首处为办理留痕3：第3条留痕（")
+
+
+def test_the_agenda_is_refused_by_its_own_act(world, gates):
+    case = worlds.make_shortlisted(world, worlds.NATION)
+    stages.send_up(world, case.unit)
+    stages.accept(world, case.unit)
+    passed = stages.assign(world, stages.pass_preliminary(world, stages.fresh(case)))
+    stages.sign(world, stages.score(world, passed))
+    ScoreRun.objects.filter(declaration=case).update(total="1")
+
+    told = refused(publish.freeze_agenda, cycle=world.cycle, actor=world.seats["head"], now=world.tick())
+
+    assert [one[:12] for one in told] == ["数据完整性第9条不成立：", "数据完整性第10条不成立"]
+
+
+# ---- kept, shown, ordered
+
+
+def check(world):
+    return integrity.check_invariants(cause=CheckCause.NIGHTLY, clock=world.tick)
+
+
+def test_a_check_is_kept_with_what_it_found(world, won):
+    Declaration.objects.filter(pk=won.pk).update(final_total="1")
+
+    one = check(world)
+
+    assert (one.failing, len(one.results), one.ended_at > one.begun_at) == (1, 31, True)
+    [line] = [line for line in one.results if line["count"]]
+    assert line == {
+        "number": 9,
+        "count": 1,
+        "error": "",
+        "examples": [
+            {"kind": "申报", "key": str(won.pk), "words": "复审得分与最后一次评分结果不符", "case": won.pk}
+        ],
+    }
+
+
+def test_one_that_cannot_be_looked_at_hides_no_other(world, won, monkeypatch, caplog):
+    """Broken data may be such that a look itself breaks."""
+    Declaration.objects.filter(pk=won.pk).update(final_total="1")
+    ScoreRun.objects.update(inputs={"A1.1": "nonsense"})
+
+    one = check(world)
+
+    told = {line["number"]: (line["count"], line["error"]) for line in one.results if line["count"] or line["error"]}
+    assert told[9] == (1, "")
+    assert one.failing == len(told)
+
+
+def told_by_command(**options):
+    out = StringIO()
+    call_command("check_invariants", stdout=out, **options)
+    return out.getvalue().splitlines()
+
+
+def test_the_command_says_of_each_whether_it_holds(world):
+    lines = told_by_command(cycle=world.cycle.slug)
+
+    assert lines[0] == " 1 每家商会在一个周期内至多有一件未撤回的申报：成立"
+    assert lines[-1] == "31条全部成立。"
+
+
+def test_the_command_names_what_does_not_hold_with_exit_code_one(world, won):
+    Declaration.objects.filter(pk=won.pk).update(final_total="1")
+    out = StringIO()
+
+    with pytest.raises(CommandError) as caught:
+        call_command("check_invariants", stdout=out, quick=True)
+
+    assert (str(caught.value), caught.value.returncode) == ("1条不成立。", 1)
+    said = "固定的评分层总分等于各项得分之和，各处所记总分一致"
+    assert f" 9 {said}：不成立，1处\n   - 申报{won.pk}：复审得分与最后一次评分结果不符\n" in out.getvalue()
+    with pytest.raises(CommandError, match="没有代号为none的周期。"):
+        told_by_command(cycle="none")
+
+
+def test_the_night_has_one_turn_from_two_oclock_on():
+    at = worlds.NOW.replace(hour=1, minute=59)
+
+    assert (tasks.night(at), tasks.night(at + timedelta(minutes=1))) == ("", "2020-09-28")
+
+
+def read(seat, path="/work/integrity/"):
+    client = Client()
+    client.force_login(seat.user)
+    session = client.session
+    session[SESSION_KEY] = seat.pk
+    session.save()
+    body = client.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+    return " ".join(unescape(strip_tags(f"<main{body}")).split())
+
+
+def test_the_page_names_cases_only_to_who_may_open_them(world, won):
+    """The audit administrator reads how many and of which kind; who steps back from the case reads no more."""
+    Declaration.objects.filter(pk=won.pk).update(final_total="1")
+    check(world)
+    tied = worlds.make_seat(Role.DEPARTMENT_OFFICER, world.seats["head"].organisation)
+    facts = {"reason": "同学", "declared_by": tied, "declared_at": worlds.NOW}
+    Recusal.objects.create(user=tied.user, declaration=won, **facts)
+    named = f"申报{won.pk}：复审得分与最后一次评分结果不符（{won.number}）"
+
+    pages = {name: read(seat) for name, seat in {**world.seats, "tied": tied}.items() if name in READERS}
+
+    assert {name for name, page in pages.items() if named in page} == {"department", "head", "supervision"}
+    assert all("31条中有1条不成立：第9条。" in page for page in pages.values())
+    assert all(won.number not in pages[name] and won.applicant_name not in pages[name] for name in ("auditadmin", "tied"))
+
+
+READERS = {"department", "head", "supervision", "auditadmin", "tied"}
+
+
+def test_a_check_is_ordered_once_and_shown_with_who_ordered_it(world):
+    actor = world.seats["auditadmin"]
+    job = integrity.order_check(actor=actor, now=world.tick())
+
+    assert integrity.order_check(actor=world.seats["supervision"], now=world.tick()) == job
+    assert refused(integrity.order_check, actor=world.seats["department"], now=world.tick()) == [
+        "由会员部负责人、监督人员或者审计管理员发起检查。"
+    ]
+    run(job.pk)
+    kept_one = IntegrityCheck.objects.get()
+    assert (kept_one.cause, kept_one.ordered_by, kept_one.failing) == ("ordered", actor, 0)
+    assert "31条全部成立。" in read(actor)
+    assert f"人工检查（{actor.user.name}）" in read(actor)
