@@ -27,6 +27,7 @@ from declarations.queries.invariants.registry import (
     invariant,
     pages,
 )
+from declarations.queries.rerun import rerun
 from scoring.digests import digest_of_mark
 from scoring.engine import Programme, explain, partial
 from scoring.models import Assessment, Ledger, Mark, MarkVersion, ProgrammeVersion
@@ -136,14 +137,15 @@ def totals(scope: Scope) -> Iterator[Breach]:
 ZERO = Value(0, output_field=DecimalField(max_digits=8, decimal_places=2))
 
 
-@invariant(10, "保存的评分结论与重新计算的结论相同", Gate.AGENDA, Gate.PUBLICATION)
+@invariant(10, "保存的评分结论与由标准、台账、分派重新计算的结论相同", Gate.AGENDA, Gate.PUBLICATION)
 def verdicts(scope: Scope) -> Iterator[Breach]:
-    """Judge the inputs of every run anew, by the rules they were judged by."""
+    """Judge the inputs of every run anew by the rules of the time, and find them again in the ledger of the time."""
     texts = dict(ProgrammeVersion.objects.values_list("digest", "text"))
     for page in pages(ScoreRun.objects.filter(scope.where("declaration"))):
-        yield from (
-            breach(one, words, case=one.declaration_id) for one in page if (words := _misjudged(one, texts))
-        )
+        broken = {one.pk: words for one in page if (words := _misjudged(one, texts))}
+        whole = (one for one in page if one.pk not in broken)
+        broken |= {again.run.pk: again.fault for again in rerun(whole) if again.fault}
+        yield from (breach(one, broken[one.pk], case=one.declaration_id) for one in page if one.pk in broken)
 
 
 def _misjudged(run: ScoreRun, texts: Mapping[str, str]) -> str:
