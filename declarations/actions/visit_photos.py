@@ -87,6 +87,12 @@ def _add(held: Visit, found: Sniffed, taken: datetime | None, actor: Seat, now: 
         raise Refused.because("photo_twice", f"“{found.name}”已经上传过。") from None
 
 
+def as_photo(upload: Upload, file: BinaryIO, actor: Seat, now: datetime) -> None:
+    """Make a photograph of what has come."""
+    brought = {"file": file, "name": upload.name, "actor": actor, "now": now, "upload": upload}
+    upload.photo = add_photo(visit=upload.visit_id, **brought)
+
+
 @transaction.atomic
 def begin_photo(*, visit: int, token: UUID, name: str, size: int, actor: Seat, now: datetime) -> Upload:
     """Begin a photograph that comes piece by piece, or find it again by its token."""

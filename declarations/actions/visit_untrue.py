@@ -1,4 +1,4 @@
-"""What the department does about a case that a visit found untrue: propose to disqualify it, or give a reason not to."""
+"""What the department does about a case that a visit found untrue: propose to disqualify it, or say why not."""
 
 from datetime import datetime
 

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from declarations import store
 from declarations.actions import draft, visits
-from declarations.actions.visit_photos import MOST_PHOTOS, add_photo, begin_photo, remove_photo
+from declarations.actions.visit_photos import MOST_PHOTOS, add_photo, as_photo, begin_photo, remove_photo
 from declarations.actions.visit_record import RecordWritten, fields_of, save_record
 from declarations.forms.application import seen_versions
 from declarations.forms.visits import BeginPhoto, PhotosForm, typed_record
@@ -176,7 +176,9 @@ class PhotoUpload(VisitView):
         if not (offset.isascii() and offset.isdigit()) or len(offset) > 18 or broke_off(request, piece):
             return refused(400, "这一段没有收全，请重新发送。")
         return self.taken(
-            lambda: draft.take_piece(upload=upload, offset=int(offset), piece=piece, actor=self.seat, now=self.now)
+            lambda: draft.take_piece(
+                upload=upload, offset=int(offset), piece=piece, actor=self.seat, now=self.now, take=as_photo
+            )
         )
 
     def taken(self, take: Callable[[], Upload]) -> JsonResponse:

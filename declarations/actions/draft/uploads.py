@@ -4,6 +4,7 @@ What has come lies under ``incoming/<token>`` and is held by one request at a ti
 the judgement, so that what was judged is what is stored.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import BinaryIO
@@ -21,7 +22,6 @@ from declarations.actions.draft.evidence import (
     open_uploads,
     refuse_before_upload,
 )
-from declarations.actions.visit_photos import add_photo
 from declarations.models import Declaration, Upload
 from declarations.queries.drafting.uploads import offset_of
 from sihao.accounts.models import Seat
@@ -82,7 +82,19 @@ def _refuse_other(known: Upload, case: Declaration, row: str, name: str, size: i
         raise Refused.because("upload_other", "所选文件与未传完的文件不一致，请作为新文件上传。")
 
 
-def take_piece(*, upload: Upload, offset: int, piece: bytes, actor: Seat, now: datetime) -> Upload:
+Taking = Callable[[Upload, BinaryIO, Seat, datetime], None]
+"""Makes of a whole file what it was brought for; raises ``Refused`` with the reason."""
+
+
+def as_evidence(upload: Upload, file: BinaryIO, actor: Seat, now: datetime) -> None:
+    """Make a piece of evidence of what has come."""
+    proof = {"row": upload.row, "pages": upload.pages, "dated": upload.dated, "upload": upload}
+    upload.piece = attach(case=upload.declaration, file=file, name=upload.name, actor=actor, now=now, **proof)
+
+
+def take_piece(
+    *, upload: Upload, offset: int, piece: bytes, actor: Seat, now: datetime, take: Taking = as_evidence
+) -> Upload:
     """Add the next bytes of an upload; with the last one the file is judged and becomes evidence or is refused.
 
     An upload that has ended is returned as it ended. An empty piece at the end asks for the judgement again, should it
@@ -104,7 +116,7 @@ def take_piece(*, upload: Upload, offset: int, piece: bytes, actor: Seat, now: d
         _write(file, offset, piece)
         _count(upload, offset + len(piece), now)
         if upload.received == upload.size:
-            _judge(upload, file, actor, now)
+            _judge(upload, file, actor, now, take)
     return upload
 
 
@@ -128,25 +140,15 @@ def _count(upload: Upload, received: int, now: datetime) -> None:
     upload.save(update_fields=["received", "touched_at"])
 
 
-def _judge(upload: Upload, file: BinaryIO, actor: Seat, now: datetime) -> None:
+def _judge(upload: Upload, file: BinaryIO, actor: Seat, now: datetime, take: Taking) -> None:
     try:
-        _take(upload, file, actor, now)
+        take(upload, file, actor, now)
     except Refused as refused:
         if any(refusal.code == SERVER_BUSY for refusal in refused.refusals):
             raise
         _refused(upload, "".join(_about(upload.name, refusal) for refusal in refused.refusals))
     else:
         store.give_up(upload.token)
-
-
-def _take(upload: Upload, file: BinaryIO, actor: Seat, now: datetime) -> None:
-    """Make a piece of evidence of what has come, or a photograph of a visit."""
-    brought = {"file": file, "name": upload.name, "actor": actor, "now": now, "upload": upload}
-    if upload.visit_id is not None:
-        upload.photo = add_photo(visit=upload.visit_id, **brought)
-        return
-    proof = {"row": upload.row, "pages": upload.pages, "dated": upload.dated}
-    upload.piece = attach(case=upload.declaration, **proof, **brought)
 
 
 def _about(name: str, refusal: Refusal) -> str:
