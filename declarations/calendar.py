@@ -8,6 +8,7 @@ from declarations.models import Declaration
 from declarations.queries.deadlines import Deadlines, deadlines_of, put_off
 from declarations.states import State
 from declarations.working_days import official
+from sihao.accounts.roles import Level
 
 REMINDED_AT = Fraction(4, 5)
 """The part of a holder's term after which a reminder goes out."""
@@ -58,13 +59,21 @@ def _national(case: Declaration, now: datetime, deadlines: Deadlines) -> datetim
     return add_working_days(now, 2 * case.cycle.holder_days)
 
 
+def _examined(case: Declaration, now: datetime, deadlines: Deadlines) -> datetime:
+    """Return the department's term, or that of a unit which clarifies something (T17)."""
+    if case.holder is not None and case.holder.level != Level.NATIONAL:
+        return add_working_days(now, case.cycle.answer_days)
+    return _national(case, now, deadlines)
+
+
 TERMS: dict[State, Callable[[Declaration, datetime, Deadlines], datetime]] = {
     State.DRAFT: _draft,
     State.LOCAL_REVIEW: _review,
     State.RETURNED: _returned,
     State.SHORTLISTED: _listed,
+    State.PRELIMINARY_REVIEW: _examined,
 }
-CLOSING = frozenset(TERMS)
+CLOSING = frozenset(TERMS) - {State.PRELIMINARY_REVIEW}
 """States in which a deadline of the cycle, and so an extension, concerns a case."""
 FOLLOWING = CLOSING - {State.RETURNED}
 """States whose term follows that deadline; a return names a date of its own."""

@@ -42,15 +42,22 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Preliminary:
-    """The department's answers and an open proposal of disqualification."""
+    """The department's answers, what it has to say a word on, and what it talks about with the recommending unit.
+
+    ``clarifying`` says that a clarification waits for the unit, ``clarified`` that there was one; ``answer_due`` is
+    the term of whichever talk is open.
+    """
 
     complete: bool | None = None
     logical: bool | None = None
     true: bool | None = None
+    unnoted: tuple[str, ...] = ()
     flagged: bool = False
     proposers: frozenset[int] = frozenset()
     answered: bool = False
     answer_due: datetime | None = None
+    clarifying: bool = False
+    clarified: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,7 @@ class CaseFacts:
     preliminary: Preliminary = field(default_factory=Preliminary)
     visit_open: VisitState | None = None
     visit_untrue: bool = False
+    clarifies: bool = True
     readers: int = 2
     sheets: int = 0
     sheets_confirmed: int = 0
@@ -714,6 +722,59 @@ def not_flagged(facts: CaseFacts, act: Act) -> Refusal | None:
     if not facts.preliminary.flagged:
         return None
     return Refusal("flagged", "本件已提出取消认定资格，须先办结。", "五（二）3")
+
+
+def everything_noted(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to pass while something that the machine found has no word of the reviewer."""
+    unnoted = facts.preliminary.unnoted
+    if not unnoted:
+        return None
+    return Refusal("findings_unnoted", f"系统发现的情况须逐项核对，尚缺{len(unnoted)}项：{unnoted[0]}", "五（二）3")
+
+
+def not_clarifying(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse while the unit is asked to clarify something."""
+    if not facts.preliminary.clarifying:
+        return None
+    return Refusal("clarifying", "已请推荐单位说明材料问题，须先办结。", "五（二）3")
+
+
+def is_clarifying(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to end what was not asked."""
+    if facts.preliminary.clarifying:
+        return None
+    return Refusal("not_clarifying", "没有待说明的材料问题。", "五（二）3")
+
+
+def clarification_offered(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse where the cycle knows no clarification; the notice does not speak of one."""
+    if facts.clarifies:
+        return None
+    return Refusal("no_clarification", "本周期不设材料问题说明。", "通知未规定")
+
+
+def clarification_unused(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a second clarification."""
+    if not facts.preliminary.clarified:
+        return None
+    return Refusal("clarified", "每件只能请推荐单位说明一次材料问题。", "通知未规定")
+
+
+def clarification_over(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to end a clarification without an answer before its term."""
+    due = facts.preliminary.answer_due
+    if not facts.preliminary.clarifying or due is None or facts.now >= due:
+        return None
+    return Refusal("clarification_waits", f"推荐单位的说明期限为{_moment(due)}，期满前不能收回。", "通知未规定")
+
+
+def items_cited(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse what does not name the rows or fields it is about, each with the evidence."""
+    items = act.details.get("items")
+    if not items:
+        return Refusal("items_missing", "请至少写明一项涉及的指标或字段，并逐项写明依据。", "五（二）3")
+    unsaid = tuple(item.label for item in items if not item.text.strip())
+    return Refusal("items_unsaid", f"请逐项写明依据，尚缺：{_named(unsaid)}。", "五（二）3") if unsaid else None
 
 
 def is_flagged(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -28,6 +28,8 @@ TO_HOLDER = {
     "send_down": Letter("{name}的申报退回本级重新审核", "请只就指明的指标或审核意见重新办理，办完后直接交回。{reason}"),
     "reconsider": Letter("{name}的申报经复核重新审核", "受理编号{number}。"),
     "take_over": Letter("{name}的申报由本级接办，请审核", "受理编号{number}。"),
+    "ask_clarification": Letter("全国工商联会员部请说明{name}的材料问题", "{reason}"),
+    "answer_clarification": Letter("{unit}已说明{name}的材料问题", "{reason}"),
 }
 TO_PREVIOUS = {
     "take_over": Letter("{name}的申报已由{holder}接办", "本级逾期未办结。理由：{reason}"),
@@ -52,6 +54,8 @@ TO_UNIT = {
     "move_up": Letter("{name}由备选递补", "受理编号{number}。"),
     "propose_disqualification": Letter("全国工商联拟取消{name}认定资格，请答复", "{reason}"),
     "disqualify": Letter("{name}已取消认定资格", ""),
+    "drop_flag": Letter("全国工商联撤销取消{name}认定资格的意见", "{reason}"),
+    "close_clarification": Letter("{name}材料问题的说明期限已过", "全国工商联会员部已收回，继续初审。"),
 }
 # The other outcomes, drafted when the results are released (T31); by the state that they announce.
 RESULTS = "results"
@@ -79,4 +83,6 @@ OVERDUE_BELOW = Letter("{name}的申报在{holder}逾期", "应于{due}前办结
 # Of a question both sides hear once; of a second look the office that declined.
 QUESTION = Letter("{office}就{name}的申报提出询问，请答复", "限{due}前答复。询问内容：{text}")
 ANSWER = Letter("{office}已答复就{name}的申报提出的询问", "{text}")
+STATED = Letter("{office}就{name}的取消资格意见提出意见", "{text}")
+"""What one side of a consultation says reaches the other."""
 SECOND_LOOK = Letter("{name}申请复核，请办理", "申请理由：{reason}")

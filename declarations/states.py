@@ -158,6 +158,32 @@ class Ground(TextChoices):
     UNTRUE = "untrue", "材料与事实不符"
 
 
+class Subject(TextChoices):
+    """What the department and a recommending unit talk about on a case (notice 五（二）3)."""
+
+    CLARIFICATION = "clarification", "材料问题说明"
+    DISQUALIFICATION = "disqualification", "拟取消认定资格"
+
+
+class Conclusion(TextChoices):
+    """What became of such a talk."""
+
+    ANSWERED = "answered", "已说明"
+    UNANSWERED = "unanswered", "期满未说明"
+    DISQUALIFIED = "disqualified", "取消认定资格"
+    DROPPED = "dropped", "撤销取消资格意见"
+
+
+class CrossKind(TextChoices):
+    """What a finding across cases is about."""
+
+    FILE = "file", "同一文件"
+    TEXT = "text", "文字相同"
+    PHONE = "phone", "同一电话"
+    PRESIDENT = "president", "同一会长"
+    FIGURE = "figure", "数据偏离同类"
+
+
 class ReturnReason(TextChoices):
     """Why a row or field goes back to the chamber."""
 

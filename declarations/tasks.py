@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from declarations import store
 from declarations.actions import clock as clock_actions
-from declarations.actions import digest, integrity, publish, recomputing, sealing, upward, verdicts
+from declarations.actions import (
+    cross,
+    digest,
+    integrity,
+    preliminary,
+    publish,
+    recomputing,
+    sealing,
+    upward,
+    verdicts,
+)
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.ties import lapse_ties
@@ -217,6 +227,29 @@ def take_up_listed(job: Job, report: Report) -> None:
     """Open the preliminary review of the cases of an accepted list."""
     with refusals_end_it():
         upward.take_up_listed(now=job.created_at, **_on_list(job, report))
+
+
+# ---- the preliminary review
+
+MAY_REVIEW = from_seat("declarations.preliminary")
+
+
+@work(cross.COMPARE, label="跨件比对", permitted=MAY_REVIEW, back=to_page("跨件比对", "cross"))
+def compare_cases(job: Job, report: Report) -> None:
+    """Compare the cases of a cycle and keep what is found."""
+    cycle, seat = cycle_named(job.arguments["cycle"]), seat_named(job.arguments["seat"])
+    cross.compare(cycle=cycle, actor=seat, now=clock.now(), progress=report)
+
+
+@work(preliminary.LISTED, label="批量通过初审", permitted=MAY_REVIEW, back=to_page("初审", "preliminaries"))
+def pass_listed(job: Job, report: Report) -> None:
+    """Pass the chosen cases one by one; a case that was passed before an interruption is not passed again."""
+    seat, cases = seat_named(job.arguments["seat"]), job.arguments["cases"]
+    told = {"key": f"passed:{job.number}", "progress": report}
+    preliminary.pass_listed(cases=cases, actor=seat, now=clock.now(), **told)
+
+
+# ---- papers
 
 
 @work(sealing.PRINT_PAPERS, label="生成盖章材料", permitted=from_office, back=TO_LIST)

@@ -246,15 +246,33 @@ SIHAO = Workflow(
         collective=True,
     ),
     Transition(
+        "T17", "ask_clarification", "请推荐单位说明", _from(S.PRELIMINARY_REVIEW), None, "declarations.preliminary",
+        Event.CLARIFICATION_ASKED, Holder.UNIT,
+        guards=(g.clarification_offered, g.clarification_unused, g.not_flagged, g.not_clarifying),
+        demands=(g.reason_given, g.items_cited), clause="通知未规定",
+        warning="只就材料问题请推荐单位说明，每件一次，不接受新的业绩；答复作为附件，不改变已提交的申报。期间由推荐单位办理。",
+    ),
+    Transition(
+        "T17", "answer_clarification", "提交说明", _from(S.PRELIMINARY_REVIEW), None,
+        "declarations.answer_clarification", Event.CLARIFICATION_ANSWERED, Holder.NATIONAL,
+        guards=(g.is_clarifying,), demands=(g.reason_given,), clause="通知未规定",
+        warning="提交后由全国工商联会员部继续初审。",
+    ),
+    Transition(
+        "T17", "close_clarification", "期满收回", _from(S.PRELIMINARY_REVIEW), None, "declarations.preliminary",
+        Event.CLARIFICATION_CLOSED, Holder.NATIONAL, guards=(g.is_clarifying, g.clarification_over),
+        clause="通知未规定", warning="收回后由会员部继续初审，推荐单位不能再作说明。",
+    ),
+    Transition(
         "T18", "pass_preliminary", "通过初审", _from(S.PRELIMINARY_REVIEW), S.EXPERT_REVIEW,
         "declarations.preliminary", Event.PASSED, Holder.NATIONAL,
-        guards=(g.three_answers_yes, g.not_flagged, g.visit_settled),
+        guards=(g.three_answers_yes, g.everything_noted, g.not_flagged, g.not_clarifying, g.visit_settled),
         public="进入专家复审", clause="五（二）3",
     ),
     Transition(
         "T19", "propose_disqualification", "提出取消认定资格", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), None,
-        "declarations.preliminary", Event.DISQUALIFICATION_PROPOSED, guards=(g.not_flagged,),
-        demands=(g.one_ground, g.reason_given), clause="五（二）3",
+        "declarations.preliminary", Event.DISQUALIFICATION_PROPOSED, guards=(g.not_flagged, g.not_clarifying),
+        demands=(g.one_ground, g.reason_given, g.items_cited), clause="五（二）3",
         warning="提出后将与省级工商联沟通，答复或期满后由另一人确认。",
     ),
     Transition(

@@ -7,7 +7,7 @@ stay with the expert, as assigning one asks about recusal.
 from collections.abc import Iterator
 from datetime import datetime
 
-from declarations.models import Declaration, Notice
+from declarations.models import Declaration, Liaison, Notice
 from declarations.queries.recusals import without_recused
 from sihao.accounts.handover import register_handover
 from sihao.accounts.models import Seat
@@ -25,6 +25,7 @@ def give_to_successor(left: Seat, heir: Seat, now: datetime) -> Iterator[str]:
     if desks := without_recused(Declaration.objects.filter(desk=left), heir).update(desk=heir):
         yield f"经办的申报{desks}件"
     Declaration.objects.filter(desk=left).update(desk=None)
+    Liaison.objects.filter(seat=left).update(seat=heir)
 
 
 register_handover(give_to_successor)

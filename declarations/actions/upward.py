@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from declarations.actions.batch import demand, locked, locked_for, refuse
+from declarations.actions.cross import order_comparison, write_hints
 from declarations.actions.integrity import refuse_broken
 from declarations.actions.notify import tell
 from declarations.actions.scans import take_away
@@ -32,6 +33,7 @@ from declarations.queries.batches import (
     registration,
 )
 from declarations.queries.deadlines import deadlines_for
+from declarations.queries.desks import desks_for
 from declarations.queries.facts import Dossier
 from declarations.queries.invariants import Gate
 from declarations.queries.upward import (
@@ -219,6 +221,7 @@ def order_acceptance(*, batch: Batch, actor: Seat, now: datetime) -> Batch:
     """Accept a list and order that its cases are taken up for the preliminary review."""
     accepted = accept_batch(batch=batch, actor=actor, now=now)
     _order(TAKE_UP, accepted, actor, now, f"开始初审：{accepted}")
+    order_comparison(cycle=accepted.cycle, actor=actor, now=now)
     return accepted
 
 
@@ -235,10 +238,12 @@ def take_up_listed(*, batch: Batch, actor: Seat, now: datetime, progress: Progre
 
 
 def take_up(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
-    """Open the preliminary review of one case (T16)."""
+    """Open the preliminary review of one case (T16), on the desk of an officer who does not look after its unit."""
 
-    def effect(dossier: Dossier) -> None:
-        dossier.case.desk = None if dossier.case.recused else actor
+    def effect(dossier: Dossier) -> dict[str, object]:
+        desk = dossier.case.desk = desks_for(dossier.case).first()
+        write_hints(dossier=dossier, now=now)
+        return {"desk": str(desk or "")}
 
     return perform(case=case, name="take_up", actor=actor, now=now, effect=effect)
 

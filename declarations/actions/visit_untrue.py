@@ -4,12 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from declarations.actions.consulting import Cited
 from declarations.actions.preliminary import propose_disqualification
 from declarations.actions.transition import lock
 from declarations.actions.visits import NOT_YOURS, OVERTAKEN
 from declarations.models import Declaration, Visit
+from declarations.queries.visits import record_of
 from declarations.states import Ground, VisitFinding, VisitFollow
-from declarations.visiting import OURS
+from declarations.visiting import OURS, findings_of
+from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
@@ -20,8 +23,20 @@ from sihao.audit.record import record
 @transaction.atomic
 def propose(*, visit: Visit, reason: str, actor: Seat, now: datetime) -> Declaration:
     """Propose to disqualify a case that a visit found untrue (T19); the step itself notes it at the visit."""
-    case, _ = _untrue(visit, actor, "declarations.follow_visit")
-    return propose_disqualification(case=case, ground=Ground.UNTRUE, reason=reason, actor=actor, now=now)
+    case, held = _untrue(visit, actor, "declarations.follow_visit")
+    words = {"reason": reason, "items": _untrue_rows(case, held), "actor": actor, "now": now}
+    return propose_disqualification(case=case, ground=Ground.UNTRUE, **words)
+
+
+def _untrue_rows(case: Declaration, visit: Visit) -> list[Cited]:
+    """Return the rows that the visit found untrue, with what it says of each as the evidence."""
+    programme = programme_of(case.cycle.programme)
+    found = findings_of(record_of(visit), programme.rubric.items(), programme.step)
+    return [
+        Cited(one.item.id, one.name, f"实地抽查：{one.note or one.finding.label}")
+        for one in found
+        if one.finding == VisitFinding.UNTRUE
+    ]
 
 
 @transaction.atomic

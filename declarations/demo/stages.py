@@ -22,12 +22,14 @@ from declarations.actions import (
     upward,
     verdicts,
 )
+from declarations.actions.consulting import Cited
 from declarations.demo.answers import Profile, answers_for, marks_for
 from declarations.digests import digest_of
 from declarations.models import Agenda, Batch, Cycle, Declaration, PaperScan, SealedPaper
 from declarations.queries.batches import mark_of, meeting_of, papers_of
 from declarations.queries.facts import dossier_of
 from declarations.queries.report import report_draft
+from declarations.queries.review import mend_label
 from declarations.states import Duty, Outcome, PaperKind, Presence, Stance
 from scoring.actions import Entered
 from scoring.models import Layer
@@ -249,19 +251,41 @@ def accept(world: World, unit: Organisation) -> None:
     upward.take_up_listed(batch=batch, actor=world.seats["department"], now=at)
 
 
-def pass_preliminary(world: World, case: Declaration) -> Declaration:
-    """Answer the three questions with yes and pass the case to the experts."""
-    officer = world.seats["department"]
+def answer_yes(world: World, case: Declaration) -> None:
+    """Answer the three questions with yes, with a word on everything that the machine found."""
     preliminary.answer_questions(
         case=case,
         complete=True,
         logical=True,
         true=True,
         remarks="材料齐全，未见矛盾。（示例）",
-        actor=officer,
+        actor=world.seats["department"],
+        now=world.tick(),
+        notes=dict.fromkeys(case.case_findings.values_list("key", flat=True), "已核对申报材料。（示例）"),
+    )
+
+
+def pass_preliminary(world: World, case: Declaration) -> Declaration:
+    """Answer the three questions with yes and pass the case to the experts."""
+    answer_yes(world, case)
+    preliminary.pass_preliminary(case=case, actor=world.seats["department"], now=world.tick())
+    return fresh(case)
+
+
+def flag(
+    world: World, case: Declaration, *, reason: str, ground: str = "untrue", actor: Seat | None = None
+) -> Declaration:
+    """Propose to disqualify a case, with one row named."""
+    programme = programme_of(case.cycle.programme)
+    item = programme.rubric.items()[0].id
+    preliminary.propose_disqualification(
+        case=case,
+        ground=ground,
+        reason=reason,
+        items=[Cited(item, mend_label(programme, item), "会员名册第2页与年检公告所载会员数不同。（示例）")],
+        actor=actor or world.seats["department"],
         now=world.tick(),
     )
-    preliminary.pass_preliminary(case=case, actor=officer, now=world.tick())
     return fresh(case)
 
 

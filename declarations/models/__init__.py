@@ -10,6 +10,8 @@ from declarations.models.batch import (
     SendBackItem,
 )
 from declarations.models.clock import ClockStep, Deadline, Extension
+from declarations.models.consultation import CitedItem, Consultation, Liaison, Statement, StatementFile
+from declarations.models.cross import CaseFinding, Comparison, CrossFinding
 from declarations.models.cycle import Cycle, Milestone, Quota, StateCount
 from declarations.models.declaration import (
     Answer,
@@ -85,10 +87,15 @@ __all__ = [
     "Ballot",
     "Batch",
     "BatchReceipt",
+    "CaseFinding",
     "ChamberCount",
     "CheckCause",
+    "CitedItem",
     "ClockStep",
+    "Comparison",
+    "Consultation",
     "CountSheet",
+    "CrossFinding",
     "Cycle",
     "Deadline",
     "DecisionLetter",
@@ -108,6 +115,7 @@ __all__ = [
     "IntegrityCheck",
     "Kinship",
     "LetterState",
+    "Liaison",
     "ListVersion",
     "Look",
     "Meeting",
@@ -141,6 +149,8 @@ __all__ = [
     "SpotDraw",
     "StandingAside",
     "StateCount",
+    "Statement",
+    "StatementFile",
     "Tie",
     "TieKind",
     "TieOver",

@@ -35,6 +35,7 @@ class Cycle(models.Model):
     two_persons = models.JSONField("两人办理的事项", default=two_persons_by_default)
     holder_days = models.PositiveSmallIntegerField("每级办理时限（工作日）", default=10)
     answer_days = models.PositiveSmallIntegerField("退回、沟通答复时限（工作日）", default=5)
+    clarifies = models.BooleanField("初审可要求说明材料问题", default=True)
     second_look_days = models.PositiveSmallIntegerField("申请复核时限（工作日）", default=5)
     returns_max = models.PositiveSmallIntegerField("每级退回次数上限", default=3)
     failing_self_blocks = models.BooleanField("自评未达条件不能提交", default=True)

@@ -51,7 +51,9 @@ class Declaration(models.Model):
     rank_reason = models.CharField("排序理由", max_length=300, blank=True)
     is_reserve = models.BooleanField("备选", default=False)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="cases", verbose_name="推荐名单")
-    desk = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="初审经办人")
+    desk = models.ForeignKey(
+        Seat, models.PROTECT, null=True, related_name="desk_cases", verbose_name="初审经办人"
+    )
 
     self_total = models.DecimalField("自评得分", max_digits=6, decimal_places=2, null=True)
     unit_total = models.DecimalField("推荐单位审核得分", max_digits=6, decimal_places=2, null=True)

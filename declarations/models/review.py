@@ -6,7 +6,6 @@ from django.db.models import F, Q
 from declarations.models.declaration import Declaration
 from declarations.states import (
     DeclineReason,
-    Ground,
     ItemOutcome,
     ReturnReason,
     SecondLook,
@@ -163,7 +162,7 @@ class Decline(models.Model):
 
 
 class PreliminaryReview(models.Model):
-    """The department's three answers, and a proposal of disqualification if there is one (notice 五（二）3)."""
+    """The department's three answers (notice 五（二）3)."""
 
     declaration = models.OneToOneField(
         Declaration, models.PROTECT, related_name="preliminary", verbose_name="申报"
@@ -175,24 +174,8 @@ class PreliminaryReview(models.Model):
     answered_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="初审人")
     answered_at = models.DateTimeField("初审时间", null=True)
 
-    ground = models.CharField("取消资格事由", max_length=12, choices=Ground, blank=True)
-    ground_text = models.TextField("事由说明", blank=True)
-    proposed_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="提出人")
-    proposed_at = models.DateTimeField("提出时间", null=True)
-    answer_due = models.DateTimeField("沟通答复期限", null=True)
-    province_answer = models.TextField("省级工商联答复", blank=True)
-    province_answered_by = models.ForeignKey(
-        Seat, models.PROTECT, null=True, related_name="+", verbose_name="答复人"
-    )
-    province_answered_at = models.DateTimeField("答复时间", null=True)
-    confirmed_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="确认人")
-    confirmed_at = models.DateTimeField("确认时间", null=True)
-
     class Meta:
         verbose_name = verbose_name_plural = "初审"
-        constraints = [
-            models.CheckConstraint(condition=Q(ground__in=["", *Ground.values]), name="preliminary_ground_known"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.declaration} 初审"

@@ -22,6 +22,9 @@ OWN_PAGES = {
     "return_for_correction": "declarations:return",
     "send_down": "declarations:send_down",
     "ask": "declarations:questions",
+    "ask_clarification": "declarations:ask_clarification",
+    "answer_clarification": "declarations:consultation",
+    "propose_disqualification": "declarations:propose_disqualification",
 }
 ELSEWHERE = frozenset(
     {
@@ -55,6 +58,8 @@ ELSEWHERE_ON_THE_WAY = frozenset(
         "no_tier_below",
         "look_not_asked",
         "look_not_offered",
+        "no_clarification",
+        "not_clarifying",
     }
 )
 PRIMARY = frozenset(
@@ -120,8 +125,10 @@ PAGES = (
     ("declarations.score", "declarations:sheet", "专家评分"),
     ("declarations.panel", "declarations:agreed", "商定否决项和基础达标项"),
     ("declarations.verdicts", "declarations:case_runs", "复审结论"),
-    ("declarations.answer_proposal", "declarations:answer_proposal", "答复会员部"),
+    ("declarations.consultations", "declarations:consultation", "与推荐单位沟通"),
 )
+CONSULTED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.DISQUALIFIED})
+"""States in which there may be something that the department and the unit talked about."""
 PAGE_STATES = {
     "declarations:return_slip": {State.RETURNED},
     "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
@@ -139,12 +146,8 @@ def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
         fits = case.state in PAGE_STATES.get(name, frozenset(State))
         if name in {"declarations:review", "declarations:delta"}:
             fits = (case.awaited_by_id is not None) == (name == "declarations:delta")
-        if name == "declarations:answer_proposal":
-            fits = (
-                dossier.preliminary is not None
-                and dossier.preliminary.ground != ""
-                and not dossier.preliminary.confirmed_at
-            )
+        if name == "declarations:consultation":
+            fits = case.state in CONSULTED and bool(dossier.consultations)
         if fits and allowed(seat, permission, case):
             found.append(OpenAct(label, reverse(name, args=[case.pk])))
     return found

@@ -7,10 +7,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, Question, Visit
+from declarations.models import Agenda, Batch, Consultation, Cycle, Declaration, ExpertReview, Question, Visit
 from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by
 from declarations.queries.clock import overdue_below
+from declarations.queries.consultations import waiting_talks
 from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import deadlines_for, tier_of
 from declarations.queries.lists_page import is_unit
@@ -97,6 +98,8 @@ def _task(seat: Seat, case: Declaration, *, mine: bool) -> Task:
     state = State(case.state)
     name = LEADS.get(state, "declarations:case") if mine else "declarations:case"
     verb = VERBS.get(state, "查看")
+    if state == State.PRELIMINARY_REVIEW and seat.role not in DEPARTMENT_ROLES:
+        name, verb = ("declarations:consultation" if mine else name), "说明"
     if case.awaited_by_id is not None and state == State.LOCAL_REVIEW:
         name, verb = ("declarations:delta" if mine else name), "核对"
     withheld = is_withheld(seat, case)
@@ -152,6 +155,7 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
             *_letter_tasks(seat),
             *to_answer,
             *_look_tasks(seat),
+            *_talk_tasks(seat),
             *_batch_tasks(seat, cycle),
             *_visit_tasks(seat, cycle),
             *(_task(seat, case, mine=True) for case in waiting),
@@ -206,6 +210,24 @@ def _question_task(seat: Seat, question: Question) -> Task:
         due=question.due_at if question.answered_at is None else None,
         url=f"{reverse('declarations:questions', args=[question.declaration_id])}#question-{question.pk}",
         verb="答复" if mine else "查看",
+    )
+
+
+def _talk_tasks(seat: Seat) -> list[Task]:
+    """Return the proposed disqualifications that wait for the seat's office."""
+    return [_talk_task(seat, one) for one in waiting_talks(seat)[:SHOWN]]
+
+
+def _talk_task(seat: Seat, talk: Consultation) -> Task:
+    case, answered = talk.declaration, talk.answered_at is not None
+    return Task(
+        title=case.applicant_name,
+        note=f"{case.number} · {talk.get_ground_display()}",
+        state="取消资格意见已答复" if answered else "取消资格意见待答复",
+        since=talk.answered_at or talk.opened_at,
+        due=None if answered else talk.due_at,
+        url=reverse("declarations:consultation", args=[case.pk]),
+        verb="办理" if answered else "答复",
     )
 
 

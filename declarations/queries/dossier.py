@@ -9,6 +9,7 @@ from declarations.models import (
     Answer,
     Attachment,
     Batch,
+    Consultation,
     Declaration,
     Decline,
     DeltaRound,
@@ -21,6 +22,7 @@ from declarations.models import (
     Quota,
     ReturnItem,
     ReturnSlip,
+    Statement,
     Visit,
 )
 from declarations.queries.deadlines import Deadlines, deadlines_of
@@ -215,8 +217,20 @@ class Dossier:
     @cached_property
     def preliminary(self) -> PreliminaryReview | None:
         """The preliminary review."""
-        people = ("proposed_by__user", "answered_by__user", "confirmed_by__user")
-        return PreliminaryReview.objects.filter(declaration=self.case).select_related(*people).first()
+        return PreliminaryReview.objects.filter(declaration=self.case).select_related("answered_by__user").first()
+
+    @cached_property
+    def consultations(self) -> tuple[Consultation, ...]:
+        """What the department talked about with the recommending unit, oldest first."""
+        people = ("opened_by__user", "opened_by__organisation", "closed_by__user")
+        said = Prefetch("statements", Statement.objects.select_related("by__user", "by__organisation").order_by("id"))
+        threads = self.case.consultations.select_related(*people).order_by("id")
+        return tuple(threads.prefetch_related("items", said, "statements__files"))
+
+    @property
+    def consultation(self) -> Consultation | None:
+        """The one that is open."""
+        return next((one for one in self.consultations if one.closed_at is None), None)
 
     @cached_property
     def visit(self) -> Visit | None:

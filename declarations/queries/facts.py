@@ -6,24 +6,16 @@ from decimal import Decimal
 from django.utils import timezone
 
 from declarations.calendar import return_limit
-from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion, Preliminary
-from declarations.models import Declaration, Endorsement, PreliminaryReview, ReturnItem
+from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion
+from declarations.models import Declaration, Endorsement, ReturnItem
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
+from declarations.queries.examined import examined
 from declarations.queries.recusals import office_steps_back
 from declarations.queries.rounds import moved
 from declarations.queries.second_look import office_has_another, second_look_closes
 from declarations.second_person import Paired
-from declarations.states import (
-    OPEN_VISIT,
-    UNDER_DELIBERATION,
-    BatchState,
-    SheetState,
-    Stance,
-    State,
-    VisitFinding,
-    VisitState,
-)
+from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, Stance, State
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
 from scoring.queries import Sheet
@@ -87,20 +79,6 @@ def unreasoned_rows(sheet: Sheet | None, below: Sheet | None) -> list[str]:
     lower = below.points
     differing = (mark for mark in sheet.marks.values() if mark.points is not None and mark.code in lower)
     return sorted(mark.code for mark in differing if mark.points != lower[mark.code] and not mark.reason.strip())
-
-
-def _preliminary(review: PreliminaryReview | None) -> Preliminary:
-    if review is None:
-        return Preliminary()
-    return Preliminary(
-        complete=review.complete,
-        logical=review.logical,
-        true=review.true,
-        flagged=bool(review.ground) and review.confirmed_at is None,
-        proposers=frozenset(review.proposed_by.people if review.proposed_by else ()),
-        answered=review.province_answered_at is not None,
-        answer_due=_local(review.answer_due),
-    )
 
 
 def _local(at: datetime | None) -> datetime | None:
@@ -271,16 +249,6 @@ def _meeting(case: Declaration) -> dict[str, object]:
     }
 
 
-def _visit(dossier: Dossier) -> dict[str, object]:
-    """Return where the spot check of the case stands, if there is one."""
-    visit = dossier.visit
-    if visit is None:
-        return {}
-    state = VisitState(visit.state)
-    untrue = state == VisitState.CONFIRMED and visit.finding == VisitFinding.UNTRUE and not visit.follow
-    return {"visit_open": state if state in OPEN_VISIT else None, "visit_untrue": untrue}
-
-
 def _recommending(dossier: Dossier) -> dict[str, object]:
     if dossier.case.state not in RECOMMENDING:
         return {}
@@ -313,14 +281,14 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         returns=dossier.returns,
         returns_max=cycle.returns_max,
         is_reserve=case.is_reserve,
-        preliminary=_preliminary(dossier.preliminary) if case.state in EXAMINED else Preliminary(),
+        clarifies=cycle.clarifies,
         two_disqualify=Paired.DISQUALIFY in cycle.two_persons,
         readers=cycle.readers,
         released=cycle.released_at is not None,
+        **(examined([case.pk])[case.pk] if case.state in EXAMINED else {}),  # type: ignore[arg-type] each names its own
         **_recommending(dossier),  # type: ignore[arg-type] each part names its own fields
         **_filing(dossier),  # type: ignore[arg-type]
         **_tier(dossier),  # type: ignore[arg-type]
-        **(_visit(dossier) if case.state == State.PRELIMINARY_REVIEW else {}),  # type: ignore[arg-type]
         **(_second_look(dossier) if case.state == State.NOT_FORWARDED else {}),  # type: ignore[arg-type]
         **(_panel(dossier) if case.state in JUDGED else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]

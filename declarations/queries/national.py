@@ -5,16 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.urls import reverse
 
 from declarations.models import Cycle
 from declarations.models.cycle import CountScope
 from declarations.queries.annex_two import public_name
-from declarations.queries.checks import Found, found_for_review
 from declarations.queries.cycles import corrected, quotas_of
 from declarations.queries.facts import COMMITMENT, Dossier
 from declarations.queries.pages import Judgement, strip_of
-from declarations.queries.proofs import proof_label, used_elsewhere
+from declarations.queries.proofs import outside_period, proof_label, spelled_date, used_elsewhere
 from declarations.states import State
 from scoring.engine import Proposal, explain, figure, partial
 from scoring.models import Layer
@@ -132,8 +130,8 @@ class Finding:
     lines: tuple[str, ...] = ()
 
 
-def findings_of(seat: Seat, dossier: Dossier) -> tuple[Finding, ...]:
-    """Return what can be found without a person (one query for evidence that another case uses)."""
+def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
+    """Return what is missing, faulty, unproven, told in words alone, and marked above what the facts support."""
     unproven, in_words = _without_evidence(dossier)
     return (
         _finding("必填项未填", _missing(dossier), "danger"),
@@ -141,8 +139,18 @@ def findings_of(seat: Seat, dossier: Dossier) -> tuple[Finding, ...]:
         _finding("自评得分大于0，无佐证材料、无说明", unproven, "danger"),
         _finding("自评得分大于0，仅有文字说明", in_words, "info"),
         _finding("得分高于申报数据所支持的", _overstated(dossier), "warning"),
-        _finding("与其他申报使用同一佐证材料", _shared_evidence(seat, dossier), "warning"),
     )
+
+
+def dated_outside(dossier: Dossier) -> Finding:
+    """Return which evidence is dated outside the period that is judged (B16)."""
+    programme = dossier.programme
+    lines = (
+        f"{proof_label(programme, piece.row)}《{piece.name}》：材料日期{spelled_date(piece.dated)}{why}"
+        for piece in dossier.evidence
+        if piece.dated is not None and (why := outside_period(programme, piece.dated))
+    )
+    return _finding("佐证材料日期不在评价期内", lines, "warning")
 
 
 def _finding(title: str, lines: Iterable[str], kind: str) -> Finding:
@@ -195,20 +203,15 @@ def _above(dossier: Dossier, name: str, sheet: Sheet | None, code: str, proposal
     return f"{name}{figure(given)}/{figure(dossier.programme.rubric.item(code).points)}"
 
 
-def _shared_evidence(seat: Seat, dossier: Dossier) -> list[str]:
+def shared_evidence(seat: Seat, dossier: Dossier) -> Finding:
     """Return which piece another declaration that was handed in uses too, as far as the viewer may see that one."""
     shared, programme = used_elsewhere(seat, dossier), dossier.programme
-    return [
+    lines = (
         f"{proof_label(programme, piece.row)}《{piece.name}》：{shared[piece.digest].sentence}"
         for piece in dossier.evidence
         if piece.digest in shared
-    ]
-
-
-def found_by_checks(dossier: Dossier) -> list[Found]:
-    """Return what the checks of the programme find, with the chamber's words; the rows stand on the case page."""
-    page = reverse("declarations:case", args=[dossier.case.pk])
-    return found_for_review(dossier, lambda code: f"{page}#row-{code}")
+    )
+    return _finding("与其他申报使用同一佐证材料", lines, "warning")
 
 
 SPOKEN = {True: "yes", False: "no"}

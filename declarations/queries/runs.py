@@ -9,10 +9,10 @@ from django.http import Http404
 
 from declarations.models import (
     Agenda,
+    Consultation,
     Cycle,
     Declaration,
     ExpertReview,
-    PreliminaryReview,
     Recomputation,
     ScoreRun,
 )
@@ -20,7 +20,7 @@ from declarations.queries.cases import cases_visible_to
 from declarations.queries.facts import Dossier, dossier_of
 from declarations.queries.pages import Judgement, strip_of
 from declarations.queries.recusals import hidden_from, without_recused
-from declarations.states import SheetState, State
+from declarations.states import SheetState, State, Subject
 from scoring.engine import Programme, explain, figure, partial, what_would_change
 from scoring.models import Assessment, Layer, ProgrammeVersion
 from scoring.queries import Book, Sheet, parsed
@@ -43,12 +43,9 @@ def in_review(seat: Seat, cycle: Cycle) -> QuerySet[Declaration]:
     """Return the cases before the experts, with how many sheets are live and confirmed; nothing that is recused."""
     live = Count("expert_reviews", filter=~Q(expert_reviews__state=SheetState.RECUSED), distinct=True)
     confirmed = Count("expert_reviews", filter=Q(expert_reviews__state=SheetState.CONFIRMED), distinct=True)
-    flagged = PreliminaryReview.objects.filter(declaration=OuterRef("pk"), confirmed_at=None).exclude(
-        ground=""
-    )
-    agreed = Assessment.objects.filter(
-        ledger=OuterRef("ledger"), layer=Layer.AGREED, marks__points__isnull=False
-    )
+    open_talks = Consultation.objects.filter(declaration=OuterRef("pk"), closed_at__isnull=True)
+    flagged = open_talks.filter(subject=Subject.DISQUALIFICATION)
+    agreed = Assessment.objects.filter(ledger=OuterRef("ledger"), layer=Layer.AGREED, marks__points__isnull=False)
     cases = cases_visible_to(seat).filter(cycle=cycle, state=State.EXPERT_REVIEW)
     return cases.annotate(live=live, confirmed=confirmed, flagged=Exists(flagged), agreed=Exists(agreed))
 

@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions import delta, draft, preliminary, ranking, review, second_look, verdicts
+from declarations.actions import consulting, delta, draft, preliminary, ranking, review, second_look, verdicts
 from declarations.actions.paired_steps import prepare_step
 from declarations.actions.second_person import needs_two
-from declarations.forms.steps import ConfirmForm, DeclineForm, DisqualificationForm, ReasonForm
+from declarations.forms.steps import ConfirmForm, DeclineForm, ReasonForm
 from declarations.guards import Act
 from declarations.queries.facts import facts_of
 from declarations.queries.forwarding import caution_of
@@ -54,7 +54,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "promote": Step(ranking.promote, to_board=True),
         "demote": Step(ranking.demote, ReasonForm, to_board=True),
         "pass_preliminary": Step(preliminary.pass_preliminary),
-        "propose_disqualification": Step(preliminary.propose_disqualification, DisqualificationForm),
+        "close_clarification": Step(consulting.close_clarification),
         "disqualify": Step(preliminary.disqualify),
         "drop_flag": Step(preliminary.drop_flag, ReasonForm),
         "propose": Step(verdicts.sign_verdict),

@@ -11,7 +11,7 @@ from .figures import clip, points
 from .form import Levels, award_levels, parse_fields
 from .marking import possible_points
 from .metrics import Fields
-from .programme import Programme
+from .programme import Likeness, Programme
 from .rubric import (
     AUTO,
     GATE_KINDS,
@@ -76,6 +76,7 @@ def _programme(table: Table, levels: Levels) -> Programme:
         annex3_fields=_column_fields(table, columns, known),
         annex5_columns=table.texts("annex5_columns", ()),
         stages=_stages(table),
+        likeness=_likeness(table, known),
     )
     table.end()
     _check_sums(programme)
@@ -93,6 +94,23 @@ def _column_fields(table: Table, columns: Sequence[str], fields: Fields) -> Mapp
         if field not in fields:
             raise named.error(f"“{clip(column)}”指向的字段“{clip(field)}”不存在")
     return MappingProxyType(found)
+
+
+def _likeness(table: Table, fields: Fields) -> Likeness:
+    """Which fields say that two cases are of one kind, or have one person at their head."""
+    named = Table(table.take("likeness", {}), "比对")
+    found = Likeness(
+        peers=named.texts("peers", ()),
+        person=named.text("person", ""),
+        person_label=named.text("person_label", ""),
+        post=named.text("post", ""),
+        phone=named.text("phone", ""),
+    )
+    for name in (*found.peers, found.person, found.post, found.phone):
+        if name and name not in fields:
+            raise named.error(f"没有字段“{clip(name)}”")
+    named.end()
+    return found
 
 
 def _marks(table: Table) -> tuple[MarkSpec, ...]:

@@ -20,6 +20,17 @@ class Use:
     clause: str
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """What tells cases alike or the same: the fields that make peers, and who presides (name, post, telephone)."""
+
+    peers: tuple[str, ...] = ()
+    person: str = ""
+    person_label: str = ""
+    post: str = ""
+    phone: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Programme:
     """Everything a cycle is judged by. `total` includes the bonus sections; marks are multiples of `step`."""
@@ -45,6 +56,7 @@ class Programme:
     annex3_fields: Mapping[str, str]
     annex5_columns: tuple[str, ...]
     stages: tuple[Stage, ...]
+    likeness: Likeness = Likeness()
 
     @cached_property
     def _fields(self) -> Mapping[str, FieldSpec]:

@@ -97,8 +97,16 @@ class Event(TextChoices):
     VISIT_PHOTO_REMOVED = "visit_photo_removed", "移除走访照片"
     VISIT_REPORTED = "visit_reported", "填写互学互促工作报告"
     PRELIMINARY_ANSWERED = "preliminary_answered", "填写初审结论"
+    FINDING_NOTED = "finding_noted", "核对系统发现的情况"
+    CASES_COMPARED = "cases_compared", "跨件比对"
+    LIAISON_SET = "liaison_set", "指定联系人"
+    DESK_ASSIGNED = "desk_assigned", "指定初审经办人"
+    CLARIFICATION_ASKED = "clarification_asked", "请推荐单位说明材料问题"
+    CLARIFICATION_ANSWERED = "clarification_answered", "说明材料问题"
+    CLARIFICATION_CLOSED = "clarification_closed", "收回材料问题说明"
     PASSED = "passed", "通过初审"
     DISQUALIFICATION_PROPOSED = "disqualification_proposed", "提出取消认定资格"
+    DISQUALIFICATION_DISCUSSED = "disqualification_discussed", "沟通取消资格意见"
     DISQUALIFICATION_ANSWERED = "disqualification_answered", "答复初审问题"
     DISQUALIFICATION_DROPPED = "disqualification_dropped", "撤销取消资格意见"
     DISQUALIFIED = "disqualified", "取消认定资格"
@@ -178,6 +186,10 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.QUESTION_ASKED: Sentence("{actor}询问{whom}：{what}", ("whom", "what")),
     Event.QUESTION_ANSWERED: Sentence("{actor}答复询问：{what}", ("what",)),
     Event.QUESTION_CLOSED: Sentence("{actor}办结询问：{what}", ("what",)),
+    Event.FINDING_NOTED: Sentence("{actor}核对系统发现的情况：{what}", ("what",)),
+    Event.CASES_COMPARED: Sentence("{actor}比对{cases}件申报", ("cases",)),
+    Event.LIAISON_SET: Sentence("{actor}指定{holder}联系{unit}", ("holder", "unit")),
+    Event.DESK_ASSIGNED: Sentence("{actor}指定{holder}为初审经办人", ("holder",)),
     Event.LETTER_RELEASED: Sentence("{actor}向{to}发出《{title}》", ("to", "title")),
     Event.LETTER_VOIDED: Sentence("{actor}作废给{to}的《{title}》", ("to", "title")),
     Event.SCAN_BROUGHT: Sentence("{actor}上传《{paper}》盖章扫描件（{file}）", ("paper", "file")),

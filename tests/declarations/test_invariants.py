@@ -12,12 +12,14 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from declarations import store, tasks
-from declarations.actions import confirming, extensions, integrity, preliminary, publish, upward
+from declarations.actions import confirming, consulting, extensions, integrity, preliminary, publish, upward
 from declarations.demo import stages
 from declarations.models import (
     Attachment,
     Batch,
     CheckCause,
+    CitedItem,
+    Consultation,
     Cycle,
     Deadline,
     DecisionLetter,
@@ -27,7 +29,6 @@ from declarations.models import (
     Extension,
     IntegrityCheck,
     ListVersion,
-    PreliminaryReview,
     Quota,
     Recognition,
     Recusal,
@@ -74,13 +75,9 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 def disqualify(world, case):
-    seats = world.seats
-    preliminary.propose_disqualification(
-        case=case, ground="untrue", reason="数据不实。", actor=seats["department"], now=world.tick()
-    )
-    leader = world.leader(case.unit)
-    preliminary.answer_proposal(case=stages.fresh(case), text="情况属实。", actor=leader, now=world.tick())
-    preliminary.disqualify(case=stages.fresh(case), actor=seats["head"], now=world.tick())
+    case = stages.flag(world, case, reason="数据不实。")
+    consulting.speak(case=case, text="情况属实。", actor=world.leader(case.unit), now=world.tick())
+    preliminary.disqualify(case=case, actor=world.seats["head"], now=world.tick())
 
 
 def put_off(world, case):
@@ -263,17 +260,18 @@ BROKEN = [
     (12, lambda h: ScoreRun.objects.update(programme_digest="0" * 64), "评分结果：评分结果的标准不是本周期的标准"),
     (13, recuse_reader, "专家评审：专家应当回避本件"),
     (14, lambda h: Cycle.objects.update(readers=3), "申报：已确认的专家评分不足"),
-    (17, lambda h: PreliminaryReview.objects.update(ground=""), "初审：事由不在三类之内"),
+    (17, lambda h: Consultation.objects.update(outcome="dropped"), "申报：没有三类事由之一"),
     (
         17,
-        lambda h: PreliminaryReview.objects.update(confirmed_by=h.world.seats["department"]),
-        "初审：提出人与确认人是同一人",
+        lambda h: Consultation.objects.update(closed_by=h.world.seats["department"]),
+        "沟通：提出人与确认人是同一人",
     ),
     (
         17,
-        lambda h: PreliminaryReview.objects.update(province_answered_at=None),
-        "初审：推荐单位没有答复，答复期限也没有届满",
+        lambda h: Consultation.objects.update(answered_at=None),
+        "沟通：推荐单位没有答复，答复期限也没有届满",
     ),
+    (17, lambda h: CitedItem.objects.all().delete(), "沟通：没有写明涉及的指标和依据"),
     (18, lambda h: Endorsement.objects.update(text=""), "固定版本：报出时没有签批的审核意见"),
     (19, lambda h: Batch.objects.update(prepared_by=h.world.leader(h.won.unit)), "推荐名单：拟定人与上报人是同一人"),
     (19, lambda h: first(ListVersion).update(listing=[]), "名单版本：摘要值与名单不符"),

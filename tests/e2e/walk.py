@@ -180,6 +180,8 @@ class Walk:
     def preliminary(self, kind: str) -> None:
         person = self.person("department")
         person.go(f"/work/cases/{CASES[kind]}/preliminary/")
+        for tick in person.page.locator("input[name^=noted-]").all():
+            tick.check()
         for question in ("complete", "logical", "true"):
             person.page.check(f"[name={question}][value=yes]")
         person.press("保存初审结论")

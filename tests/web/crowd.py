@@ -23,7 +23,10 @@ from declarations.models import (
     Annex,
     Attachment,
     Batch,
+    CaseFinding,
+    Consultation,
     CountSheet,
+    CrossFinding,
     DecisionLetter,
     Declaration,
     Extension,
@@ -37,6 +40,8 @@ from declarations.models import (
     Reply,
     SealedPaper,
     SpotDraw,
+    Statement,
+    StatementFile,
     Tie,
     TieKind,
     Upload,
@@ -50,7 +55,7 @@ from declarations.queries.draws import Framed, kept_frame
 from declarations.queries.recusals import recused_in
 from declarations.sampling import Unit, list_digest
 from declarations.second_person import Paired
-from declarations.states import DeclineReason, ReturnReason, State, VisitState
+from declarations.states import CrossKind, DeclineReason, ReturnReason, State, VisitState
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Organisation, RosterImport, Seat, StandIn
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
@@ -195,13 +200,7 @@ def _send_up(world: World, cases: dict[str, Declaration]) -> None:
     province = make_federation(worlds.PROVINCE)
     stages.send_up(world, province)
     stages.accept(world, province)
-    stages.preliminary.propose_disqualification(
-        case=stages.fresh(cases["flagged"]),
-        ground="untrue",
-        reason="会员名册与年检公告不符。",
-        actor=world.seats["department"],
-        now=world.tick(),
-    )
+    stages.flag(world, stages.fresh(cases["flagged"]), reason="会员名册与年检公告不符。")
 
 
 def _decide(world: World, cases: dict[str, Declaration]) -> Agenda:
@@ -502,6 +501,28 @@ def report_of(house: Crowd, seat: Seat) -> VisitReport:
     written = {"text": text, "basis": "", "written_by": seat, "written_at": worlds.NOW}
     kept_paper(visit_report_paper(cycle, text).digest, lambda: b"%PDF-1.7").close()
     return VisitReport.objects.get_or_create(cycle=cycle, defaults=written)[0]
+
+
+def statement_file(house: Crowd) -> int:
+    """Return a file that the department brought with words on the proposal to disqualify."""
+    thread = Consultation.objects.get(declaration=house.cases["flagged"])
+    found = {"of_unit": False, "by": thread.opened_by, "at": worlds.NOW}
+    said, _ = Statement.objects.get_or_create(consultation=thread, text="请核对所附名册。", defaults=found)
+    piece = house.piece("flagged")
+    file = {name: getattr(piece, name) for name in ("name", "kind", "size", "digest", "stored")}
+    return StatementFile.objects.get_or_create(statement=said, defaults=file)[0].pk
+
+
+def finding_of(house: Crowd) -> CrossFinding:
+    """Return a finding that two cases of the preliminary review have in common."""
+    cases = [house.cases[key] for key in ("preliminary", "flagged")]
+    facts = {"title": "示例佐证.png", "found_at": worlds.NOW}
+    key = {"cycle": cases[0].cycle, "kind": CrossKind.FILE, "key": "crowd"}
+    found, _ = CrossFinding.objects.get_or_create(**key, defaults=facts)
+    for case in cases:
+        told = {"cross": found, "sentence": "另有1件申报使用同一文件。", "found_at": worlds.NOW}
+        CaseFinding.objects.get_or_create(declaration=case, key=f"cross-{found.pk}", defaults=told)
+    return found
 
 
 def piece_of(key: str) -> Callable[[Crowd], int]:

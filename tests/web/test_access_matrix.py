@@ -91,6 +91,7 @@ EXTENSION = own(pk=lambda house, seat: crowd.extension_of(house).pk)
 ROSTER = own(pk=lambda house, seat: crowd.roster_for(seat).pk)
 JOB = own(number=lambda house, seat: crowd.job_for(seat).number)
 DONE_JOB = own(number=lambda house, seat: crowd.job_for(seat, "done").number)
+FINDING = own(pk=lambda house, seat: crowd.finding_of(house).pk)
 STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
 UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
@@ -189,7 +190,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
         step("promote", "shortlisted", {R.LEADER}),
         step("demote", "shortlisted", {R.LEADER}),
         step("pass_preliminary", "preliminary", DEPARTMENT),
-        step("propose_disqualification", "preliminary", DEPARTMENT),
+        step("close_clarification", "preliminary", DEPARTMENT),
+        step("propose_disqualification", "preliminary", ()),
         step("disqualify", "flagged", {R.DEPARTMENT_HEAD}),
         step("drop_flag", "flagged", {R.DEPARTMENT_HEAD}),
         step("propose", "experts", {R.GROUP_HEAD}),
@@ -313,7 +315,6 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:case_runs": (Row(NATION | {R.GROUP_HEAD}, "proposed"),),
     "declarations:correct_row": (Row(frozenset({R.DEPARTMENT_HEAD}), "proposed"),),
     "declarations:preliminary": (Row(DEPARTMENT, "preliminary"),),
-    "declarations:answer_proposal": (Row(frozenset({R.LEADER}), "flagged"),),
     "declarations:visits": (Row(OFFICES),),
     "declarations:announce_draw": (Row(DEPARTMENT),),
     "declarations:draw": (Row(NATION, arguments=DRAW),),
@@ -337,6 +338,17 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:waive_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
     "declarations:propose_of_visit": (Row(DEPARTMENT, arguments=VISIT),),
     "declarations:set_aside_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
+    "declarations:assign_desk": (post({R.DEPARTMENT_HEAD}, "preliminary"),),
+    "declarations:ask_clarification": (Row(DEPARTMENT, "preliminary"),),
+    "declarations:propose_disqualification": (Row(DEPARTMENT, "preliminary"),),
+    "declarations:consultation": (Row(OFFICES, "flagged"),),
+    "declarations:statement_file": (Row(OFFICES, "flagged", (("file", crowd.statement_file),)),),
+    "declarations:preliminaries": (Row(DEPARTMENT),),
+    "declarations:pass_many": (Row(DEPARTMENT),),
+    "declarations:desks": (Row(DEPARTMENT),),
+    "declarations:cross": (Row(NATION),),
+    "declarations:compare": (post(DEPARTMENT),),
+    "declarations:cross_finding": (Row(NATION, arguments=FINDING),),
     "declarations:experts": (Row(DEPARTMENT, "experts"),),
     "declarations:sheet": (Row(frozenset({R.EXPERT}), "experts"),),
     "declarations:agree_with_province": (post({R.EXPERT}, "experts"),),
@@ -459,7 +471,7 @@ def stands(answer: object) -> str:
 
 # A page of one list, agenda, letter or extension opens to who steps back from a case of it or not, as its room decides.
 OF_ONE_THING = (
-    *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION),
+    *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION, FINDING),
     *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED, READER),
 )
 # These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.

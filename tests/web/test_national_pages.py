@@ -1,13 +1,13 @@
 """The national tier in a browser's eyes: who may open what, what is shown, what a bad input does, how many queries."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from declarations.actions import panel, preliminary, publish
+from declarations.actions import panel, publish
 from declarations.demo import stages
 from declarations.models import (
     Agenda,
@@ -20,7 +20,14 @@ from declarations.models import (
     PreliminaryReview,
 )
 from declarations.queries.facts import dossier_of
-from declarations.queries.national import findings_of, funnel_of, totals_of, unit_rows
+from declarations.queries.national import (
+    dated_outside,
+    findings_of,
+    funnel_of,
+    shared_evidence,
+    totals_of,
+    unit_rows,
+)
 from declarations.queries.panel_page import experts_for
 from declarations.states import SheetState, State
 from scoring.actions import Entered, save_marks
@@ -120,6 +127,12 @@ SEATS = ("department", "head", "supervision", "expert", "expert-2", "group-head"
 MAY = {
     "department": {"department", "head", "supervision"},
     "preliminary": {"department", "head"},
+    "ask_clarification": {"department", "head"},
+    "propose_disqualification": {"department", "head"},
+    "preliminaries": {"department", "head"},
+    "pass_many": {"department", "head"},
+    "desks": {"department", "head"},
+    "cross": {"department", "head", "supervision"},
     "experts": {"department", "head"},
     "sheet": {"expert", "expert-2"},
     "recuse": {"expert", "expert-2"},
@@ -128,7 +141,7 @@ MAY = {
     "freeze_agenda": {"head"},
     "publication": {"department", "head", "supervision"},
 }
-OF_A_CASE = {"preliminary", "experts", "sheet", "recuse", "agreed"}
+OF_A_CASE = {"preliminary", "ask_clarification", "propose_disqualification", "experts", "sheet", "recuse", "agreed"}
 
 
 @pytest.mark.parametrize("name", MAY)
@@ -149,7 +162,7 @@ def test_a_case_out_of_sight_is_not_there(browser, world, read):
     elsewhere = make_seat(Role.LEADER, make_federation("420000"))
     stranger = make_seat(Role.EXPERT, make_federation(worlds.NATION))
 
-    names = ("preliminary", "experts", "sheet", "agreed", "answer_proposal")
+    names = ("preliminary", "experts", "sheet", "agreed", "consultation", "propose_disqualification")
     assert {browser(elsewhere).get(address(name, read)).status_code for name in names} == {404}
     assert {browser(stranger).get(address(name, read)).status_code for name in names} == {404}
 
@@ -197,8 +210,9 @@ def test_the_overview_says_what_it_shows(browser, world):
 
 
 def found(case) -> dict[str, tuple[str, ...]]:
-    viewer = Seat.objects.filter(role=Role.DEPARTMENT_OFFICER).first()
-    return {finding.title: finding.lines for finding in findings_of(viewer, dossier_of(case))}
+    viewer, dossier = Seat.objects.filter(role=Role.DEPARTMENT_OFFICER).first(), dossier_of(case)
+    every = (*findings_of(dossier), dated_outside(dossier), shared_evidence(viewer, dossier))
+    return {finding.title: finding.lines for finding in every}
 
 
 def test_a_clean_case_has_only_rows_told_in_words(reviewed):
@@ -246,6 +260,17 @@ def test_evidence_of_another_case_is_found_with_its_number(reviewed, read, begun
     )
 
 
+def test_evidence_dated_outside_the_period_is_told(reviewed):
+    piece = reviewed.attachments.order_by("row").first()
+    for day, told in ((date(2018, 12, 31), 1), (date(2019, 1, 1), 0), (date(2020, 10, 15), 0), (date(2020, 10, 16), 1)):
+        Attachment.objects.filter(pk=piece.pk).update(dated=day)
+        assert len(found(reviewed)["佐证材料日期不在评价期内"]) == told
+
+    assert found(reviewed)["佐证材料日期不在评价期内"] == (
+        f"{piece.row}《{piece.name}》：材料日期2020年10月16日不在评价期内（2019年1月1日至2020年10月15日）",
+    )
+
+
 def test_evidence_of_a_draft_is_not_told(world, reviewed):
     draft = worlds.make_draft(world)
     piece = reviewed.attachments.order_by("row").first()
@@ -286,21 +311,60 @@ def test_the_acts_say_why_they_are_closed(browser, reviewed):
     acts = browser("head").get(address("preliminary", reviewed)).context["acts"]
 
     assert {act.label: bool(act.refusals) for act in acts} == {
-        "通过初审": True, "提出取消认定资格": False, "取消认定资格": True, "撤销取消资格意见": True
+        "通过初审": True, "请推荐单位说明": False, "提出取消认定资格": False,
+        "取消认定资格": True, "撤销取消资格意见": True
     }
+
+
+def test_each_question_stands_beside_what_was_found_on_it(browser, reviewed):
+    page = browser("department").get(address("preliminary", reviewed))
+
+    asked = {one.name: one for one, _, _ in page.context["asked"]}
+    assert [finding.title for finding in asked["complete"].findings] == [
+        "必填项未填", "自评得分大于0，无佐证材料、无说明", "自评得分大于0，仅有文字说明"
+    ]
+    assert [finding.title for finding in asked["true"].findings] == [
+        "佐证材料日期不在评价期内", "与其他申报使用同一佐证材料"
+    ]
+    assert [note.row.key for note in asked["logical"].notes] == ["check-X65"]
+    assert "尚未与其他申报比对；名单接收后由系统比对。" in text(page)
+
+
+def test_a_word_on_a_finding_is_kept_with_the_answers(browser, reviewed):
+    hint = reviewed.case_findings.get()
+
+    browser("department").post(address("preliminary", reviewed), {"complete": "yes", f"word-{hint.pk}": "已看证书。"})
+
+    hint.refresh_from_db()
+    assert (hint.word, hint.noted_by.role) == ("已看证书。", Role.DEPARTMENT_OFFICER)
 
 
 @pytest.fixture
 def flagged(world, reviewed):
-    preliminary.propose_disqualification(
-        case=reviewed, ground="untrue", reason="会员数与年检不符。", actor=world.seats["department"], now=world.tick()
+    return stages.flag(world, reviewed, reason="会员数与年检不符。")
+
+
+def test_a_proposal_is_made_with_its_items_and_read_by_the_unit(browser, world, reviewed):
+    lines = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "talk-ground": "untrue", "talk-reason": "会员数不符。"}
+    url = address("propose_disqualification", reviewed)
+
+    empty = browser("department").post(url, {**lines, "form-0-item": "A1.1"})
+    more = browser("department").post(url, {**lines, "more": "1"})
+    done = browser("department").post(
+        url, {**lines, "form-0-item": "A1.1", "form-0-text": "名册第2页。"}, follow=True
     )
-    return stages.fresh(reviewed)
+
+    assert "请写明依据。" in text(empty)
+    assert more.context["lines"].total_form_count() == 4
+    assert told(done) == [f"{reviewed.applicant_name}：已提出，已通知推荐单位。"]
+    shown = text(browser(world.staff[reviewed.unit_id][0]).get(address("consultation", reviewed)))
+    assert "名册第2页。" in shown
+    assert "提交答复" not in shown
 
 
 def test_the_unit_answers_and_the_department_reads_it(browser, world, flagged):
     leader = world.staff[flagged.unit_id][1]
-    url = address("answer_proposal", flagged)
+    url = address("consultation", flagged)
 
     shown = text(browser(leader).get(url))
     answer = browser(leader).post(url, {"text": "年检材料已更正。"}, follow=True)
@@ -308,25 +372,80 @@ def test_the_unit_answers_and_the_department_reads_it(browser, world, flagged):
     assert "材料与事实不符" in shown
     assert "会员数与年检不符。" in shown
     assert world.seats["department"].user.name not in shown
-    assert told(answer) == ["答复已提交。"]
+    assert told(answer) == ["已提交，已通知对方。"]
     assert "年检材料已更正。" in text(browser("head").get(address("preliminary", flagged)))
+
+
+def test_the_worklists_of_unit_and_department_lead_to_what_waits(browser, world, flagged):
+    leader = world.staff[flagged.unit_id][1]
+    waits = [task.state for task in browser(leader).get("/work/").context["desk"].waiting]
+    browser(leader).post(address("consultation", flagged), {"text": "属实。"})
+    answered = [task.state for task in browser("head").get("/work/").context["desk"].waiting]
+
+    assert "取消资格意见待答复" in waits
+    assert "取消资格意见已答复" in answered
+
+
+def test_a_clarification_waits_on_the_units_worklist(browser, world, reviewed):
+    lines = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-item": "A1.1", "form-0-text": "看不清。"}
+    browser("department").post(address("ask_clarification", reviewed), {**lines, "talk-reason": "请说明名册。"})
+    leader = world.staff[reviewed.unit_id][1]
+
+    desk = browser(leader).get("/work/").context["desk"]
+    task = next(task for task in [*desk.urgent, *desk.waiting] if task.verb == "说明")
+    done = browser(leader).post(task.url, {"text": "已说明。"}, follow=True)
+
+    assert told(done) == ["已提交，已通知对方。"]
+    assert stages.fresh(reviewed).holder_id == world.seats["department"].organisation_id
 
 
 def test_an_answer_to_nothing_is_refused(browser, world, reviewed):
     leader = world.staff[reviewed.unit_id][1]
-    url = address("answer_proposal", reviewed)
+    url = address("consultation", reviewed)
 
-    assert "没有待答复的事项" in text(browser(leader).get(url))
+    assert "没有沟通事项" in text(browser(leader).get(url))
     assert "没有待答复的事项，或答复内容为空。" in text(browser(leader).post(url, {"text": "属实。"}))
 
 
 def test_the_proposal_shows_until_when(browser, world, flagged):
-    due = PreliminaryReview.objects.get(declaration=flagged).answer_due
+    due = flagged.consultations.get().due_at
     day = (due - timedelta(seconds=1)).astimezone(worlds.BEIJING)
 
     words = text(browser("department").get(address("preliminary", flagged)))
 
     assert f"答复期限{day.year}年{day.month}月{day.day}日24:00" in words
+
+
+def test_the_worklist_filters_and_previews_and_orders_a_bulk_pass(browser, world, reviewed):
+    officer = browser("department")
+    url = address("preliminaries")
+    filters = ("", "mine", "ready", "open")
+    numbers = {only: len(officer.get(url, {"only": only}).context["page"].rows) for only in filters}
+    stages.answer_yes(world, reviewed)
+    ready = officer.get(url, {"only": "ready"}).context["page"].rows
+    preview = officer.get(address("pass_many"), {"case": [reviewed.pk, "x", "99999999999999"]})
+    every = officer.get(address("pass_many"), {"ready": "1"})
+    done = officer.post(address("pass_many"), {"case": [reviewed.pk]})
+
+    assert numbers == {"": 1, "mine": 1, "ready": 0, "open": 1}
+    assert list(ready) == [reviewed]
+    assert "选定1件：1件可以通过，0件不能通过。" in text(preview)
+    assert every.context["preview"].passing == (reviewed,)
+    job = Job.objects.get(kind="pass_preliminary_listed")
+    assert (done.status_code, job.arguments["cases"]) == (302, [reviewed.pk])
+    assert "没有选定可以通过初审的申报。" in told(officer.post(address("pass_many"), follow=True))[0]
+
+
+def test_the_head_says_who_looks_after_which_unit(browser, world, reviewed):
+    seat = world.seats["department"]
+    url = address("desks")
+
+    done = browser("head").post(url, {f"unit-{reviewed.unit_id}": seat.pk, "unit-x": "1"}, follow=True)
+    refused = browser("department").post(url, {f"unit-{reviewed.unit_id}": ""}, follow=True)
+
+    assert told(done) == ["已保存，1个推荐单位的联系人有变动。"]
+    assert told(refused) == ["联系单位和初审经办人由全国工商联会员部负责人指定。"]
+    assert browser("head").post(address("assign_desk", reviewed), {"seat": "x"}, follow=True).status_code == 200
 
 
 # ---- the experts
@@ -373,7 +492,7 @@ def test_more_experts_ask_no_more_queries(world, read, django_assert_num_queries
     for _ in range(3):
         make_seat(Role.EXPERT, nation)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(experts_for(dossier)) == 6
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from declarations.models import Cycle, ExpertReview, PreliminaryReview, ScoreRun
+from declarations.models import CitedItem, Consultation, Cycle, ExpertReview, ScoreRun
 from declarations.queries.invariants.cases import steps_back
 from declarations.queries.invariants.registry import Breach, Gate, Scope, breaches, invariant
 from declarations.second_person import Paired
-from declarations.states import Ground, SheetState, State
+from declarations.states import Conclusion, Ground, SheetState, State
 
 NATIONALLY = (Gate.AGENDA, Gate.PUBLICATION)
 NOT_READ = (SheetState.RECUSED,)
@@ -49,15 +49,16 @@ def no_draft_counted(scope: Scope) -> Iterator[Breach]:
 def disqualified(scope: Scope) -> Iterator[Breach]:
     """Look at the ground, the two persons and the consultation of each disqualification."""
     gone = scope.cases.filter(state=State.DISQUALIFIED)
-    yield from breaches(gone.filter(preliminary__isnull=True), "没有取消认定资格的事由", case="pk")
-    found = PreliminaryReview.objects.filter(scope.where("declaration"), declaration__state=State.DISQUALIFIED)
-    yield from breaches(found.exclude(ground__in=Ground.values), "事由不在三类之内", case="declaration")
-    unheard = Q(province_answered_at__isnull=True) & ~Q(answer_due__lte=F("confirmed_at"))
+    settled = Consultation.objects.filter(outcome=Conclusion.DISQUALIFIED)
+    told = settled.filter(declaration=OuterRef("pk"), ground__in=Ground.values)
+    yield from breaches(gone.exclude(Exists(told)), "没有三类事由之一", case="pk")
+    found = settled.filter(scope.where("declaration"), declaration__state=State.DISQUALIFIED)
+    unheard = Q(answered_at__isnull=True, due_at__gt=F("closed_at"))
     yield from breaches(found.filter(unheard), "推荐单位没有答复，答复期限也没有届满", case="declaration")
-    alone = found.filter(Q(proposed_by__isnull=True) | Q(confirmed_by__isnull=True))
-    yield from breaches(alone, "没有提出人或者确认人", case="declaration")
+    uncited = ~Exists(CitedItem.objects.filter(consultation=OuterRef("pk")))
+    yield from breaches(found.filter(uncited), "没有写明涉及的指标和依据", case="declaration")
     two = [one.pk for one in Cycle.objects.only("pk", "two_persons") if Paired.DISQUALIFY in one.two_persons]
-    same = found.filter(proposed_by__user=F("confirmed_by__user"), declaration__cycle__in=two)
+    same = found.filter(opened_by__user=F("closed_by__user"), declaration__cycle__in=two)
     yield from breaches(same, "提出人与确认人是同一人", case="declaration")
 
 

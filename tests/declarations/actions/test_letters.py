@@ -2,7 +2,7 @@
 
 import pytest
 
-from declarations.actions import letters, review
+from declarations.actions import consulting, letters, review
 from declarations.demo import stages
 from declarations.models import DecisionLetter, Declaration, LetterState, Notice
 from declarations.queries.outbox import drafts_of, letters_of, messages_of, settled_letters_of
@@ -126,12 +126,8 @@ def test_all_or_nothing(ground):
 def test_disqualification_waits_for_chamber_and_unit(ground):
     world = ground.afresh()
     case = worlds.make_accepted(world)
-    stages.preliminary.propose_disqualification(
-        case=case, ground="untrue", reason="名册不符。", actor=world.seats["department"], now=world.tick()
-    )
-    stages.preliminary.answer_proposal(
-        case=stages.fresh(case), text="属实。", actor=world.leader(case.unit), now=world.tick()
-    )
+    case = stages.flag(world, case, reason="名册不符。")
+    consulting.speak(case=case, text="属实。", actor=world.leader(case.unit), now=world.tick())
     stages.preliminary.disqualify(case=stages.fresh(case), actor=world.seats["head"], now=world.tick())
 
     waiting = DecisionLetter.objects.order_by("id").values_list("title", "recipient__name")

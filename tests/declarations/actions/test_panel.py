@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from declarations.actions import panel, preliminary, verdicts
+from declarations.actions import panel, verdicts
 from declarations.actions.ties import Relative, declare_kinship
 from declarations.demo import stages
 from declarations.models import Declaration, ExpertReview, Kinship, ScoreRun
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.facts import dossier_of
-from declarations.states import Ground, SheetState, State
+from declarations.states import SheetState, State
 from scoring.actions import Entered
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
@@ -356,9 +356,7 @@ def test_the_verdict_waits_for_the_agreed_rows(world, scored):
 
 def test_a_flagged_case_is_not_scored_into_a_verdict(world, scored):
     agree(world, scored)
-    preliminary.propose_disqualification(
-        case=scored, ground=Ground.UNTRUE, reason="不符。", actor=world.seats["department"], now=world.tick()
-    )
+    stages.flag(world, scored, reason="不符。")
 
     assert refused(sign, world=world, case=scored) == "本件已提出取消认定资格，须先办结。（五（二）3）"
 

@@ -505,7 +505,7 @@ def test_a_ruled_out_case_was_never_before_the_meeting(world, four):
 
 
 def test_a_flagged_case_cannot_be_put_before_the_meeting(world, cases):
-    words = {"case": cases[0], "ground": "untrue", "reason": "不符。", "actor": world.seats["department"]}
+    words = {"case": cases[0], "ground": "untrue", "reason": "不符。", "items": [], "actor": world.seats["department"]}
 
     assert refused(preliminary.propose_disqualification, **words, now=world.tick()) == (
         "本件状态已由他人改变，请刷新页面后再办理。"

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from declarations.actions import batch as lists
-from declarations.actions import draft, preliminary, ranking, review
+from declarations.actions import consulting, draft, preliminary, ranking, review
 from declarations.actions.quota import set_quota
 from declarations.demo import stages
 from declarations.models import Batch, Cycle, Declaration, Endorsement, Quota, TotalBand
@@ -274,9 +274,8 @@ def flagged(world, unit, cases):
     """The list is up and accepted; the first case of it is to be disqualified."""
     stages.send_up(world, unit)
     stages.accept(world, unit)
-    words = {"ground": "untrue", "reason": "与年检公告不符。", "actor": world.seats["department"], "now": world.tick()}
-    preliminary.propose_disqualification(case=cases[1], **words)
-    preliminary.answer_proposal(case=cases[1], text="情况属实。", actor=world.leader(unit), now=world.tick())
+    stages.flag(world, cases[1], reason="与年检公告不符。")
+    consulting.speak(case=cases[1], text="情况属实。", actor=world.leader(unit), now=world.tick())
     return cases[1]
 
 
