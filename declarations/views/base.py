@@ -18,6 +18,7 @@ from declarations.models import Cycle, Declaration
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.cycles import current_cycle
 from declarations.queries.facts import Dossier, dossier_of
+from declarations.queries.lists import unread_by
 from sihao import clock
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -78,10 +79,12 @@ class CaseView(SeatView):
 
     @cached_property
     def case(self) -> Declaration:
-        """Return the case named in the address, fetched through the viewer."""
-        case = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"]).first()
+        """Return the case named in the address, fetched through the viewer; what the shell prints comes along."""
+        visible = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"])
+        case = visible.annotate(unread=unread_by(self.seat)).first()
         if case is None:
             raise Http404
+        self.request.cycle_and_unread = (case.cycle, case.unread)
         return case
 
     @cached_property

@@ -373,7 +373,7 @@ def test_more_experts_ask_no_more_queries(world, read, django_assert_num_queries
     for _ in range(3):
         make_seat(Role.EXPERT, nation)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(experts_for(dossier)) == 6
 
 
