@@ -45,9 +45,12 @@ def _entry(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
 
 
 def facts(request: HttpRequest) -> dict[str, Any]:
-    """Return the cycle, the status of its standard, and how many messages are unread."""
-    seat = getattr(request, "seat", None)
-    cycle, unread = cycle_and_unread(seat)
+    """Return the cycle, the status of its standard, and how many messages are unread.
+
+    The page of a case has read all that along with the case (``CaseView.case``): its own cycle stands above it.
+    """
+    known = getattr(request, "cycle_and_unread", None)
+    cycle, unread = known or cycle_and_unread(getattr(request, "seat", None))
     return {
         "cycle_label": cycle.name if cycle else "",
         "standard_status": programme_of(cycle.programme).short_status if cycle else "",

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
-from tests import emptying
+from tests import emptying, tables
 
 # A busy machine is no fault of what is generated.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +31,27 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let tables that are there already stay: on SQLite they may have been copied."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def empty_tables() -> bool:
+    """Copy the empty tables of an earlier run, if there are any; the folder of the database is this run's alone."""
+    return connection.vendor == "sqlite" and tables.take(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(empty_tables: bool, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the tables, and keep them for later runs."""
+    if connection.vendor == "sqlite" and not empty_tables:
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            tables.leave(connection.connection)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from declarations.queries.annex_two import Annex
 from sihao.documents.table import Column, Table
 from sihao.ui.papers import Paper, paper_of
 
-TITLE = "全国“四好”商会推荐名额分配表"
+TITLE = "{}推荐名额分配表"
 SAMPLE = "示例数据，不是实际分配"
 
 
@@ -12,7 +12,7 @@ def table_of(annex: Annex) -> Table:
     """Return the annex as a sheet, the sum at its foot."""
     standing = [annex.cycle.name, *([SAMPLE] if annex.cycle.is_sample else []), *annex.edition]
     return Table(
-        title=TITLE,
+        title=TITLE.format(annex.cycle.honour),
         columns=[
             Column("序号", kind="int", key="number", width=8, align="center"),
             Column("推荐单位", key="name", width=40),
@@ -29,4 +29,4 @@ def table_of(annex: Annex) -> Table:
 
 def paper_of_annex(annex: Annex) -> Paper:
     """Return the annex as a paper."""
-    return paper_of("print/annex_two.html", {"annex": annex, "title": TITLE})
+    return paper_of("print/annex_two.html", {"annex": annex, "title": TITLE.format(annex.cycle.honour)})

@@ -3,6 +3,7 @@
 import declarations.second_person
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -12,7 +13,7 @@ from declarations.migrations._byte_order import BYTE_ORDER
 
 class Migration(migrations.Migration):
 
-    replaces = [('declarations', '0001_initial'), ('declarations', '0002_initial'), ('declarations', '0003_agenda_draft'), ('declarations', '0004_paths_in_byte_order'), ('declarations', '0005_versions_and_uploads'), ('declarations', '0006_explanations'), ('declarations', '0007_upload_outcome'), ('declarations', '0008_second_person_and_places'), ('declarations', '0009_clocks_and_letters'), ('declarations', '0010_reminders'), ('declarations', '0011_recusals'), ('declarations', '0012_pending_of_a_case'), ('declarations', '0013_ranking_and_totals')]
+    replaces = [('declarations', '0001_initial'), ('declarations', '0002_initial'), ('declarations', '0003_agenda_draft'), ('declarations', '0004_paths_in_byte_order'), ('declarations', '0005_versions_and_uploads'), ('declarations', '0006_explanations'), ('declarations', '0007_upload_outcome'), ('declarations', '0008_second_person_and_places'), ('declarations', '0009_clocks_and_letters'), ('declarations', '0010_reminders'), ('declarations', '0011_recusals'), ('declarations', '0012_pending_of_a_case'), ('declarations', '0013_ranking_and_totals'), ('declarations', '0014_two_persons_by_cycle'), ('declarations', '0015_looks_and_stances'), ('declarations', '0016_returns'), ('declarations', '0017_meeting_and_batch'), ('declarations', '0018_paired_steps'), ('declarations', '0019_extended_terms'), ('declarations', '0020_upload_by_cycle')]
 
     initial = True
 
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
                 ('two_persons', models.JSONField(default=declarations.second_person.two_persons_by_default, verbose_name='两人办理的事项')),
                 ('holder_days', models.PositiveSmallIntegerField(default=10, verbose_name='每级办理时限（工作日）')),
                 ('answer_days', models.PositiveSmallIntegerField(default=5, verbose_name='退回、沟通答复时限（工作日）')),
+                ('second_look_days', models.PositiveSmallIntegerField(default=5, verbose_name='申请复核时限（工作日）')),
                 ('returns_max', models.PositiveSmallIntegerField(default=3, verbose_name='每级退回次数上限')),
                 ('failing_self_blocks', models.BooleanField(default=True, verbose_name='自评未达条件不能提交')),
                 ('readers', models.PositiveSmallIntegerField(default=2, verbose_name='每件评审专家数')),
@@ -59,7 +61,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '认定周期',
                 'verbose_name_plural': '认定周期',
-                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('submission_closes')), ('submission_closes__lte', models.F('county_closes')), ('county_closes__lte', models.F('city_closes')), ('city_closes__lte', models.F('province_closes'))), name='cycle_deadlines_ordered', violation_error_message='各级截止时间应当由下而上依次不早于下一级。'), models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='cycle_released_after_publication')],
             },
         ),
         migrations.CreateModel(
@@ -96,24 +97,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '商会统计',
                 'verbose_name_plural': '商会统计',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation'), name='chamber_count_once')],
             },
         ),
         migrations.CreateModel(
             name='Batch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', '拟定中'), ('frozen', '名单已固定'), ('meeting_held', '已集体研究'), ('uploaded', '已上报'), ('accepted', '已接收')], default='open', max_length=14, verbose_name='状态')),
+                ('state', models.CharField(choices=[('open', '拟定中'), ('frozen', '名单已固定'), ('meeting_held', '已集体研究'), ('sealed', '盖章材料齐备'), ('uploaded', '已上报'), ('sent_back', '退回补正'), ('accepted', '已接收')], default='open', max_length=14, verbose_name='状态')),
                 ('version', models.PositiveSmallIntegerField(default=0, verbose_name='名单版本')),
                 ('listing', models.JSONField(default=list, verbose_name='固定的名单')),
                 ('digest', models.CharField(blank=True, max_length=64, verbose_name='名单摘要值')),
                 ('frozen_at', models.DateTimeField(null=True, verbose_name='固定时间')),
-                ('meeting_on', models.DateField(null=True, verbose_name='集体研究日期')),
-                ('meeting_name', models.CharField(blank=True, max_length=100, verbose_name='会议名称')),
-                ('present', models.TextField(blank=True, verbose_name='出席人员')),
-                ('recused', models.TextField(blank=True, verbose_name='回避人员')),
-                ('minutes', models.TextField(blank=True, verbose_name='研究意见')),
-                ('meeting_digest', models.CharField(blank=True, max_length=64, verbose_name='会议审定名单的摘要值')),
+                ('report_text', models.TextField(blank=True, verbose_name='推荐审核情况报告')),
+                ('report_basis', models.CharField(blank=True, max_length=64, verbose_name='报告起草时的摘要值')),
+                ('sealed_at', models.DateTimeField(null=True, verbose_name='盖章材料齐备时间')),
                 ('uploaded_at', models.DateTimeField(null=True, verbose_name='上报时间')),
                 ('receipt', models.CharField(blank=True, max_length=40, verbose_name='回执编号')),
                 ('accepted_at', models.DateTimeField(null=True, verbose_name='接收时间')),
@@ -129,7 +126,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '推荐名单',
                 'verbose_name_plural': '推荐名单',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'unit'), name='batch_one_a_unit'), models.CheckConstraint(condition=models.Q(('uploaded_by__isnull', True), models.Q(('uploaded_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='batch_second_person', violation_error_message='拟定名单和上报名单须由两人办理。')],
             },
         ),
         migrations.CreateModel(
@@ -151,7 +147,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '审议议程',
                 'verbose_name_plural': '审议议程',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'number'), name='agenda_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +161,7 @@ class Migration(migrations.Migration):
                 ('held_since', models.DateTimeField(verbose_name='何时起')),
                 ('due_at', models.DateTimeField(null=True, verbose_name='办理期限')),
                 ('remind_at', models.DateTimeField(null=True, verbose_name='催办时间')),
+                ('is_extended', models.BooleanField(default=False, verbose_name='已延期')),
                 ('version', models.PositiveIntegerField(default=0, verbose_name='版本')),
                 ('started_at', models.DateTimeField(verbose_name='开始时间')),
                 ('submitted_at', models.DateTimeField(null=True, verbose_name='提交时间')),
@@ -177,6 +173,7 @@ class Migration(migrations.Migration):
                 ('unit_total', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='推荐单位审核得分')),
                 ('final_total', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='复审得分')),
                 ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='accounts.organisation', verbose_name='申报单位')),
+                ('awaited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='核对后交给')),
                 ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='declarations.batch', verbose_name='推荐名单')),
                 ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='declarations.cycle', verbose_name='周期')),
                 ('desk', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='初审经办人')),
@@ -189,8 +186,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报',
                 'verbose_name_plural': '申报',
-                'indexes': [models.Index(fields=['holder', 'due_at', 'id'], name='declaration_worklist'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='declaration_by_term'), models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at', 'id'], name='declaration_by_reminder'), models.Index(fields=['path', 'id'], name='declaration_by_path'), models.Index(fields=['cycle', 'state', 'id'], name='declaration_by_state'), models.Index(fields=['unit', 'state', 'rank'], name='declaration_by_unit'), models.Index(fields=['applicant_name', 'id'], name='declaration_by_name')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'local_review', 'returned', 'not_forwarded', 'shortlisted', 'recommended', 'preliminary_review', 'disqualified', 'expert_review', 'not_eligible', 'proposed', 'approved', 'not_approved', 'notice', 'objection_hold', 'recognised', 'withdrawn', 'lapsed'])), name='declaration_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', True), ('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn'])), models.Q(models.Q(('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn']), _negated=True), ('holder__isnull', False)), _connector='OR'), name='declaration_holder_fits_state'), models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cycle', 'applicant'), name='declaration_one_a_cycle', violation_error_message='本周期内该商会已有申报。'), models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('cycle', 'unit', 'is_reserve', 'rank'), name='declaration_rank_unique', violation_error_message='推荐排序不能重复。'), models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('rank__gte', 1), _connector='OR'), name='declaration_rank_from_one')],
             },
         ),
         migrations.CreateModel(
@@ -214,8 +209,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '决定通知',
                 'verbose_name_plural': '决定通知',
-                'indexes': [models.Index(fields=['sender', 'state', '-id'], name='letter_of_sender')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'released', 'void'])), name='letter_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='letter_settled_by_a_person')],
             },
         ),
         migrations.CreateModel(
@@ -232,7 +225,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '催办',
                 'verbose_name_plural': '催办',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'holder', 'since', 'due_at', 'step'), name='clock_step_once')],
             },
         ),
         migrations.CreateModel(
@@ -255,8 +247,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '佐证材料',
                 'verbose_name_plural': '佐证材料',
-                'indexes': [models.Index(fields=['digest'], name='attachment_by_digest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('declaration', 'row', 'digest'), name='attachment_once_a_row', violation_error_message='这一项已经上传过同一个文件。')],
             },
         ),
         migrations.CreateModel(
@@ -273,7 +263,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报表修改记录',
                 'verbose_name_plural': '申报表修改记录',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'field', 'version'), name='answer_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -292,7 +281,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报表内容',
                 'verbose_name_plural': '申报表内容',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'field'), name='answer_once_a_field')],
             },
         ),
         migrations.CreateModel(
@@ -311,7 +299,83 @@ class Migration(migrations.Migration):
                 'verbose_name': '议程事项',
                 'verbose_name_plural': '议程事项',
                 'ordering': ['place'],
-                'constraints': [models.UniqueConstraint(fields=('agenda', 'declaration'), name='agenda_item_once'), models.UniqueConstraint(fields=('agenda', 'place'), name='agenda_place_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Decline',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(choices=[('gate', '未达到认定条件'), ('scope', '不在认定范围'), ('untrue', '材料与事实不符'), ('quota', '名额所限，择优推荐')], max_length=12, verbose_name='原因')),
+                ('reason', models.TextField(verbose_name='理由')),
+                ('declined_at', models.DateTimeField(verbose_name='不予推荐时间')),
+                ('asked_at', models.DateTimeField(null=True, verbose_name='申请复核时间')),
+                ('plea', models.TextField(blank=True, verbose_name='复核理由')),
+                ('outcome', models.CharField(blank=True, choices=[('granted', '重新审核'), ('upheld', '维持不予推荐')], max_length=10, verbose_name='复核结果')),
+                ('words', models.TextField(blank=True, verbose_name='复核说明')),
+                ('settled_at', models.DateTimeField(null=True, verbose_name='复核时间')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='申请人')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declines', to='declarations.declaration', verbose_name='申报')),
+                ('declined_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='办理人')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='办理单位')),
+                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='复核人')),
+            ],
+            options={
+                'verbose_name': '不予推荐',
+                'verbose_name_plural': '不予推荐',
+            },
+        ),
+        migrations.CreateModel(
+            name='DeltaRound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cause', models.CharField(choices=[('resubmitted', '重新提交'), ('sent_down', '退回下级')], max_length=12, verbose_name='起因')),
+                ('words', models.TextField(blank=True, verbose_name='说明')),
+                ('opened_at', models.DateTimeField(verbose_name='开始时间')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='结束时间')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delta_rounds', to='declarations.declaration', verbose_name='申报')),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='发起人')),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='核对后交给')),
+            ],
+            options={
+                'verbose_name': '变动核对',
+                'verbose_name_plural': '变动核对',
+            },
+        ),
+        migrations.CreateModel(
+            name='DeltaTask',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.PositiveSmallIntegerField(verbose_name='次序')),
+                ('state', models.CharField(choices=[('waiting', '待核对'), ('open', '核对中'), ('done', '已核对'), ('skipped', '不需核对'), ('dropped', '未核对')], max_length=8, verbose_name='状态')),
+                ('opinion', models.BooleanField(default=False, verbose_name='重写审核意见')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
+                ('opened_at', models.DateTimeField(null=True, verbose_name='开始时间')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='办结时间')),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='核对人')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='核对单位')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='declarations.deltaround', verbose_name='核对')),
+            ],
+            options={
+                'verbose_name': '核对任务',
+                'verbose_name_plural': '核对任务',
+                'ordering': ['round', 'place'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeltaRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=20, verbose_name='指标')),
+                ('causes', models.JSONField(default=list, verbose_name='变动内容')),
+                ('text', models.TextField(blank=True, verbose_name='要求')),
+                ('before', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='原得分')),
+                ('settled_at', models.DateTimeField(null=True, verbose_name='核对时间')),
+                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='核对人')),
+                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='declarations.deltatask', verbose_name='核对任务')),
+            ],
+            options={
+                'verbose_name': '核对指标',
+                'verbose_name_plural': '核对指标',
             },
         ),
         migrations.CreateModel(
@@ -320,7 +384,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('round', models.PositiveSmallIntegerField(default=1, verbose_name='次')),
                 ('text', models.TextField(blank=True, verbose_name='审核意见')),
+                ('stance', models.CharField(blank=True, choices=[('agree', '同意推荐'), ('reserve', '列为备选'), ('against', '不予推荐')], max_length=10, verbose_name='本级结论')),
                 ('authentic', models.BooleanField(default=False, verbose_name='已核对材料真实性')),
+                ('versions', models.JSONField(default=dict, verbose_name='各部分版本')),
                 ('conclusion', models.CharField(blank=True, max_length=40, verbose_name='结论')),
                 ('written_at', models.DateTimeField(verbose_name='填写时间')),
                 ('signed_at', models.DateTimeField(null=True, verbose_name='签批时间')),
@@ -332,7 +398,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '审核意见',
                 'verbose_name_plural': '审核意见',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'organisation', 'round'), name='endorsement_once_a_round')],
             },
         ),
         migrations.CreateModel(
@@ -351,8 +416,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '专家评审',
                 'verbose_name_plural': '专家评审',
-                'indexes': [models.Index(fields=['expert', 'state', 'declaration'], name='expert_queue')],
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'expert'), name='expert_review_once'), models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'confirmed', 'recused'])), name='expert_review_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -369,7 +432,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '核对事项的说明',
                 'verbose_name_plural': '核对事项的说明',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'finding'), name='explanation_once_a_finding')],
             },
         ),
         migrations.CreateModel(
@@ -391,8 +453,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '延期',
                 'verbose_name_plural': '延期',
-                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['cycle', 'organisation'], name='extension_in_force')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later')],
             },
         ),
         migrations.CreateModel(
@@ -426,7 +486,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '报送名额',
                 'verbose_name_plural': '报送名额',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation'), name='forward_limit_one_a_unit'), models.CheckConstraint(condition=models.Q(('hard', False), ('used__lte', models.F('places')), _connector='OR'), name='forward_limit_not_exceeded', violation_error_message='已报件数不能超过报送名额。')],
             },
         ),
         migrations.CreateModel(
@@ -439,7 +498,142 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '占用的报送名额',
                 'verbose_name_plural': '占用的报送名额',
-                'constraints': [models.UniqueConstraint(fields=('limit', 'declaration'), name='forwarded_place_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ListVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='名单版本')),
+                ('origin', models.CharField(choices=[('frozen', '固定名单'), ('decided', '会议研究后')], max_length=8, verbose_name='由来')),
+                ('listing', models.JSONField(verbose_name='名单')),
+                ('digest', models.CharField(max_length=64, verbose_name='名单摘要值')),
+                ('made_at', models.DateTimeField(verbose_name='时间')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='declarations.batch', verbose_name='推荐名单')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='经办人')),
+            ],
+            options={
+                'verbose_name': '名单版本',
+                'verbose_name_plural': '名单版本',
+                'ordering': ['number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='BatchReceipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('serial', models.PositiveSmallIntegerField(verbose_name='次')),
+                ('number', models.CharField(max_length=40, unique=True, verbose_name='回执编号')),
+                ('digest', models.CharField(max_length=64, verbose_name='名单摘要值')),
+                ('cases', models.PositiveIntegerField(verbose_name='家数')),
+                ('scans', models.JSONField(default=list, verbose_name='盖章扫描件')),
+                ('at', models.DateTimeField(verbose_name='上报时间')),
+                ('recalled_at', models.DateTimeField(null=True, verbose_name='撤回时间')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='declarations.batch', verbose_name='推荐名单')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='上报人')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='declarations.listversion', verbose_name='名单版本')),
+            ],
+            options={
+                'verbose_name': '上报回执',
+                'verbose_name_plural': '上报回执',
+                'ordering': ['serial'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Look',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='看到何时')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='declarations.declaration', verbose_name='申报')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.seat', verbose_name='席位')),
+            ],
+            options={
+                'verbose_name': '查看记录',
+                'verbose_name_plural': '查看记录',
+            },
+        ),
+        migrations.CreateModel(
+            name='Meeting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('recommendation', '推荐名单集体研究'), ('deliberation', '认定名单审议')], default='recommendation', max_length=16, verbose_name='事项')),
+                ('agenda_digest', models.CharField(max_length=64, verbose_name='提交研究名单的摘要值')),
+                ('state', models.CharField(choices=[('prepared', '筹备中'), ('concluded', '已研究'), ('void', '不再作数')], default='prepared', max_length=10, verbose_name='状态')),
+                ('name', models.CharField(max_length=100, verbose_name='会议名称')),
+                ('held_on', models.DateField(verbose_name='会议日期')),
+                ('place', models.CharField(blank=True, max_length=100, verbose_name='会议地点')),
+                ('way', models.CharField(choices=[('consensus', '一致同意'), ('vote', '记名表决')], default='consensus', max_length=10, verbose_name='决定方式')),
+                ('minutes', models.TextField(blank=True, verbose_name='会议纪要')),
+                ('decided_digest', models.CharField(blank=True, max_length=64, verbose_name='研究确定名单的摘要值')),
+                ('digest', models.CharField(blank=True, max_length=64, verbose_name='纪要摘要值')),
+                ('prepared_at', models.DateTimeField(verbose_name='筹备时间')),
+                ('concluded_at', models.DateTimeField(null=True, verbose_name='登记时间')),
+                ('agenda', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='declarations.listversion', verbose_name='提交研究的名单')),
+                ('concluded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='登记人')),
+                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='declarations.cycle', verbose_name='周期')),
+                ('decided', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decided_by', to='declarations.listversion', verbose_name='研究确定的名单')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='accounts.organisation', verbose_name='单位')),
+                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='筹备人')),
+            ],
+            options={
+                'verbose_name': '集体研究会议',
+                'verbose_name_plural': '集体研究会议',
+            },
+        ),
+        migrations.CreateModel(
+            name='Attendee',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.PositiveSmallIntegerField(verbose_name='次序')),
+                ('name', models.CharField(max_length=40, verbose_name='姓名')),
+                ('post', models.CharField(max_length=60, verbose_name='职务')),
+                ('presence', models.CharField(choices=[('present', '出席'), ('absent', '请假'), ('observing', '列席')], default='present', max_length=10, verbose_name='到会')),
+                ('duty', models.CharField(choices=[('member', '成员'), ('chair', '主持人'), ('recorder', '记录人')], default='member', max_length=10, verbose_name='会上职责')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendees', to='declarations.meeting', verbose_name='会议')),
+            ],
+            options={
+                'verbose_name': '参会人员',
+                'verbose_name_plural': '参会人员',
+                'ordering': ['place'],
+            },
+        ),
+        migrations.CreateModel(
+            name='MeetingPoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.PositiveIntegerField(verbose_name='次序')),
+                ('number', models.CharField(max_length=30, verbose_name='受理编号')),
+                ('name', models.CharField(max_length=100, verbose_name='商会名称')),
+                ('total', models.CharField(blank=True, max_length=12, verbose_name='审核得分')),
+                ('result', models.CharField(choices=[('listed', '列入'), ('struck', '不列入')], default='listed', max_length=8, verbose_name='结果')),
+                ('decided_place', models.PositiveIntegerField(null=True, verbose_name='研究确定的次序')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='说明')),
+                ('in_favour', models.PositiveSmallIntegerField(null=True, verbose_name='赞成')),
+                ('against', models.PositiveSmallIntegerField(null=True, verbose_name='反对')),
+                ('abstained', models.PositiveSmallIntegerField(null=True, verbose_name='弃权')),
+                ('voters', models.PositiveSmallIntegerField(null=True, verbose_name='应表决人数')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meeting_points', to='declarations.declaration', verbose_name='申报')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='declarations.meeting', verbose_name='会议')),
+            ],
+            options={
+                'verbose_name': '研究事项',
+                'verbose_name_plural': '研究事项',
+                'ordering': ['place'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Ballot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('choice', models.CharField(choices=[('in_favour', '赞成'), ('against', '反对'), ('abstained', '弃权')], max_length=10, verbose_name='表决')),
+                ('attendee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='declarations.attendee', verbose_name='参会人员')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='declarations.meeting', verbose_name='会议')),
+                ('point', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='declarations.meetingpoint', verbose_name='研究事项')),
+            ],
+            options={
+                'verbose_name': '表决',
+                'verbose_name_plural': '表决',
             },
         ),
         migrations.CreateModel(
@@ -456,7 +650,21 @@ class Migration(migrations.Migration):
                 'verbose_name': '日程',
                 'verbose_name_plural': '日程',
                 'ordering': ['place'],
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'place'), name='milestone_place_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MinutesSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, verbose_name='所签纪要的摘要值')),
+                ('signed_at', models.DateTimeField(verbose_name='签署时间')),
+                ('attendee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='declarations.attendee', verbose_name='参会人员')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='declarations.meeting', verbose_name='会议')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='席位')),
+            ],
+            options={
+                'verbose_name': '纪要签署',
+                'verbose_name_plural': '纪要签署',
             },
         ),
         migrations.CreateModel(
@@ -476,15 +684,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '消息',
                 'verbose_name_plural': '消息',
-                'indexes': [models.Index(fields=['seat', '-id'], name='notice_of_seat'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['seat'], name='notice_unread'), models.Index(condition=models.Q(('sender__isnull', False)), fields=['sender', '-id'], name='notice_of_sender'), models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['seat', 'id'], name='notice_unmailed')],
-                'constraints': [models.UniqueConstraint(fields=('seat', 'key'), name='notice_once_a_seat')],
             },
         ),
         migrations.CreateModel(
             name='Pending',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('adopt_quotas', '采用推荐名额分配'), ('adopt_limits', '采用下级报送名额分配'), ('upload_batch', '推荐名单上报'), ('disqualify', '取消认定资格'), ('deadline_exception', '办理期限例外'), ('publish', '公布名单'), ('forward', '报上级审核'), ('decline', '不予推荐')], max_length=24, verbose_name='事项')),
+                ('act', models.CharField(choices=[('adopt_quotas', '采用推荐名额分配'), ('adopt_limits', '采用下级报送名额分配'), ('upload_batch', '推荐名单上报'), ('confirm_scan', '核对盖章扫描件'), ('disqualify', '取消认定资格'), ('deadline_exception', '办理期限例外'), ('publish', '公布名单'), ('forward', '报上级审核'), ('decline', '不予推荐'), ('shortlist', '列入拟推荐')], max_length=24, verbose_name='事项')),
                 ('subject_id', models.PositiveBigIntegerField(verbose_name='对象')),
                 ('title', models.CharField(max_length=160, verbose_name='标题')),
                 ('told', models.JSONField(default=list, verbose_name='内容')),
@@ -506,8 +712,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '待第二人确认',
                 'verbose_name_plural': '待第二人确认',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation'], name='pending_waiting')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'subject_id'), name='pending_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('settler', models.F('preparer')), _negated=True), _connector='OR'), name='pending_second_person', violation_error_message='拟办人不能自己确认，请由本单位另一人办理。'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='pending_settled_has_its_time')],
             },
         ),
         migrations.CreateModel(
@@ -535,7 +739,28 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '初审',
                 'verbose_name_plural': '初审',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['', 'incomplete', 'illogical', 'untrue'])), name='preliminary_ground_known'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='preliminary_second_person', violation_error_message='提出和确认取消认定资格须由两人办理。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Question',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('item', models.CharField(blank=True, max_length=60, verbose_name='指标或字段')),
+                ('label', models.CharField(blank=True, max_length=200, verbose_name='名称')),
+                ('text', models.TextField(verbose_name='询问内容')),
+                ('due_at', models.DateTimeField(verbose_name='答复期限')),
+                ('asked_at', models.DateTimeField(verbose_name='询问时间')),
+                ('answered_at', models.DateTimeField(null=True, verbose_name='首次答复时间')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
+                ('addressee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='答复单位')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='询问人')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='办结人')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='declarations.declaration', verbose_name='申报')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='询问单位')),
+            ],
+            options={
+                'verbose_name': '询问',
+                'verbose_name_plural': '询问',
             },
         ),
         migrations.CreateModel(
@@ -550,7 +775,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '推荐名额',
                 'verbose_name_plural': '推荐名额',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation'), name='quota_one_a_unit'), models.CheckConstraint(condition=models.Q(('used__lte', models.F('places'))), name='quota_not_exceeded', violation_error_message='已用名额不能超过分配名额。')],
             },
         ),
         migrations.CreateModel(
@@ -570,7 +794,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '名额分配',
                 'verbose_name_plural': '名额分配',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'owner'), name='quota_plan_one_an_owner')],
             },
         ),
         migrations.CreateModel(
@@ -587,7 +810,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '单位名额调整',
                 'verbose_name_plural': '单位名额调整',
-                'constraints': [models.UniqueConstraint(fields=('plan', 'organisation'), name='place_override_once_a_unit')],
             },
         ),
         migrations.CreateModel(
@@ -610,8 +832,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '认定',
                 'verbose_name_plural': '认定',
-                'indexes': [models.Index(fields=['cycle', 'unit_code', 'serial'], name='recognition_by_unit'), models.Index(fields=['name'], name='recognition_by_name')],
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'serial'), name='recognition_serial_once'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='recognition_revoked_has_date')],
             },
         ),
         migrations.CreateModel(
@@ -631,8 +851,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '回避',
                 'verbose_name_plural': '回避',
-                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['declaration', 'user'], name='recusal_of_case')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'declaration'), name='recusal_once', violation_error_message='已登记回避，不必重复登记。'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recusal_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -649,7 +867,36 @@ class Migration(migrations.Migration):
                 'verbose_name': '地区权重',
                 'verbose_name_plural': '地区权重',
                 'ordering': ['place'],
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'place'), name='region_place_once'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='region_weight_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(verbose_name='答复')),
+                ('replied_at', models.DateTimeField(verbose_name='答复时间')),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='declarations.question', verbose_name='询问')),
+                ('replied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='答复人')),
+            ],
+            options={
+                'verbose_name': '答复',
+                'verbose_name_plural': '答复',
+            },
+        ),
+        migrations.CreateModel(
+            name='Annex',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=160, verbose_name='文件名')),
+                ('kind', models.CharField(max_length=10, verbose_name='类型')),
+                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要值')),
+                ('stored', models.CharField(max_length=120, verbose_name='存放位置')),
+                ('reply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annexes', to='declarations.reply', verbose_name='答复')),
+            ],
+            options={
+                'verbose_name': '答复附件',
+                'verbose_name_plural': '答复附件',
             },
         ),
         migrations.CreateModel(
@@ -666,7 +913,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回单',
                 'verbose_name_plural': '退回单',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='return_slip_one_open')],
             },
         ),
         migrations.CreateModel(
@@ -678,13 +924,21 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(choices=[('missing', '材料缺失'), ('illogical', '前后不一致'), ('untrue', '与实际情况不符'), ('unclear', '说明不清'), ('overrated', '自评偏高')], max_length=12, verbose_name='原因')),
                 ('text', models.TextField(verbose_name='说明')),
                 ('answer', models.TextField(blank=True, verbose_name='修改说明')),
+                ('outcome', models.CharField(blank=True, choices=[('mended', '已改正'), ('explained', '说明成立'), ('lacking', '仍不符合')], max_length=10, verbose_name='核对结果')),
+                ('remark', models.TextField(blank=True, verbose_name='核对说明')),
+                ('settled_at', models.DateTimeField(null=True, verbose_name='核对时间')),
+                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='核对人')),
                 ('slip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='declarations.returnslip', verbose_name='退回单')),
             ],
             options={
                 'verbose_name': '退回事项',
                 'verbose_name_plural': '退回事项',
-                'constraints': [models.UniqueConstraint(fields=('slip', 'item'), name='return_item_once')],
             },
+        ),
+        migrations.AddField(
+            model_name='deltaround',
+            name='slip',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delta_round', to='declarations.returnslip', verbose_name='退回单'),
         ),
         migrations.CreateModel(
             name='Revision',
@@ -701,7 +955,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '固定版本',
                 'verbose_name_plural': '固定版本',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'number'), name='revision_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -723,7 +976,96 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评分结果',
                 'verbose_name_plural': '评分结果',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'number'), name='score_run_number_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SealedPaper',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('report', '推荐审核情况报告'), ('summary', '推荐名单汇总表（附件3）'), ('minutes', '会议纪要')], max_length=8, verbose_name='材料')),
+                ('edition', models.PositiveSmallIntegerField(default=1, verbose_name='稿次')),
+                ('text', models.TextField(blank=True, verbose_name='正文')),
+                ('pages', models.PositiveSmallIntegerField(null=True, verbose_name='页数')),
+                ('stored', models.CharField(blank=True, max_length=64, verbose_name='文件')),
+                ('issued_at', models.DateTimeField(verbose_name='生成时间')),
+                ('replaced_at', models.DateTimeField(null=True, verbose_name='停用时间')),
+                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='生成人')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='declarations.listversion', verbose_name='名单版本')),
+            ],
+            options={
+                'verbose_name': '盖章材料',
+                'verbose_name_plural': '盖章材料',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaperScan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('reading', '正在识读'), ('matched', '已核对'), ('unread', '待第二人核对'), ('confirmed', '第二人已核对'), ('refused', '不符，已退')], default='reading', max_length=10, verbose_name='状态')),
+                ('name', models.CharField(max_length=200, verbose_name='文件名')),
+                ('kind', models.CharField(max_length=8, verbose_name='类型')),
+                ('size', models.PositiveIntegerField(verbose_name='字节')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要值')),
+                ('stored', models.CharField(max_length=200, verbose_name='存放')),
+                ('pages', models.PositiveSmallIntegerField(verbose_name='页数')),
+                ('read', models.JSONField(default=list, verbose_name='识读结果')),
+                ('covers', models.JSONField(default=list, verbose_name='所载页次')),
+                ('unread', models.PositiveSmallIntegerField(default=0, verbose_name='未能识读的页数')),
+                ('why', models.JSONField(default=list, verbose_name='不符之处')),
+                ('brought_at', models.DateTimeField(verbose_name='上传时间')),
+                ('settled_at', models.DateTimeField(null=True, verbose_name='核对时间')),
+                ('removed_at', models.DateTimeField(null=True, verbose_name='移除时间')),
+                ('brought_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='上传人')),
+                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='declarations.sealedpaper', verbose_name='材料')),
+            ],
+            options={
+                'verbose_name': '盖章扫描件',
+                'verbose_name_plural': '盖章扫描件',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SendBack',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sent_at', models.DateTimeField(verbose_name='退回时间')),
+                ('due_at', models.DateTimeField(verbose_name='补正期限')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='send_backs', to='declarations.batch', verbose_name='推荐名单')),
+                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='send_backs', to='declarations.batchreceipt', verbose_name='上报回执')),
+                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='退回人')),
+            ],
+            options={
+                'verbose_name': '退回补正',
+                'verbose_name_plural': '退回补正',
+            },
+        ),
+        migrations.CreateModel(
+            name='SendBackItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('paper', models.CharField(choices=[('report', '推荐审核情况报告'), ('summary', '推荐名单汇总表（附件3）'), ('minutes', '会议纪要')], max_length=8, verbose_name='材料')),
+                ('defect', models.CharField(choices=[('page_missing', '缺页'), ('seal_missing', '未加盖印章'), ('seal_unclear', '印章不清'), ('seal_other', '印章与推荐单位名称不符'), ('signature_missing', '缺少签字'), ('scan_unclear', '扫描模糊，无法辨认'), ('scan_cut', '页面歪斜或者裁切不全')], max_length=20, verbose_name='问题')),
+                ('pages', models.CharField(blank=True, max_length=40, verbose_name='页次')),
+                ('send_back', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='declarations.sendback', verbose_name='退回补正')),
+            ],
+            options={
+                'verbose_name': '补正事项',
+                'verbose_name_plural': '补正事项',
+            },
+        ),
+        migrations.CreateModel(
+            name='StandingAside',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='回避事由')),
+                ('attendee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aside', to='declarations.attendee', verbose_name='参会人员')),
+                ('point', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aside', to='declarations.meetingpoint', verbose_name='研究事项')),
+            ],
+            options={
+                'verbose_name': '会议回避',
+                'verbose_name_plural': '会议回避',
             },
         ),
         migrations.CreateModel(
@@ -740,8 +1082,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '件数',
                 'verbose_name_plural': '件数',
-                'indexes': [models.Index(fields=['scope', 'path'], name='state_count_by_path')],
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation', 'scope', 'state'), name='state_count_once')],
             },
         ),
         migrations.CreateModel(
@@ -768,8 +1108,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '回避申报',
                 'verbose_name_plural': '回避申报',
-                'indexes': [models.Index(condition=models.Q(('over_at__isnull', True)), fields=['user', 'organisation'], name='tie_of_person'), models.Index(condition=models.Q(('over_at__isnull', True)), fields=['organisation', 'user'], name='tie_to_body'), models.Index(condition=models.Q(('over_at__isnull', True)), fields=['binds_until'], name='tie_by_term')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'kinship', 'seat'])), name='tie_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('binds_until__isnull', True), ('left_on__isnull', True)), models.Q(('binds_until__gt', models.F('left_on')), ('left_on__isnull', False)), _connector='OR'), name='tie_left_has_its_term'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kinship'), _negated=True), ('relation__in', ['spouse', 'lineal', 'collateral', 'in_law']), _connector='OR'), name='tie_kinship_has_relation'), models.CheckConstraint(condition=models.Q(models.Q(('over_at__isnull', True), ('over_why', '')), models.Q(('over_at__isnull', False), models.Q(('over_why', ''), _negated=True)), _connector='OR'), name='tie_over_has_its_why')],
             },
         ),
         migrations.CreateModel(
@@ -786,7 +1124,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '总分分布',
                 'verbose_name_plural': '总分分布',
-                'constraints': [models.UniqueConstraint(fields=('cycle', 'unit', 'low', 'below', 'own'), name='total_band_once')],
             },
         ),
         migrations.CreateModel(
@@ -810,9 +1147,575 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '上传中的文件',
                 'verbose_name_plural': '上传中的文件',
-                'indexes': [models.Index(fields=['touched_at'], name='upload_by_age')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('received__lte', models.F('size'))), name='upload_within_its_size')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('submission_closes')), ('submission_closes__lte', models.F('county_closes')), ('county_closes__lte', models.F('city_closes')), ('city_closes__lte', models.F('province_closes'))), name='cycle_deadlines_ordered', violation_error_message='各级截止时间应当由下而上依次不早于下一级。'),
+        ),
+        migrations.AddConstraint(
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='cycle_released_after_publication'),
+        ),
+        migrations.AddConstraint(
+            model_name='chambercount',
+            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='chamber_count_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='batch',
+            constraint=models.UniqueConstraint(fields=('cycle', 'unit'), name='batch_one_a_unit'),
+        ),
+        migrations.AddConstraint(
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'frozen', 'meeting_held', 'sealed', 'uploaded', 'sent_back', 'accepted'])), name='batch_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['uploaded', 'sent_back', 'accepted']), _negated=True), models.Q(('uploaded_at__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='batch_gone_up_has_receipt'),
+        ),
+        migrations.AddConstraint(
+            model_name='agenda',
+            constraint=models.UniqueConstraint(fields=('cycle', 'number'), name='agenda_number_once'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(fields=['holder', 'due_at', 'id'], name='declaration_worklist'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='declaration_by_term'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at', 'id'], name='declaration_by_reminder'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(fields=['path', 'id'], name='declaration_by_path'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(fields=['cycle', 'state', 'id'], name='declaration_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(fields=['unit', 'state', 'rank'], name='declaration_by_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='declaration',
+            index=models.Index(fields=['applicant_name', 'id'], name='declaration_by_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'local_review', 'returned', 'not_forwarded', 'shortlisted', 'recommended', 'preliminary_review', 'disqualified', 'expert_review', 'not_eligible', 'proposed', 'approved', 'not_approved', 'notice', 'objection_hold', 'recognised', 'withdrawn', 'lapsed'])), name='declaration_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', True), ('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn'])), models.Q(models.Q(('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn']), _negated=True), ('holder__isnull', False)), _connector='OR'), name='declaration_holder_fits_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cycle', 'applicant'), name='declaration_one_a_cycle', violation_error_message='本周期内该商会已有申报。'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('cycle', 'unit', 'is_reserve', 'rank'), name='declaration_rank_unique', violation_error_message='推荐排序不能重复。'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('rank__gte', 1), _connector='OR'), name='declaration_rank_from_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.CheckConstraint(condition=models.Q(('awaited_by__isnull', True), ('state', 'local_review'), _connector='OR'), name='declaration_awaited_in_review'),
+        ),
+        migrations.AddIndex(
+            model_name='decisionletter',
+            index=models.Index(fields=['sender', 'state', '-id'], name='letter_of_sender'),
+        ),
+        migrations.AddConstraint(
+            model_name='decisionletter',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'released', 'void'])), name='letter_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='decisionletter',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='letter_settled_by_a_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='clockstep',
+            constraint=models.UniqueConstraint(fields=('declaration', 'holder', 'since', 'due_at', 'step'), name='clock_step_once'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(fields=['digest'], name='attachment_by_digest'),
+        ),
+        migrations.AddConstraint(
+            model_name='attachment',
+            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('declaration', 'row', 'digest'), name='attachment_once_a_row', violation_error_message='这一项已经上传过同一个文件。'),
+        ),
+        migrations.AddConstraint(
+            model_name='answerversion',
+            constraint=models.UniqueConstraint(fields=('declaration', 'field', 'version'), name='answer_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='answer',
+            constraint=models.UniqueConstraint(fields=('declaration', 'field'), name='answer_once_a_field'),
+        ),
+        migrations.AddConstraint(
+            model_name='agendaitem',
+            constraint=models.UniqueConstraint(fields=('agenda', 'declaration'), name='agenda_item_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='agendaitem',
+            constraint=models.UniqueConstraint(fields=('agenda', 'place'), name='agenda_place_once'),
+        ),
+        migrations.AddIndex(
+            model_name='decline',
+            index=models.Index(condition=models.Q(('asked_at__isnull', False), ('settled_at__isnull', True)), fields=['organisation'], name='second_look_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='decline',
+            constraint=models.UniqueConstraint(condition=models.Q(('asked_at__isnull', False)), fields=('declaration', 'organisation'), name='second_look_once_a_tier', violation_error_message='每一级只能申请复核一次。'),
+        ),
+        migrations.AddConstraint(
+            model_name='decline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False), models.Q(('plea', ''), _negated=True)), _connector='OR'), name='second_look_asked_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='decline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('asked_at__isnull', False), ('outcome__in', ['granted', 'upheld']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='second_look_settled_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltatask',
+            constraint=models.UniqueConstraint(fields=('round', 'organisation'), name='delta_task_once_a_tier'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltatask',
+            constraint=models.UniqueConstraint(fields=('round', 'place'), name='delta_task_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltatask',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('round',), name='delta_task_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltatask',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('opened_at__isnull', True), ('state', 'waiting')), models.Q(('ended_at__isnull', True), ('opened_at__isnull', False), ('state', 'open')), models.Q(('done_by__isnull', False), ('ended_at__isnull', False), ('opened_at__isnull', False), ('state', 'done')), models.Q(('ended_at__isnull', False), ('state__in', ['skipped', 'dropped']), models.Q(('note', ''), _negated=True)), _connector='OR'), name='delta_task_fits_its_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltarow',
+            constraint=models.UniqueConstraint(fields=('task', 'code'), name='delta_row_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltarow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='delta_row_settled_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='endorsement',
+            constraint=models.UniqueConstraint(fields=('declaration', 'organisation', 'round'), name='endorsement_once_a_round'),
+        ),
+        migrations.AddConstraint(
+            model_name='endorsement',
+            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['', 'agree', 'reserve', 'against'])), name='endorsement_stance_known'),
+        ),
+        migrations.AddIndex(
+            model_name='expertreview',
+            index=models.Index(fields=['expert', 'state', 'declaration'], name='expert_queue'),
+        ),
+        migrations.AddConstraint(
+            model_name='expertreview',
+            constraint=models.UniqueConstraint(fields=('declaration', 'expert'), name='expert_review_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='expertreview',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'confirmed', 'recused'])), name='expert_review_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='explanation',
+            constraint=models.UniqueConstraint(fields=('declaration', 'finding'), name='explanation_once_a_finding'),
+        ),
+        migrations.AddIndex(
+            model_name='extension',
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['cycle', 'organisation'], name='extension_in_force'),
+        ),
+        migrations.AddConstraint(
+            model_name='extension',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='extension',
+            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later'),
+        ),
+        migrations.AddConstraint(
+            model_name='forwardlimit',
+            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='forward_limit_one_a_unit'),
+        ),
+        migrations.AddConstraint(
+            model_name='forwardlimit',
+            constraint=models.CheckConstraint(condition=models.Q(('hard', False), ('used__lte', models.F('places')), _connector='OR'), name='forward_limit_not_exceeded', violation_error_message='已报件数不能超过报送名额。'),
+        ),
+        migrations.AddConstraint(
+            model_name='forwardedplace',
+            constraint=models.UniqueConstraint(fields=('limit', 'declaration'), name='forwarded_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listversion',
+            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='list_version_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listversion',
+            constraint=models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='list_version_has_digest'),
+        ),
+        migrations.AddConstraint(
+            model_name='batchreceipt',
+            constraint=models.UniqueConstraint(fields=('batch', 'serial'), name='batch_receipt_serial_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='look',
+            constraint=models.UniqueConstraint(fields=('declaration', 'seat'), name='look_once_a_seat'),
+        ),
+        migrations.AddConstraint(
+            model_name='meeting',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'concluded', 'void'])), name='meeting_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='meeting',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('agenda',), name='meeting_one_a_list'),
+        ),
+        migrations.AddConstraint(
+            model_name='meeting',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('concluded_at__isnull', False), ('concluded_by__isnull', False), models.Q(('minutes', ''), _negated=True), models.Q(('decided_digest', ''), _negated=True), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='meeting_concluded_is_whole', violation_error_message='会议须有纪要和研究确定的名单。'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.UniqueConstraint(fields=('meeting', 'place'), name='attendee_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.UniqueConstraint(fields=('meeting', 'name', 'post'), name='attendee_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'chair')), fields=('meeting',), name='attendee_one_chair', violation_error_message='会议只有一位主持人。'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'recorder')), fields=('meeting',), name='attendee_one_recorder', violation_error_message='会议只有一位记录人。'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('meeting', 'user'), name='attendee_one_account'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'chair'), _negated=True), ('presence', 'present'), _connector='OR'), name='attendee_chair_is_present', violation_error_message='主持人须出席会议。'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendee',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'recorder'), _negated=True), models.Q(('presence', 'absent'), _negated=True), _connector='OR'), name='attendee_recorder_is_there', violation_error_message='记录人须到会。'),
+        ),
+        migrations.AddConstraint(
+            model_name='meetingpoint',
+            constraint=models.UniqueConstraint(fields=('meeting', 'place'), name='meeting_point_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='meetingpoint',
+            constraint=models.UniqueConstraint(fields=('meeting', 'declaration'), name='meeting_point_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='meetingpoint',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_place__isnull', False)), fields=('meeting', 'decided_place'), name='meeting_point_decided_once', violation_error_message='研究确定的次序不能重复。'),
+        ),
+        migrations.AddConstraint(
+            model_name='meetingpoint',
+            constraint=models.CheckConstraint(condition=models.Q(('result', 'listed'), models.Q(('decided_place__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='meeting_point_struck_has_reason', violation_error_message='不列入的须写明理由。'),
+        ),
+        migrations.AddConstraint(
+            model_name='meetingpoint',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('abstained__isnull', True), ('against__isnull', True), ('in_favour__isnull', True)), models.Q(('voters', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('in_favour'), '+', models.F('against')), '+', models.F('abstained'))), ('voters__isnull', False)), _connector='OR'), name='meeting_point_votes_agree', violation_error_message='赞成、反对、弃权之和须等于应表决人数。'),
+        ),
+        migrations.AddConstraint(
+            model_name='ballot',
+            constraint=models.UniqueConstraint(condition=models.Q(('point__isnull', True)), fields=('attendee',), name='ballot_one_on_the_list'),
+        ),
+        migrations.AddConstraint(
+            model_name='ballot',
+            constraint=models.UniqueConstraint(condition=models.Q(('point__isnull', False)), fields=('attendee', 'point'), name='ballot_one_on_a_point'),
+        ),
+        migrations.AddConstraint(
+            model_name='ballot',
+            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['in_favour', 'against', 'abstained'])), name='ballot_choice_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='milestone',
+            constraint=models.UniqueConstraint(fields=('cycle', 'place'), name='milestone_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='minutessignature',
+            constraint=models.UniqueConstraint(fields=('attendee',), name='minutes_signature_once'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(fields=['seat', '-id'], name='notice_of_seat'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['seat'], name='notice_unread'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('sender__isnull', False)), fields=['sender', '-id'], name='notice_of_sender'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['seat', 'id'], name='notice_unmailed'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(fields=('seat', 'key'), name='notice_once_a_seat'),
+        ),
+        migrations.AddIndex(
+            model_name='pending',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation'], name='pending_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='pending',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'subject_id'), name='pending_one_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='pending',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('settler', models.F('preparer')), _negated=True), _connector='OR'), name='pending_second_person', violation_error_message='拟办人不能自己确认，请由本单位另一人办理。'),
+        ),
+        migrations.AddConstraint(
+            model_name='pending',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='pending_settled_has_its_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='preliminaryreview',
+            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['', 'incomplete', 'illogical', 'untrue'])), name='preliminary_ground_known'),
+        ),
+        migrations.AddIndex(
+            model_name='question',
+            index=models.Index(condition=models.Q(('answered_at__isnull', True), ('closed_at__isnull', True)), fields=['addressee', 'due_at'], name='question_to_answer'),
+        ),
+        migrations.AddIndex(
+            model_name='question',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['organisation', 'due_at'], name='question_asked'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_has_words'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='question_due_later'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.CheckConstraint(condition=models.Q(('organisation', models.F('addressee')), _negated=True), name='question_to_another_office', violation_error_message='不能向本单位询问。'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='question_closed_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='quota',
+            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='quota_one_a_unit'),
+        ),
+        migrations.AddConstraint(
+            model_name='quota',
+            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('places'))), name='quota_not_exceeded', violation_error_message='已用名额不能超过分配名额。'),
+        ),
+        migrations.AddConstraint(
+            model_name='quotaplan',
+            constraint=models.UniqueConstraint(fields=('cycle', 'owner'), name='quota_plan_one_an_owner'),
+        ),
+        migrations.AddConstraint(
+            model_name='placeoverride',
+            constraint=models.UniqueConstraint(fields=('plan', 'organisation'), name='place_override_once_a_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='recognition',
+            index=models.Index(fields=['cycle', 'unit_code', 'serial'], name='recognition_by_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='recognition',
+            index=models.Index(fields=['name'], name='recognition_by_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.UniqueConstraint(fields=('cycle', 'serial'), name='recognition_serial_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='recognition_revoked_has_date'),
+        ),
+        migrations.AddIndex(
+            model_name='recusal',
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['declaration', 'user'], name='recusal_of_case'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'declaration'), name='recusal_once', violation_error_message='已登记回避，不必重复登记。'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recusal_has_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='region',
+            constraint=models.UniqueConstraint(fields=('cycle', 'place'), name='region_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='region',
+            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='region_weight_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='reply',
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_has_words'),
+        ),
+        migrations.AddIndex(
+            model_name='annex',
+            index=models.Index(fields=['digest'], name='annex_by_digest'),
+        ),
+        migrations.AddConstraint(
+            model_name='annex',
+            constraint=models.UniqueConstraint(fields=('reply', 'digest'), name='annex_once_a_reply'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnslip',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='return_slip_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnslip',
+            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('returned_at'))), name='return_slip_due_later', violation_error_message='修改期限须晚于退回时间。'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnitem',
+            constraint=models.UniqueConstraint(fields=('slip', 'item'), name='return_item_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnitem',
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='return_item_has_words', violation_error_message='请写明需要怎样修改。'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnitem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('outcome__in', ['mended', 'explained', 'lacking']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='return_item_settled_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltaround',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('declaration',), name='delta_round_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltaround',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', 'resubmitted'), ('slip__isnull', False)), models.Q(('cause', 'sent_down'), ('slip__isnull', True)), _connector='OR'), name='delta_round_has_its_cause'),
+        ),
+        migrations.AddConstraint(
+            model_name='deltaround',
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('opened_at')), _connector='OR'), name='delta_round_ends_later'),
+        ),
+        migrations.AddConstraint(
+            model_name='revision',
+            constraint=models.UniqueConstraint(fields=('declaration', 'number'), name='revision_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='scorerun',
+            constraint=models.UniqueConstraint(fields=('declaration', 'number'), name='score_run_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sealedpaper',
+            constraint=models.UniqueConstraint(fields=('version', 'kind', 'edition'), name='sealed_paper_edition_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sealedpaper',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version', 'kind'), name='sealed_paper_one_in_use'),
+        ),
+        migrations.AddConstraint(
+            model_name='sealedpaper',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'summary', 'minutes'])), name='sealed_paper_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='sealedpaper',
+            constraint=models.CheckConstraint(condition=models.Q(('pages__isnull', True), ('pages__gte', 1), _connector='OR'), name='sealed_paper_has_pages'),
+        ),
+        migrations.AddConstraint(
+            model_name='paperscan',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'matched', 'unread', 'confirmed', 'refused'])), name='paper_scan_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='paperscan',
+            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('state', 'refused'), _negated=True)), fields=('paper', 'digest'), name='paper_scan_once', violation_error_message='同一个文件已经上传过。'),
+        ),
+        migrations.AddConstraint(
+            model_name='sendback',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('batch',), name='send_back_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='sendback',
+            constraint=models.UniqueConstraint(fields=('receipt',), name='send_back_once_a_receipt'),
+        ),
+        migrations.AddConstraint(
+            model_name='sendbackitem',
+            constraint=models.UniqueConstraint(fields=('send_back', 'paper', 'defect'), name='send_back_item_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sendbackitem',
+            constraint=models.CheckConstraint(condition=models.Q(('defect__in', ['page_missing', 'seal_missing', 'seal_unclear', 'seal_other', 'signature_missing', 'scan_unclear', 'scan_cut'])), name='send_back_item_is_form'),
+        ),
+        migrations.AddConstraint(
+            model_name='standingaside',
+            constraint=models.UniqueConstraint(fields=('point', 'attendee'), name='standing_aside_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='standingaside',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='standing_aside_has_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='statecount',
+            index=models.Index(fields=['scope', 'path'], name='state_count_by_path'),
+        ),
+        migrations.AddConstraint(
+            model_name='statecount',
+            constraint=models.UniqueConstraint(fields=('cycle', 'organisation', 'scope', 'state'), name='state_count_once'),
+        ),
+        migrations.AddIndex(
+            model_name='tie',
+            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['user', 'organisation'], name='tie_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='tie',
+            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['organisation', 'user'], name='tie_to_body'),
+        ),
+        migrations.AddIndex(
+            model_name='tie',
+            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['binds_until'], name='tie_by_term'),
+        ),
+        migrations.AddConstraint(
+            model_name='tie',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'kinship', 'seat'])), name='tie_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='tie',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('binds_until__isnull', True), ('left_on__isnull', True)), models.Q(('binds_until__gt', models.F('left_on')), ('left_on__isnull', False)), _connector='OR'), name='tie_left_has_its_term'),
+        ),
+        migrations.AddConstraint(
+            model_name='tie',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kinship'), _negated=True), ('relation__in', ['spouse', 'lineal', 'collateral', 'in_law']), _connector='OR'), name='tie_kinship_has_relation'),
+        ),
+        migrations.AddConstraint(
+            model_name='tie',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('over_at__isnull', True), ('over_why', '')), models.Q(('over_at__isnull', False), models.Q(('over_why', ''), _negated=True)), _connector='OR'), name='tie_over_has_its_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='totalband',
+            constraint=models.UniqueConstraint(fields=('cycle', 'unit', 'low', 'below', 'own'), name='total_band_once'),
+        ),
+        migrations.AddIndex(
+            model_name='upload',
+            index=models.Index(fields=['touched_at'], name='upload_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='upload',
+            constraint=models.CheckConstraint(condition=models.Q(('received__lte', models.F('size'))), name='upload_within_its_size'),
         ),
         BYTE_ORDER,
     ]

@@ -150,11 +150,17 @@ class Dossier:
         return tuple(slips.select_related("organisation", "returned_by__user"))
 
     @cached_property
-    def slip(self) -> ReturnSlip | None:
-        """The return that is open; nothing is asked of a draft."""
+    def open_items(self) -> tuple[ReturnItem, ...]:
+        """What the return that is open names: one query with the return itself; nothing is asked of a draft."""
         if self.case.state == State.DRAFT:
-            return None
-        return next((slip for slip in self.slips if slip.closed_at is None), None)
+            return ()
+        items = ReturnItem.objects.filter(slip__declaration=self.case, slip__closed_at=None)
+        return tuple(items.select_related("slip__organisation", "slip__returned_by__user").order_by("id"))
+
+    @property
+    def slip(self) -> ReturnSlip | None:
+        """The return that is open; there is none without an item."""
+        return self.open_items[0].slip if self.open_items else None
 
     @cached_property
     def rounds(self) -> tuple[DeltaRound, ...]:

@@ -223,7 +223,6 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         return {}
     sheet = dossier.own_sheet
     commitment = dossier.answers.get(COMMITMENT)
-    slip_items = dossier.slip.items.all() if dossier.slip else ()
     return {
         "missing_fields": _missing(dossier),
         "faulty_fields": _faulty(dossier),
@@ -235,7 +234,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         "unreasoned_rows": _labels(dossier.programme, unreasoned_claims(dossier, dossier.findings)),
         "committed": commitment is not None and commitment.value in (True, "true", "是"),
         "self_verdict": _judged(dossier.programme, sheet.points if sheet else {}),
-        "unanswered_items": tuple(item.label for item in slip_items if not item.answer.strip()),
+        "unanswered_items": tuple(item.label for item in dossier.open_items if not item.answer.strip()),
     }
 
 

@@ -89,10 +89,14 @@ def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:
     """Return the current cycle and how many messages of a seat are unread: what every page prints, in one query."""
     if seat is None:
         return cycles_by_opening().first(), 0
-    mine = notices_of(seat).filter(read_at__isnull=True).order_by().values("seat")
-    unread = Coalesce(Subquery(mine.annotate(number=Count("id")).values("number")), 0)
-    cycle = cycles_by_opening().annotate(unread=unread).first()
+    cycle = cycles_by_opening().annotate(unread=unread_by(seat)).first()
     return (cycle, cycle.unread) if cycle is not None else (None, unread_count(seat))
+
+
+def unread_by(seat: Seat) -> Coalesce:
+    """Return the number of a seat's unread messages, to be asked along with another row."""
+    mine = notices_of(seat).filter(read_at__isnull=True).order_by().values("seat")
+    return Coalesce(Subquery(mine.annotate(number=Count("id")).values("number")), 0)
 
 
 def unread_count(seat: Seat) -> int:

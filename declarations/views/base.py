@@ -18,6 +18,7 @@ from declarations.models import Cycle, Declaration
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.cycles import current_cycle
 from declarations.queries.facts import Dossier, dossier_of
+from declarations.queries.lists import unread_by
 from declarations.queries.visits import case_on_visit
 from sihao import clock
 from sihao.accounts.models import Seat
@@ -85,10 +86,13 @@ class CaseView(SeatView):
 
     @cached_property
     def case(self) -> Declaration:
-        """Return the case named in the address, fetched through the viewer."""
-        case = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"]).first() or self.visited()
+        """Return the case named in the address, fetched through the viewer; what the shell prints comes along."""
+        visible = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"])
+        case = visible.annotate(unread=unread_by(self.seat)).first() or self.visited()
         if case is None:
             raise Http404
+        if not self.by_visit:
+            self.request.cycle_and_unread = (case.cycle, case.unread)
         return case
 
     def visited(self) -> Declaration | None:

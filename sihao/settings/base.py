@@ -1,5 +1,6 @@
 """Settings that are true everywhere."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -197,4 +198,4 @@ INTEGRITY_GATES = True
 # The clock and what the pages say about themselves
 CLOCK_SHIFT = timedelta(0)
 REHEARSAL = False
-SITE_NAME = "“四好”商会申报评审系统"
+SITE_NAME = tomllib.loads((BASE_DIR / "fixtures" / "house.toml").read_text("utf-8"))["site_name"]

@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.bootstrap import AppendedText
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
+from django.conf import settings
 
 from sihao.ui.formats import BEIJING
 from sihao.ui.forms import HouseForm
@@ -113,7 +114,7 @@ def shell() -> dict[str, Any]:
         "seats": [county, expert],
         "unread": 3,
         "rehearsal": True,
-        "site_name": "“四好”商会申报评审系统",
+        "site_name": settings.SITE_NAME,
         "cycle_label": "2019—2020年度",
         "standard_status": "认定标准为重建稿，非官方附件1",
         "server_now": NOW,

@@ -216,7 +216,7 @@ def test_the_form_asks_the_same_number_of_questions_whatever_it_holds(
     for one in (case, empty):
         browser.force_login(worlds.president_of(one.applicant).user)
         browser.get(address("form", one))
-        with django_assert_num_queries(7) as asked:
+        with django_assert_num_queries(6) as asked:
             browser.get(address("form", one))
         counts.append(len(asked))
     for _ in range(2):
@@ -474,12 +474,12 @@ def test_words_and_mark_of_one_row_alone_leave_the_others(case, browser):
 
 def test_two_rows_of_one_page_count_the_same_number_of_queries(world, case, browser, django_assert_num_queries):
     browser.get(address("self_assessment", case))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         browser.get(address("self_assessment", case))
     blank = {code: Entered("") for code in own_marks(dossier_of(case))}
     draft.save_self_marks(
         case=case, entries=blank, actor=worlds.president_of(case.applicant), now=world.tick()
     )
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         browser.get(address("self_assessment", case))

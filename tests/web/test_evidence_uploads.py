@@ -388,13 +388,13 @@ def test_the_page_asks_the_same_number_of_questions_whatever_it_holds(
     ground, case, browser, django_assert_num_queries
 ):
     browser.get(address("evidence", case))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get(address("evidence", case))
     for number in range(3):
         sent(browser, case, picture(str(number)).read(), row=f"A2.{number + 1}", name=f"{number}.png")
         begun(browser, case, name=f"{number}.pdf")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get(address("evidence", case))
 
 

@@ -31,7 +31,7 @@ NOT_YOURS = Refusal("not_permitted", "只有本商会的填报人员可以填写
 
 def unlocked_items(dossier: Dossier) -> frozenset[str] | None:
     """Return the rows and fields open for writing: None means all (a draft), a set means what the return named."""
-    return frozenset(item.item for item in dossier.slip.items.all()) if dossier.slip else None
+    return frozenset(item.item for item in dossier.open_items) or None
 
 
 def _open_items(case: Declaration) -> frozenset[str] | None:

@@ -39,7 +39,7 @@ def drafting_places(dossier: Dossier, current: str) -> list[Place]:
 
 def returned_items(dossier: Dossier) -> dict[str, ReturnItem] | None:
     """Return the rows and fields that the open return names; None for a draft, where everything is open."""
-    return {item.item: item for item in dossier.slip.items.all()} if dossier.slip else None
+    return {item.item: item for item in dossier.open_items} or None
 
 
 def is_open(returned: dict[str, ReturnItem] | None, name: str) -> bool:

@@ -156,7 +156,7 @@ def _verdict_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
 
 def _slip_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     url = reverse("declarations:return_slip", args=[dossier.case.pk])
-    items = dossier.slip.items.all() if dossier.slip else ()
+    items = dossier.open_items
     return [Link(item.label, f"{url}#item-{item.item}") for item in items if not item.answer.strip()]
 
 

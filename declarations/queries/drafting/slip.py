@@ -33,7 +33,7 @@ def slip_lines(dossier: Dossier) -> list[SlipLine]:
         raise Http404
     handed = last_handed_in(dossier.case)
     content = handed.content if handed else {}
-    return [_slip_line(item, dossier, content) for item in dossier.slip.items.all()]
+    return [_slip_line(item, dossier, content) for item in dossier.open_items]
 
 
 def _slip_line(item: ReturnItem, dossier: Dossier, content: dict[str, object]) -> SlipLine:

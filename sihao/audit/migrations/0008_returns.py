@@ -9,7 +9,7 @@ from sihao.audit.migrations._append_only import APPEND_ONLY
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0001_squashed_2026_11'),
+        ('audit', '0007_ranking'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
