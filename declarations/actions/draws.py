@@ -104,7 +104,7 @@ def _open_visits(held: SpotDraw, frame: Sequence[Framed], sample: Sample) -> Non
     """Hold the drawn cases and open their visits; a case that moved on in between is drawn anew with all others."""
     keys = drawn_keys(frame, sample)
     cases = Declaration.objects.select_for_update(of=("self",)).filter(pk__in=keys.values()).order_by("pk")
-    if any(state not in DRAWN_FROM for state in cases.values_list("state", flat=True)):
+    if any(case.state not in DRAWN_FROM for case in cases.only("state")):
         raise Refused.because("draw_overtaken", OVERTAKEN, OURS)
     Visit.objects.bulk_create(
         Visit(
