@@ -16,6 +16,7 @@ urlpatterns = [
     path("quotas/", public.quotas, name="quotas"),
     path("quotas/annex-2.xlsx", public.quotas_sheet, name="quotas_sheet"),
     path("quotas/annex-2.pdf", public.quotas_paper, name="quotas_paper"),
+    path("spot-draws/", public.spot_draws, name="spot_draws"),
     path("trail/", public.trail_heads, name="trail_heads"),
     path("trail/heads.txt", public.trail_heads_text, name="trail_heads_text"),
     path("help/", public.guide, name="help"),

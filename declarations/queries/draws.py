@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from declarations.models import Answer, Cycle, Declaration, DrawRun, Region, SpotDraw, Visit
@@ -164,3 +164,21 @@ def drawn_keys(frame: Iterable[Framed], sample: Sample) -> Mapping[str, int]:
     wanted = set(sample.numbers)
     return {one.unit.number: one.key for one in frame if one.unit.number in wanted}
 
+
+
+# ---- what anybody may see
+
+
+@dataclass(frozen=True)
+class PublicDraw:
+    """A draw as it is published: its seed and number, and the digests of list and outcome; no case, no count of any."""
+
+    draw: SpotDraw
+    outcome: str
+
+
+def public_draws(cycle: Cycle) -> list[PublicDraw]:
+    """Return the draws of a cycle as anybody may see them, the last first."""
+    first = Subquery(DrawRun.objects.filter(draw=OuterRef("pk"), number=1).values("digest")[:1])
+    rows = SpotDraw.objects.filter(cycle=cycle).defer("frame").annotate(outcome=first).order_by("-number")
+    return [PublicDraw(row, row.outcome or "") for row in rows]

@@ -12,6 +12,7 @@ from declarations.exports.annex_two import paper_of_annex, table_of
 from declarations.forms.public import CertificateCheck, RecognisedSearch, folded_number
 from declarations.papers import kept_paper
 from declarations.queries.annex_two import Annex, annex_of
+from declarations.queries.draws import public_draws
 from declarations.queries.paper import gate_lines, lines_of_notice, standard_sections
 from declarations.queries.public import (
     calendar_of,
@@ -20,6 +21,7 @@ from declarations.queries.public import (
     recognised_list,
 )
 from declarations.queries.public import standards as published_standards
+from declarations.sampling import METHOD
 from scoring.queries import programme_of
 from sihao import clock
 from sihao.accounts.paging import page_of
@@ -155,6 +157,14 @@ def trail_heads_text(request: HttpRequest) -> HttpResponse:
     """The same as plain text, to be kept elsewhere: all days, oldest first, one a line."""
     text = heads_text(daily_heads(), f"{settings.SITE_NAME}办理留痕每日封存值")
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@for_anybody
+def spot_draws(request: HttpRequest) -> HttpResponse:
+    """The seeds of the draws for spot checks, published before anything is drawn, and how anybody draws again."""
+    cycle = public_cycle()
+    rows = public_draws(cycle) if cycle is not None else []
+    return render(request, "public/draws.html", {"cycle": cycle, "rows": rows, "method": METHOD})
 
 
 @for_anybody

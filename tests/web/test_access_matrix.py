@@ -124,6 +124,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:quotas": (Row(PUBLIC),),
     "public:quotas_sheet": (Row(PUBLIC),),
     "public:quotas_paper": (Row(PUBLIC),),
+    "public:spot_draws": (Row(PUBLIC),),
     "public:trail_heads": (Row(PUBLIC),),
     "public:trail_heads_text": (Row(PUBLIC),),
     "public:help": (Row(PUBLIC),),

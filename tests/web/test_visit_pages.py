@@ -161,6 +161,16 @@ def test_a_seed_is_published_with_its_source_or_made_by_the_system(ground, offic
     assert "种子公布满24小时后方可抽取" in early
 
 
+def test_anybody_reads_seed_and_digests_and_no_case(ground):
+    page = text(Client().get(reverse("public:spot_draws")))
+
+    outcome = ground.draw.runs.get(number=1).digest
+    assert all(part in page for part in ("2020110期", "彩票", ground.draw.frame_digest, outcome))
+    for visit in ground.draw.visits.select_related("declaration"):
+        assert visit.declaration.number not in page
+        assert visit.declaration.applicant_name not in page
+
+
 def test_who_steps_back_from_a_case_on_the_list_gets_no_list_and_sees_no_name(ground):
     tied = make_seat(Role.DEPARTMENT_OFFICER, make_federation(worlds.NATION))
     body, client = ground.visit.declaration.applicant, browser(tied)
