@@ -39,13 +39,16 @@ def plant(
     experts: int,
     readers: int = 3,
     apart: Mapping[int, int] | None = None,
+    lost: Mapping[int, int] | None = None,
+    noise: int = 4,
     whole: bool = True,
     home: str = worlds.PROVINCE,
 ) -> Planted:
     """Return cases before the experts, their sheets confirmed and their marked rows agreed.
 
-    ``apart`` says how many points an expert (by place) adds on every case; ``whole`` sheets have every row, others
-    the marked ones and a total.
+    ``apart`` says how many points an expert (by place) adds on every case, ``lost`` how many points short of full marks
+    a case (by place) is; beside that every sheet differs by chance, up to ``noise`` half points. ``whole`` sheets have
+    every row, others the marked ones and a total.
     """
     rng = Random(7)
     seats = [_expert(number) for number in range(experts)]
@@ -53,13 +56,13 @@ def plant(
     planted = [_case(world, number, home) for number in range(cases)]
     sheets: list[tuple[Assessment, dict[str, Decimal]]] = []
     for number, case in enumerate(planted):
-        lost = rng.randrange(20, 60)
-        base = _marks(rubric.items(), lost, rng)
+        short = (lost or {}).get(number, rng.randrange(20, 60))
+        base = _marks(rubric.items(), short, rng)
         readings = [seats[(number * step + place) % experts] for step, place in _places(number, readers)]
         sheets += [(_layer(world, case, layer), base) for layer in (Layer.SELF, Layer.PROVINCE)]
         for seat in readings:
             extra = (apart or {}).get(seats.index(seat), 0)
-            marks = _moved(rubric.items(), base, Decimal(extra) + STEP * rng.randrange(-4, 5))
+            marks = _moved(rubric.items(), base, Decimal(extra) + STEP * rng.randint(-noise, noise))
             sheets.append((_layer(world, case, Layer.EXPERT, seat), marks))
         case.self_total = case.unit_total = sum(base.values(), Decimal(0))
         case.save(update_fields=["self_total", "unit_total"])

@@ -18,7 +18,7 @@ from scoring.models import Mark
 from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 
-ERRORS_TOLD = "两倍"
+THIRD = 3
 
 
 def counted_sheets(seat: Seat, cycle: Cycle) -> QuerySet[ExpertReview]:
@@ -173,6 +173,11 @@ class ReadCase:
     def may_ask(self) -> bool:
         """Whether the case still stands before the experts."""
         return self.review.declaration.state == State.EXPERT_REVIEW
+
+    @property
+    def verb(self) -> str:
+        """What the department may do: ask for a third reader, or for one more."""
+        return "请第三名专家" if self.readers < THIRD else "增派一名专家"
 
 
 def expert_in(seat: Seat, cycle: Cycle, pk: int) -> Seat:

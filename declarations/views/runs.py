@@ -117,7 +117,8 @@ class CorrectRow(CaseView):
         return CorrectionForm(rows_to_correct(self.dossier.programme, points), *data)
 
     def page(self, form: Form, trial: recomputing.Trial | None = None) -> HttpResponse:
-        """Draw the page."""
+        """Draw the page; once it was tried, the act itself is the main one."""
+        form.submit_kind = "secondary" if trial else "primary"
         context = {"case": self.case, "form": form, "trial": trial, "programme": self.dossier.programme}
         return render(self.request, "declarations/runs/correct.html", context)
 
