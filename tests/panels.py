@@ -42,20 +42,20 @@ def plant(
     lost: Mapping[int, int] | None = None,
     noise: int = 4,
     whole: bool = True,
-    home: str = worlds.PROVINCE,
+    first: int = 0,
 ) -> Planted:
     """Return cases before the experts, their sheets confirmed and their marked rows agreed.
 
     ``apart`` says how many points an expert (by place) adds on every case, ``lost`` how many points short of full marks
     a case (by place) is; beside that every sheet differs by chance, up to ``noise`` half points. ``whole`` sheets have
-    every row, others the marked ones and a total.
+    every row, others the marked ones and a total. ``first`` is the place of the first case, where some were planted.
     """
     rng = Random(7)
     seats = [_expert(number) for number in range(experts)]
     rubric = programme_of(world.cycle.programme).rubric
-    planted = [_case(world, number, home) for number in range(cases)]
+    planted = [_case(world, number) for number in range(first, first + cases)]
     sheets: list[tuple[Assessment, dict[str, Decimal]]] = []
-    for number, case in enumerate(planted):
+    for number, case in enumerate(planted, start=first):
         short = (lost or {}).get(number, rng.randrange(20, 60))
         base = _marks(rubric.items(), short, rng)
         readings = [seats[(number * step + place) % experts] for step, place in _places(number, readers)]
@@ -79,12 +79,14 @@ def _places(number: int, readers: int) -> list[tuple[int, int]]:
 
 
 def _expert(number: int) -> Seat:
+    if found := Seat.objects.filter(user__username=f"panel-{number}").first():
+        return found
     user = make_user(f"panel-{number}", name=f"示例专家{number + 1}")
     return make_seat(Role.EXPERT, make_federation(worlds.NATION), user)
 
 
-def _case(world: World, number: int, home: str) -> Declaration:
-    node, nation = make_federation(home), make_federation(worlds.NATION)
+def _case(world: World, number: int) -> Declaration:
+    node, nation = make_federation(worlds.PROVINCE), make_federation(worlds.NATION)
     chamber = make_chamber(node, uscc=f"51410000PANEL{number:04d}X", name=f"复审商会{number + 1:03d}")
     return Declaration.objects.create(
         cycle=world.cycle,

@@ -31,19 +31,20 @@ class Ink:
 
 INKS: Mapping[str, Ink] = MappingProxyType(
     {
-        SOLID: Ink("currentColor"),
-        SOFT: Ink("currentColor", "0.75", density="0.35"),
-        HATCH: Ink("url(#{slug}-hatch)", "1"),
-        DOTS: Ink("url(#{slug}-dots)", "1"),
-        BLANK: Ink(stroke="1"),
-        "frame": Ink(stroke="0.75", density="0.6"),
-        "axis": Ink(stroke="1"),
         "grid": Ink(stroke="0.75", density="0.3"),
+        "frame": Ink(stroke="0.75", density="0.6"),
+        SOFT: Ink("currentColor", "0.75", density="0.35"),
+        DOTS: Ink("url(#{slug}-dots)", "1"),
+        HATCH: Ink("url(#{slug}-hatch)", "1"),
+        BLANK: Ink(stroke="1"),
+        SOLID: Ink("currentColor"),
+        "axis": Ink(stroke="1"),
         "limit": Ink(stroke="1.6", dash="5 3"),
         "middle": Ink(stroke="2.4"),
         "reach": Ink(stroke="2"),
     }
 )
+"""Every look, from the ground up."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,15 @@ class Shape:
     path: str
     look: str
 
-    @property
-    def ink(self) -> Ink:
-        """How it is drawn."""
-        return INKS[self.look]
+
+@dataclass(frozen=True)
+class Stroke:
+    """All shapes of one look as one path, with what fills it."""
+
+    look: str
+    ink: Ink
+    fill: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,16 @@ class Words:
     y: str
     anchor: str = "middle"
     look: str = "text"
+
+    @property
+    def size(self) -> int:
+        """How tall the letters are."""
+        return 12 if self.look in {"small", "soft"} else 13
+
+    @property
+    def weight(self) -> int:
+        """How bold they are."""
+        return 700 if self.look == "strong" else 400
 
 
 @dataclass(frozen=True)
@@ -82,9 +98,16 @@ class Drawing:
     words: Sequence[Words]
 
     @property
-    def strokes(self) -> list[tuple[Shape, str]]:
-        """Return every shape with what fills it in this drawing, whose patterns have names of its own."""
-        return [(shape, shape.ink.fill.format(slug=self.slug)) for shape in self.shapes]
+    def strokes(self) -> list[Stroke]:
+        """Return what is drawn, all of a look at once, from the ground up; patterns have names of the drawing's own."""
+        looks: dict[str, list[str]] = {}
+        for shape in self.shapes:
+            looks.setdefault(shape.look, []).append(shape.path)
+        return [
+            Stroke(look, ink, ink.fill.format(slug=self.slug), "".join(looks[look]))
+            for look, ink in INKS.items()
+            if look in looks
+        ]
 
 
 def at(value: float) -> str:
