@@ -24,6 +24,7 @@ from sihao.jobs.tasks import run
 from tests import worlds
 from tests.kept import as_it_stands, kept
 from tests.panels import plant
+from tests.web import sparing
 
 pytestmark = pytest.mark.django_db
 HARSH, SIGNED = 1, 6
