@@ -16,7 +16,7 @@ from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.ui.formats import beijing
 
-OPENING = "根据《{notice}》要求，{period}开展互学互促活动，实地抽查全国“四好”商会推荐对象。现将有关情况报告如下。"
+OPENING = "根据《{notice}》要求，{period}开展互学互促活动，实地抽查{honour}推荐对象。现将有关情况报告如下。"
 MOST_ROWS = 10
 
 
@@ -52,7 +52,7 @@ def visit_report_draft(cycle: Cycle) -> Draft:
         ("可供学习借鉴的做法和建议", _overviews(done, records)),
     ]
     told = [(title, lines) for title, lines in parts if lines]
-    opening = OPENING.format(notice=cycle.notice_title, period=_period(cycle))
+    opening = OPENING.format(notice=cycle.notice_title, period=_period(cycle), honour=cycle.honour)
     lines = ["全国工商联会员部：", opening]
     for number, (title, paragraphs) in enumerate(told):
         lines += [f"{NUMERALS[number]}、{title}", *paragraphs]
