@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations  # operations alone cannot be imported first
 
 from sihao.audit.migrations._append_only import DAILY_HEAD, ENTRY, LINK, refusing, releasing
 
