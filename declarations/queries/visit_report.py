@@ -10,7 +10,7 @@ from declarations.queries.recusals import hidden_from
 from declarations.queries.report import NUMERALS, Draft
 from declarations.sampling import METHOD
 from declarations.states import VisitFinding, VisitFollow, VisitState
-from declarations.visiting import RowFinding, findings_of
+from declarations.visiting import RowFinding, day_of, findings_of
 from scoring.engine import figure
 from scoring.queries import programme_of
 from sihao.accounts.models import Seat
@@ -105,8 +105,9 @@ def _visited(visits: Sequence[Visit], done: Sequence[Visit], records: Mapping[in
         + "。"
     ]
     if done:
-        days = sorted(day for record in records.values() if (day := record.get("visited_on", "").strip()))
-        span = f"走访时间为{days[0]}至{days[-1]}。" if days else ""
+        days = sorted(day for record in records.values() if (day := day_of(record.get("visited_on", ""))))
+        until = f"至{beijing(days[-1], 'date')}" if days and days[-1] > days[0] else ""
+        span = f"走访时间为{beijing(days[0], 'date')}{until}。" if days else ""
         told.append(
             f"调研组成员{people['people']}人，来自{people['offices']}个工商联，均与被走访商会不在同一省份。"
             f"{span}留存照片{photos}张。"
