@@ -1,20 +1,21 @@
 """How severely experts judge: a diagnosis that flags and never changes a mark.
 
-The additive model y = μ + case + expert + e: cases as fixed effects, experts as random ones. Without shrinkage it is
-fitted by alternating least squares; the two variances follow from the sums of squares (Henderson's method 3, as in
-Searle, Casella, McCulloch: Variance Components, 1992, ch. 5); with their ratio λ = σ²(e) / σ²(expert) each expert's
-effect is shrunk by its number of cases: the best linear unbiased predictor, Robinson: That BLUP is a good thing,
-Statistical Science 6, 1991. Severity as an effect of the judge beside that of the case: Linacre: Many-Facet Rasch
-Measurement, 1989. Estimates are floats; no mark is read from here.
+The additive model y = μ + case + expert + e: cases as fixed effects, experts as random ones. The fit is where
+alternating least squares come to rest, one sweep after the other over cases and experts; with the cases absorbed that
+point is the solution of one equation an expert, so it is solved for at once. The two variances follow from the sums of
+squares of the unshrunk fit (Henderson's method 3, as in Searle, Casella, McCulloch: Variance Components, 1992, ch. 5);
+with their ratio λ = σ²(e) / σ²(expert) each expert's effect is shrunk by its number of cases: the best linear unbiased
+predictor, Robinson: That BLUP is a good thing, Statistical Science 6, 1991. Severity as an effect of the judge beside
+that of the case: Linacre: Many-Facet Rasch Measurement, 1989. Estimates are floats; no mark is read from here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, median, quantiles
 
-CLOSE = 1e-6
-MOST_ROUNDS = 5000
+TINY = 1e-9
+"""Keeps the equations solvable where readings leave no noise at all."""
 ERRORS_AWAY = 2.0
 ENOUGH = 2
 
@@ -95,11 +96,8 @@ def severity(readings: Iterable[Reading], *, limit: float, fewest: int) -> Sever
     if not panel.readings:
         return Severity((), 0, 0, 0.0, 0.0, 0)
     groups = panel.groups()
-    plain = panel.fitted(0.0)
-    noise, between = panel.variances(plain, len(set(groups.values())))
-    ratio = noise / between if between > 0 else None
-    effects = panel.fitted(ratio, plain) if ratio is not None else dict.fromkeys(panel.of_expert, 0.0)
-    errors = panel.errors(ratio, noise) if ratio is not None else dict.fromkeys(panel.of_expert, 0.0)
+    noise, between = panel.variances(panel.plain(groups), len(set(groups.values())))
+    effects, errors = panel.shrunk(noise, between)
     middles = {
         group: median(effects[one] for one in groups if groups[one] == group)
         for group in set(groups.values())
@@ -146,20 +144,43 @@ class _Panel:
                 ahead += [other for case, _ in self.of_expert[expert] for other, _ in self.of_case[case]]
         return found
 
-    def fitted(self, ratio: float, start: Mapping[int, float] | None = None) -> dict[int, float]:
-        """Return the experts' effects by alternating least squares; ``ratio`` 0 shrinks nothing."""
-        effects = dict(start or dict.fromkeys(self.of_expert, 0.0))
-        for _ in range(MOST_ROUNDS):
-            levels = self._levels(effects)
-            moved = {
-                expert: sum([points - levels[case] for case, points in read]) / (len(read) + ratio)
-                for expert, read in self.of_expert.items()
-            }
-            change = max(abs(moved[expert] - effects[expert]) for expert in effects)
-            effects = moved
-            if change < CLOSE:
-                break
-        return effects
+    def plain(self, groups: Mapping[int, int]) -> dict[int, float]:
+        """Return the experts' effects, not shrunk; the first of each group stands at 0."""
+        firsts = {
+            number: min(one for one, group in groups.items() if group == number) for number in groups.values()
+        }
+        pins = {firsts[number]: 1.0 for number in groups.values()}
+        inverse = inverted(self._equations(lambda expert: pins.get(expert, 0.0)))
+        return self._solved(inverse)
+
+    def shrunk(self, noise: float, between: float) -> tuple[dict[int, float], dict[int, float]]:
+        """Return the best linear unbiased predictors of the experts' effects, and their standard errors."""
+        if between <= 0:
+            return dict.fromkeys(self.of_expert, 0.0), dict.fromkeys(self.of_expert, 0.0)
+        ratio = noise / between
+        inverse = inverted(self._equations(lambda expert: ratio + TINY))
+        errors = {expert: sqrt(max(0.0, inverse[at][at] * noise)) for at, expert in enumerate(self.of_expert)}
+        return self._solved(inverse), errors
+
+    def _equations(self, added: Callable[[int], float]) -> list[list[float]]:
+        """Return the mixed model's equations for the experts, the cases absorbed; ``added`` goes to the diagonal."""
+        place = {expert: number for number, expert in enumerate(self.of_expert)}
+        matrix = [[0.0] * len(place) for _ in place]
+        for expert, read in self.of_expert.items():
+            matrix[place[expert]][place[expert]] = len(read) + added(expert)
+        for read in self.of_case.values():
+            for one, _ in read:
+                for other, _ in read:
+                    matrix[place[one]][place[other]] -= 1 / len(read)
+        return matrix
+
+    def _solved(self, inverse: Sequence[Sequence[float]]) -> dict[int, float]:
+        levels = self._levels(dict.fromkeys(self.of_expert, 0.0))
+        right = [sum(points - levels[case] for case, points in read) for read in self.of_expert.values()]
+        return {
+            expert: sum(weight * value for weight, value in zip(inverse[at], right, strict=True))
+            for at, expert in enumerate(self.of_expert)
+        }
 
     def _levels(self, effects: Mapping[int, float]) -> dict[int, float]:
         return {
@@ -182,21 +203,6 @@ class _Panel:
             return 0.0, 0.0
         noise = by_both / degrees
         return noise, max(0.0, (by_cases - by_both - free * noise) / (number - cases))
-
-    def errors(self, ratio: float, noise: float) -> dict[int, float]:
-        """Return the standard error of each effect: of prediction, from the mixed model's equations."""
-        place = {expert: number for number, expert in enumerate(self.of_expert)}
-        matrix = [[0.0] * len(place) for _ in place]
-        for expert, read in self.of_expert.items():
-            matrix[place[expert]][place[expert]] = len(read) + ratio
-        for read in self.of_case.values():
-            for one, _ in read:
-                for other, _ in read:
-                    matrix[place[one]][place[other]] -= 1 / len(read)
-        if noise <= 0:
-            return dict.fromkeys(place, 0.0)
-        inverse = inverted(matrix)
-        return {expert: sqrt(max(0.0, inverse[at][at] * noise)) for expert, at in place.items()}
 
     def apart(self) -> dict[int, tuple[float, ...]]:
         """Return by expert, case by case, the own total less the mean of the others'."""

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from scoring.agreement import agreement
-from scoring.diagnosis import inverted, severity
+from scoring.diagnosis import severity
 
 # Krippendorff 2004, ch. 11: four observers, twelve units, with missing data.
 OBSERVERS = (
@@ -110,34 +110,34 @@ def test_few_cases_are_shrunk_more_than_many():
     assert abs(near.effect / near.mean_apart) < abs(far.effect / far.mean_apart)
 
 
-def test_the_alternating_fit_solves_the_mixed_models_equations():
-    read = panel(cases=30, experts=5, apart={1: -6, 3: 5})
+def test_one_more_sweep_of_alternating_least_squares_moves_nothing():
+    read = panel(cases=40, experts=6, apart={1: -6, 3: 5})
     found = severity(read, limit=10, fewest=1)
     ratio = (found.noise / found.between) ** 2
     effects = {judge.expert: judge.effect for judge in found.judges}
+    zero = -sum(effects.values()) / len(effects)  # the predictors sum up to 0; they are told from the middle expert
+    at = {expert: effect + zero for expert, effect in effects.items()}
 
-    # Z'M(y - Zu) = λu for each expert, counted from the same zero; the median is taken off again.
-    by_case: dict[int, list] = {}
+    of_case, of_expert = {}, {}
     for case, expert, points in read:
-        by_case.setdefault(case, []).append((expert, points))
-    size = 5
-    left = [[0.0] * size for _ in range(size)]
-    right = [0.0] * size
-    for case in by_case.values():
-        mean = sum(points for _, points in case) / len(case)
-        for expert, points in case:
-            right[expert] += points - mean
-            left[expert][expert] += 1
-            for other, _ in case:
-                left[expert][other] -= 1 / len(case)
-    for at in range(size):
-        left[at][at] += ratio
-    solved = [sum(row[at] * right[at] for at in range(size)) for row in inverted(left)]
-    middle = sorted(solved)[2]
-
-    assert {one: round(effects[one], 3) for one in effects} == {
-        one: round(solved[one] - middle, 3) for one in range(size)
+        of_case.setdefault(case, []).append(points - at[expert])
+        of_expert.setdefault(expert, []).append((case, points))
+    levels = {case: sum(rest) / len(rest) for case, rest in of_case.items()}
+    swept = {
+        expert: sum(points - levels[case] for case, points in mine) / (len(mine) + ratio)
+        for expert, mine in of_expert.items()
     }
+
+    assert {one: round(swept[one], 6) for one in at} == {one: round(at[one], 6) for one in at}
+
+
+def test_a_chain_of_readers_is_solved_as_exactly_as_a_mixed_panel():
+    pairs = [(case, (case + step) % 40) for case in range(400) for step in (0, 1)]
+    read = [(case, expert, 400.0 - 15 * (expert == 7)) for case, expert in pairs]
+
+    found = severity(read, limit=10, fewest=5)
+
+    assert [(judge.expert, round(judge.effect, 3)) for judge in found.judges if judge.flagged] == [(7, -15.0)]
 
 
 def test_parts_that_share_no_case_are_compared_within_themselves_alone():
