@@ -40,8 +40,7 @@ def plain(text: str) -> str:
 
 def prints_of(texts: Iterable[str]) -> Prints:
     """Return the fingerprints of a case's texts; no shingle reaches from one text into the next."""
-    joined = BREAK.join(plain(text) for text in texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    codes = _codes(BREAK.join(plain(text) for text in texts))
     if len(codes) < SHINGLE:
         return np.empty(0, dtype=np.uint64)
     hashes = _hashes(codes)
@@ -49,6 +48,10 @@ def prints_of(texts: Iterable[str]) -> Prints:
         hashes = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW).min(axis=1)
     kept = np.unique(hashes)
     return kept[kept != NOTHING]
+
+
+def _codes(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
 
 
 def _hashes(codes: np.ndarray) -> np.ndarray:
@@ -79,29 +82,43 @@ def most_sharing(cases: int) -> int:
     return max(4, cases // 100)
 
 
-def pairs_among(prints: Sequence[Prints]) -> list[Pair]:
-    """Return the pairs that share much uncommon wording, most first; each fingerprint costs at most a fixed number."""
+@dataclass(frozen=True)
+class Among:
+    """The pairs found among many cases, most first, and the fingerprints of wording that too many have in common."""
+
+    pairs: tuple[Pair, ...]
+    common: Prints
+
+
+def pairs_among(prints: Sequence[Prints]) -> Among:
+    """Return the pairs that share much uncommon wording; each fingerprint costs at most a fixed number of steps."""
     number = len(prints)
     owners = np.repeat(np.arange(number, dtype=np.int64), [len(one) for one in prints])
     if not len(owners):
-        return []
+        return Among((), np.empty(0, dtype=np.uint64))
     values = np.concatenate(prints)
     order = np.argsort(values, kind="stable")
     values, owners = values[order], owners[order]
     starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
     lengths = np.diff(np.append(starts, len(values)))
+    most = most_sharing(number)
     met = [
         owners[group[:, None] + np.array(two)] @ np.array([number, 1])
-        for length in range(2, most_sharing(number) + 1)
+        for length in range(2, most + 1)
         if len(group := starts[lengths == length])
         for two in combinations(range(length), 2)
     ]
+    return Among(_counted(met, number), values[starts[lengths > most]])
+
+
+def _counted(met: Sequence[np.ndarray], number: int) -> tuple[Pair, ...]:
+    """Return the pairs that met often enough, the most frequent first."""
     if not met:
-        return []
+        return ()
     keys, shared = np.unique(np.concatenate(met), return_counts=True)
     much = shared >= LEAST_PRINTS
     found = [Pair(*divmod(int(key), number), int(count)) for key, count in zip(keys[much], shared[much], strict=True)]
-    return sorted(found, key=lambda pair: (-pair.shared, pair.first, pair.second))
+    return tuple(sorted(found, key=lambda pair: (-pair.shared, pair.first, pair.second)))
 
 
 def common_texts(texts: Iterable[tuple[int, str, str]], cases: int) -> list[dict[int, str]]:
@@ -152,14 +169,18 @@ class Beside:
 
     def pieces(self, side: str, name: str, text: str) -> list[Piece]:
         """Return one text of the ``left`` or ``right`` cut at the passages."""
-        spans = sorted(getattr(one, f"{side}_span") for one in self.passages if getattr(one, side) == name)
-        pieces, at = [], 0
-        for start, end in spans:
-            if end <= at:
-                continue
+        spans = (getattr(one, f"{side}_span") for one in self.passages if getattr(one, side) == name)
+        return cut(text, spans)
+
+
+def cut(text: str, spans: Iterable[Span]) -> list[Piece]:
+    """Return a text cut at spans; spans may overlap."""
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        if end > at:
             pieces += [Piece(text[at : max(at, start)], same=False), Piece(text[max(at, start) : end], same=True)]
             at = end
-        return [piece for piece in (*pieces, Piece(text[at:], same=False)) if piece.text]
+    return [piece for piece in (*pieces, Piece(text[at:], same=False)) if piece.text]
 
 
 @dataclass(frozen=True)
@@ -176,33 +197,66 @@ def _signs(text: str) -> _Signs:
     return _Signs("".join(signs), tuple(one.span() for one in found))
 
 
-def beside(left: Mapping[str, str], right: Mapping[str, str]) -> Beside:
-    """Return the passages of at least ``CERTAIN`` signs that stand in both, by the names of the texts."""
+def beside(left: Mapping[str, str], right: Mapping[str, str], common: Prints | None = None) -> Beside:
+    """Return the passages of at least ``CERTAIN`` signs that stand in both, by the names of the texts.
+
+    What is wording that too many have in common (``common``, its fingerprints) is no part of a passage.
+    """
     mine = {name: _signs(text) for name, text in left.items()}
     theirs = {name: _signs(text) for name, text in right.items()}
     places: dict[str, tuple[str, int]] = {}
     for name, one in theirs.items():
         for at in range(len(one.plain) - SHINGLE + 1):
             places.setdefault(one.plain[at : at + SHINGLE], (name, at))
-    found = tuple(passage for name, one in mine.items() for passage in _passages(name, one, theirs, places))
+    own = frozenset() if common is None else frozenset(prints_of(left.values()).tolist())
+    usual = frozenset() if common is None else frozenset(common.tolist())
+    found = tuple(
+        _passage(name, one, at + first, theirs, other, start + first, length)
+        for name, one in mine.items()
+        for at, other, start, whole in _runs(one, theirs, places)
+        for first, length in _uncommon(one.plain[at : at + whole], own, usual)
+    )
+    return Beside(found, *_measured(found, (mine, theirs)))
+
+
+def _measured(found: Sequence[Passage], sides: Iterable[Mapping[str, _Signs]]) -> tuple[int, float]:
+    """Return how many signs are shared, and how much of the shorter side they make up."""
     shared = sum(one.length for one in found)
-    shorter = min(sum(len(one.plain) for one in side.values()) for side in (mine, theirs))
-    return Beside(found, shared, min(shared / shorter, 1.0) if shorter else 0.0)
+    shorter = min(sum(len(one.plain) for one in side.values()) for side in sides)
+    return shared, min(shared / shorter, 1.0) if shorter else 0.0
 
 
-def _passages(
-    name: str, one: _Signs, theirs: Mapping[str, _Signs], places: Mapping[str, tuple[str, int]]
-) -> Iterable[Passage]:
+def _passage(
+    name: str, one: _Signs, at: int, theirs: Mapping[str, _Signs], other: str, start: int, length: int
+) -> Passage:
+    own_span = one.spans[at][0], one.spans[at + length - 1][1]
+    spans = theirs[other].spans
+    return Passage(name, own_span, other, (spans[start][0], spans[start + length - 1][1]), length)
+
+
+def _runs(
+    one: _Signs, theirs: Mapping[str, _Signs], places: Mapping[str, tuple[str, int]]
+) -> Iterable[tuple[int, str, int, int]]:
+    """Yield where a text runs alike with one of the other side: from where, with which, from where there, how far."""
     at = 0
     while at + SHINGLE <= len(one.plain):
         place = places.get(one.plain[at : at + SHINGLE])
         length = _length(one.plain, at, theirs[place[0]].plain, place[1]) if place else 0
         if place and length >= CERTAIN:
-            other, start = theirs[place[0]], place[1]
-            own_span = one.spans[at][0], one.spans[at + length - 1][1]
-            their_span = other.spans[start][0], other.spans[start + length - 1][1]
-            yield Passage(name, own_span, place[0], their_span, length)
+            yield at, *place, length
         at += length if length >= CERTAIN else 1
+
+
+def _uncommon(run: str, own: frozenset[int], usual: frozenset[int]) -> list[Span]:
+    """Return the parts of a run (from where, how long) between its common fingerprints."""
+    if not usual:
+        return [(0, len(run))]
+    hashes = _hashes(_codes(run)).tolist()
+    marks = [(place, one in usual) for place, one in enumerate(hashes) if one in own]
+    cuts = [0, *(edge for place, common in marks if common for edge in (place, place + SHINGLE)), len(run)]
+    rare = [place for place, common in marks if not common]
+    parts = [(start, end) for start, end in zip(cuts[::2], cuts[1::2], strict=True) if end - start >= CERTAIN]
+    return [(start, end - start) for start, end in parts if any(start <= place < end for place in rare)]
 
 
 def _length(left: str, at: int, right: str, start: int) -> int:

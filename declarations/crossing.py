@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from declarations.copying import NO_SIGN, Beside
-from declarations.outliers import spread_of
+from declarations.outliers import FEWEST, spread_of
 from declarations.states import CrossKind
 
 COMPANY = re.compile(r".*?(?:公司|集团|厂|中心|合作社|商行|事务所|酒店|超市)")
@@ -170,20 +170,44 @@ def _person(key: str, users: Iterable[int], names: Mapping[int, str], called: st
 
 
 def apart(cases: Iterable[Compared], figures: Iterable[Figure]) -> Iterator[Crossed]:
-    """Yield each figure of a group of peers in which some stand apart, with all that the group declared."""
-    groups: dict[tuple[str, ...], list[Compared]] = {}
+    """Yield each figure of a group of peers in which some stand apart, with all that the group declared.
+
+    Peers are alike in every way that the programme names; where they are too few, alike in the first of these alone.
+    """
+    groups = _groups(cases)
+    for figure in figures:
+        for peers, (group, told) in sorted(groups.items()):
+            yield from _apart(figure, peers, group, told)
+
+
+Group = tuple[list[Compared], frozenset[int]]
+
+
+def _groups(cases: Iterable[Compared]) -> dict[tuple[str, ...], Group]:
+    """Return the groups of peers, each with those of it (by key) that are told of there."""
+    close: dict[tuple[str, ...], list[Compared]] = {}
     for case in cases:
         if case.peers and all(case.peers):
-            groups.setdefault(case.peers, []).append(case)
-    for figure in figures:
-        for peers, group in sorted(groups.items()):
-            yield from _apart(figure, peers, group)
+            close.setdefault(case.peers, []).append(case)
+    found = {peers: (group, _keys(group)) for peers, group in close.items() if len(group) >= FEWEST}
+    wide: dict[str, list[Compared]] = {}
+    for peers, group in close.items():
+        wide.setdefault(peers[0], []).extend(group)
+    few = {kind: _keys(one for one in group if one.peers not in found) for kind, group in wide.items()}
+    return found | {(kind,): (group, few[kind]) for kind, group in wide.items() if few[kind]}
 
 
-def _apart(figure: Figure, peers: tuple[str, ...], group: Sequence[Compared]) -> Iterator[Crossed]:
+def _keys(group: Iterable[Compared]) -> frozenset[int]:
+    return frozenset(case.pk for case in group)
+
+
+def _apart(
+    figure: Figure, peers: tuple[str, ...], group: Sequence[Compared], told_of: frozenset[int]
+) -> Iterator[Crossed]:
     values = {case.pk: case.figures[figure.id] for case in group if figure.id in case.figures}
     spread = spread_of(values, by_factor=not figure.is_share)
-    if spread is None or not spread.out_of_line:
+    scores = {pk: score for pk, score in spread.out_of_line.items() if pk in told_of} if spread is not None else {}
+    if spread is None or not scores:
         return
     like, middle = "、".join(peers), figure.told(spread.median)
     parts = tuple(
@@ -194,7 +218,7 @@ def _apart(figure: Figure, peers: tuple[str, ...], group: Sequence[Compared]) ->
             (figure.label,),
             {"value": values[pk], "score": round(score, 2)},
         )
-        for pk, score in sorted(spread.out_of_line.items())
+        for pk, score in sorted(scores.items())
     )
     told = {
         "label": figure.label,
@@ -204,7 +228,7 @@ def _apart(figure: Figure, peers: tuple[str, ...], group: Sequence[Compared]) ->
         "median": spread.median,
         "values": [[pk, value] for pk, value in sorted(values.items())],
     }
-    weight = max(round(abs(score) * 10) for score in spread.out_of_line.values())
+    weight = max(round(abs(score) * 10) for score in scores.values())
     yield Crossed(CrossKind.FIGURE, f"{figure.id}-{key_of(*peers)}", figure.label, parts, weight, told)
 
 
@@ -214,12 +238,14 @@ def _apart(figure: Figure, peers: tuple[str, ...], group: Sequence[Compared]) ->
 def copied(first: int, second: int, found: Beside) -> Crossed:
     """Return the finding of two cases that share their wording."""
     sentence = f"有{found.shared}字与另一件申报相同，占较短一件的{found.share:.0%}。"
-    told = {"shared": found.shared, "share": round(found.share, 4)}
+    told: dict[str, object] = {"shared": found.shared, "share": round(found.share, 4)}
+    passages = [[one.left, *one.left_span, one.right, *one.right_span] for one in found.passages]
     sides = ((first, "left"), (second, "right"))
     parts = tuple(
-        Part(pk, sentence, tuple(dict.fromkeys(getattr(one, side) for one in found.passages)), told)
+        Part(pk, sentence, tuple(dict.fromkeys(getattr(one, side) for one in found.passages)), dict(told))
         for pk, side in sides
     )
+    told |= {"left": first, "right": second, "passages": passages}
     return Crossed(CrossKind.TEXT, f"{first}-{second}", f"{found.shared}字相同", parts, found.shared, told)
 
 

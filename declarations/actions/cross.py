@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from declarations.copying import beside, common_texts, pairs_among, prints_of
+from declarations.copying import Among, beside, common_texts, pairs_among, prints_of
 from declarations.crossing import Compared, Crossed, copied, found_among, set_text
 from declarations.models import CaseFinding, Comparison, CrossFinding, Cycle
 from declarations.queries.checks import HINT
@@ -52,17 +52,18 @@ def compare(*, cycle: Cycle, now: datetime, actor: Seat | None = None, progress:
             whole += [(pk, place, text) for place, text in texts.items()]
     found = found_among(cases, figures_of(programme), programme.likeness.person_label)
     found += [set_text(group) for group in common_texts(whole, len(keys))]
-    found += _copied(programme, [(keys[pair.first], keys[pair.second]) for pair in pairs_among(prints)])
+    found += _copied(programme, keys, pairs_among(prints))
     if progress is not None:
         progress(len(keys), len(keys))
     return _write(cycle, keys, found, now, actor)
 
 
-def _copied(programme: Programme, pairs: Iterable[tuple[int, int]]) -> Iterable[Crossed]:
+def _copied(programme: Programme, keys: list[int], among: Among) -> Iterable[Crossed]:
     """Yield the pairs whose texts hold longer passages in common; read two cases at a time."""
-    for first, second in pairs:
+    for pair in among.pairs:
+        first, second = keys[pair.first], keys[pair.second]
         texts = texts_of(programme, [first, second])
-        found = beside(texts[first], texts[second])
+        found = beside(texts[first], texts[second], among.common)
         if found.passages:
             yield copied(first, second, found)
 

@@ -87,9 +87,20 @@ def answers_for(profile: Profile, home: Organisation) -> dict[str, object]:
         "sg_name": secretary,
         "sg_mobile": f"1390000{rng.randrange(10000):04d}",
         "address": f"{home.region}示例路{rng.randrange(1, 200)}号",
-        "deeds": strong["texts"]["deeds"].strip(),
+        "deeds": deeds_of(profile.name),
         **_variation(rng, profile.grade),
     }
+
+
+def deeds_of(name: str, more: str = "") -> str:
+    """Return invented deeds in the name of a chamber, with a further passage if one is given."""
+    texts = _file("strong.toml")["texts"]
+    return f"{name}{texts['deeds'].strip()}{more}"
+
+
+def copied_passage() -> str:
+    """Return a passage that one chamber took from another."""
+    return "\n" + str(_file("strong.toml")["texts"]["copied"]).strip()
 
 
 def _variation(rng: Random, grade: int) -> dict[str, object]:

@@ -12,6 +12,7 @@ from declarations.actions import draft, review
 from declarations.actions.cycle import open_cycle
 from declarations.actions.publish import publish_list
 from declarations.demo import stages
+from declarations.demo.alike import look_across, plant
 from declarations.demo.answers import Profile, code_for, trades
 from declarations.demo.aside import set_aside
 from declarations.demo.desks import lay_out
@@ -85,11 +86,15 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
         groups[stage or _stage_of(case)].append(case)
     if stage is not None:
         groups[stage] += own
+    examined = [case for name in STAGES[STAGES.index("preliminary") :] for case in groups[name]]
+    if examined:
+        plant(world, examined)
     _walk(world, groups)
     if groups["draft"]:
         put_off(world, groups["draft"][0])
     set_aside(world, world.tick())
     visit_some(world, REHEARSAL_NOW)
+    look_across(world)
     wait_until(world, REHEARSAL_NOW)
     return world
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
-from declarations.copying import Beside, Piece, beside
+from declarations.copying import Piece, cut
 from declarations.crossing import Figure
 from declarations.models import CaseFinding, Comparison, CrossFinding, Cycle, Declaration
 from declarations.outliers import Dots, dots_of
@@ -119,27 +120,28 @@ class SideBySide:
 
 
 def side_by_side(cycle: Cycle, finding: CrossFinding) -> SideBySide | None:
-    """Return two cases' texts with the same passages marked; None for a finding of any other sort."""
-    if finding.kind != CrossKind.TEXT or len(finding.seen) != 2:
+    """Return two cases' texts with the passages marked that were found; None for a finding of any other sort."""
+    told = finding.told
+    cases = {part.declaration_id: part.declaration for part in finding.seen}
+    if "passages" not in told or not {told["left"], told["right"]} <= cases.keys():
         return None
-    left, right = (part.declaration for part in finding.seen)
+    left, right = cases[told["left"]], cases[told["right"]]
     programme = programme_of(cycle.programme)
     texts = texts_of(programme, [left.pk, right.pk])
-    found = beside(texts[left.pk], texts[right.pk])
-    names = dict.fromkeys((one.left, one.right) for one in found.passages)
-    pairs = tuple(_pair(programme, texts[left.pk], texts[right.pk], names_of, found) for names_of in names)
-    return SideBySide(left, right, pairs, found.shared, found.share)
+    names = dict.fromkeys((one[0], one[3]) for one in told["passages"])
+    pairs = tuple(_pair(programme, texts[left.pk], texts[right.pk], two, told["passages"]) for two in names)
+    return SideBySide(left, right, pairs, told["shared"], told["share"])
 
 
 def _pair(
-    programme: Programme, left: dict[str, str], right: dict[str, str], names: tuple[str, str], found: Beside
+    programme: Programme, left: dict[str, str], right: dict[str, str], two: tuple[str, str], passages: list[list[Any]]
 ) -> TextPair:
-    mine, theirs = names
+    mine, theirs = two
     return TextPair(
         mend_label(programme, mine),
         mend_label(programme, theirs),
-        tuple(found.pieces("left", mine, left[mine])),
-        tuple(found.pieces("right", theirs, right[theirs])),
+        tuple(cut(left.get(mine, ""), [(one[1], one[2]) for one in passages if one[0] == mine])),
+        tuple(cut(right.get(theirs, ""), [(one[4], one[5]) for one in passages if one[3] == theirs])),
     )
 
 

@@ -18,7 +18,7 @@ from tests.declarations.texts import COMMON, copied, deeds, own_sentence
 
 
 def pairs(texts):
-    return [(one.first, one.second) for one in pairs_among([prints_of([text]) for text in texts])]
+    return [(one.first, one.second) for one in pairs_among([prints_of([text]) for text in texts]).pairs]
 
 
 def test_a_planted_copy_is_found_among_others_and_nothing_else_is():
@@ -93,8 +93,25 @@ def test_passages_are_marked_in_the_words_as_they_stand_in_both():
     assert 0.7 < shown.share < 1
 
 
+def test_common_wording_between_and_around_is_no_part_of_a_passage():
+    rng = Random(9)
+    usual = "".join(COMMON)
+    mine, same = own_sentence(rng) + own_sentence(rng), own_sentence(rng) + own_sentence(rng)
+    others = [usual + deeds(rng, 6) for _ in range(8)]
+    left, right = f"{mine}{usual}{same}", f"{usual}{same}"
+    common = pairs_among([prints_of([text]) for text in (*others, left, right)]).common
+
+    whole = beside({"deeds": left}, {"deeds": right})
+    shown = beside({"deeds": left}, {"deeds": right}, common)
+
+    assert len(plain(usual + same)) == whole.shared
+    marked = "".join(one.text for one in shown.pieces("left", "deeds", left) if one.same)
+    assert marked.endswith(same.removesuffix("。"))
+    assert len(plain(marked)) <= len(plain(same)) + CERTAIN
+
+
 def test_hostile_and_empty_texts_are_looked_at_like_any():
     for text in ("", " ", "\x00" * 40, "\ud800" * 40, "😀" * 40, "a" * 5):
         assert pairs([text, text]) == []
         assert beside({"x": text}, {"x": text}).share in {0.0, 1.0}
-    assert pairs_among([]) == []
+    assert pairs_among([]).pairs == ()

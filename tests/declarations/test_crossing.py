@@ -91,6 +91,18 @@ def test_a_figure_is_compared_with_its_peers_alone_and_told_with_their_median():
     assert len(found[0].told["values"]) == 10
 
 
+def test_where_peers_are_too_few_those_of_one_kind_are_the_measure_and_nobody_is_told_twice():
+    members = Figure("members", "会员数", "家")
+    cases = [Compared(n, peers=("行业商会", "县级"), figures={"members": 100}) for n in range(8)]
+    cases.append(Compared(8, peers=("行业商会", "县级"), figures={"members": 1000}))
+    cases.append(Compared(9, peers=("行业商会", "市级"), figures={"members": 2000}))
+
+    assert told(apart(cases, [members])) == [
+        [(9, "会员数2,000家：行业商会同类10件的中位数为100家，明显偏高（稳健z值7.5）。")],
+        [(8, "会员数1,000家：行业商会、县级同类9件的中位数为100家，明显偏高（稳健z值5.7）。")],
+    ]
+
+
 def test_a_share_is_told_in_points_of_a_hundred():
     rate = Figure("rate", "满意度", "", is_share=True)
     cases = [Compared(n, peers=("行业商会",), figures={"rate": 0.95}) for n in range(8)]
