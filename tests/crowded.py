@@ -16,7 +16,9 @@ from declarations.models import (
     AgendaItem,
     Attachment,
     Batch,
+    CaseFinding,
     ClockStep,
+    CrossFinding,
     DecisionLetter,
     Declaration,
     ExpertReview,
@@ -25,7 +27,7 @@ from declarations.models import (
     Quota,
     Tie,
 )
-from declarations.states import BatchState, State
+from declarations.states import BatchState, CrossKind, State
 from scoring.models import Assessment, Layer
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Mail, Organisation, RosterImport, Seat, StandIn, User
@@ -87,6 +89,10 @@ LISTS = (
     Long("/work/lists/", "department", paged=False),
     Long("/work/lists/{batch}/", "province", paged=False),
     Long("/work/department/", "department", paged=False),
+    Long("/work/preliminary/", "department"),
+    Long("/work/preliminary/?only=open", "head"),
+    Long("/work/preliminary/cross/", "supervision"),
+    Long("/work/preliminary/desks/", "head", paged=False),
     Long("/work/quotas/", "department", paged=False),
     Long("/work/agendas/", "secretary", paged=False),
     Long("/work/agendas/{agenda}/", "secretary"),
@@ -179,12 +185,24 @@ class House:
             held |= {"batch": self.batch, "rank": F("pk"), "unit_total": 400}
         Declaration.objects.filter(pk__in=[case.pk for case in cases]).update(**held)
         extra: dict[State, Callable[[list[Declaration]], object]] = {
+            State.PRELIMINARY_REVIEW: self.findings,
             State.EXPERT_REVIEW: self.sheets,
             State.PROPOSED: self.proposals,
         }
         if state in extra:
             extra[state](cases)
         return cases
+
+    def findings(self, cases: list[Declaration]) -> None:
+        """Let each case of the preliminary review have something in common with others."""
+        facts = {"cycle": self.world.cycle, "kind": CrossKind.FILE, "found_at": worlds.NOW}
+        found = CrossFinding.objects.bulk_create(
+            CrossFinding(key=f"file-{case.pk}", title="文件", weight=case.pk, **facts) for case in cases
+        )
+        CaseFinding.objects.bulk_create(
+            CaseFinding(declaration=case, cross=one, key=f"cross-{one.pk}", sentence="相同。", found_at=worlds.NOW)
+            for case, one in zip(cases, found, strict=True)
+        )
 
     def sheets(self, cases: list[Declaration]) -> None:
         """Give each case to the expert."""

@@ -16,9 +16,10 @@ from sihao.accounts.roles import DEPARTMENT_ROLES
 
 @dataclass(frozen=True)
 class Speaking:
-    """What a seat may say now: the verb of the button, and what it does."""
+    """What a seat may say now: the verb of the button, what the words are called, and what it does."""
 
     verb: str
+    label: str
     warning: str = ""
 
 
@@ -29,10 +30,10 @@ def speaking(seat: Seat, dossier: Dossier) -> Speaking | None:
         return None
     if not thread.is_proposal:
         may = allowed(seat, "declarations.answer_clarification", case)
-        return Speaking("提交说明", "提交后由全国工商联会员部继续初审，不能再补充。") if may else None
+        return Speaking("提交说明", "说明", "提交后由全国工商联会员部继续初审，不能再补充。") if may else None
     if allowed(seat, "declarations.answer_proposal", case):
-        return Speaking("提交答复", "答复提交后送全国工商联会员部。")
-    return Speaking("发送") if allowed(seat, "declarations.preliminary", case) else None
+        return Speaking("提交答复", "答复意见", "答复提交后送全国工商联会员部。")
+    return Speaking("发送意见", "会员部意见") if allowed(seat, "declarations.preliminary", case) else None
 
 
 def file_of(case: Declaration, pk: int) -> StatementFile:

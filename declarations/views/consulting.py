@@ -18,6 +18,7 @@ from declarations.forms.preliminary import (
     StatementForm,
 )
 from declarations.forms.review import with_more_lines
+from declarations.queries.acts import acts_open_to
 from declarations.queries.consultations import file_of, speaking
 from declarations.queries.review import mendable, step_refusals
 from declarations.rules import NATIONAL_READERS
@@ -114,7 +115,8 @@ class ConsultationPage(CaseView):
     def page(self, form: StatementForm) -> HttpResponse:
         """Draw the page."""
         may = speaking(self.seat, self.dossier)
-        form.submit_label, form.confirm = (may.verb, may.warning) if may else ("", "")
+        if may:
+            form.submit_label, form.confirm, form.fields["text"].label = may.verb, may.warning, may.label
         context = {
             "case": self.case,
             "threads": self.dossier.consultations[::-1],
@@ -122,6 +124,7 @@ class ConsultationPage(CaseView):
             "speaking": may,
             "inside": self.seat.role in NATIONAL_READERS,
             "programme": self.dossier.programme,
+            "acts": acts_open_to(self.seat, self.dossier, self.now) if self.dossier.consultation else (),
         }
         return render(self.request, "declarations/national/consultation.html", context)
 
