@@ -13,12 +13,13 @@ from declarations.migrations._byte_order import BYTE_ORDER
 
 class Migration(migrations.Migration):
 
-    replaces = [('declarations', '0001_initial'), ('declarations', '0002_initial'), ('declarations', '0003_agenda_draft'), ('declarations', '0004_paths_in_byte_order'), ('declarations', '0005_versions_and_uploads'), ('declarations', '0006_explanations'), ('declarations', '0007_upload_outcome'), ('declarations', '0008_second_person_and_places'), ('declarations', '0009_clocks_and_letters'), ('declarations', '0010_reminders'), ('declarations', '0011_recusals'), ('declarations', '0012_pending_of_a_case'), ('declarations', '0013_ranking_and_totals'), ('declarations', '0014_two_persons_by_cycle'), ('declarations', '0015_looks_and_stances'), ('declarations', '0016_returns'), ('declarations', '0017_meeting_and_batch'), ('declarations', '0018_paired_steps'), ('declarations', '0019_extended_terms'), ('declarations', '0020_upload_by_cycle')]
+    replaces = [('declarations', '0001_initial'), ('declarations', '0002_initial'), ('declarations', '0003_agenda_draft'), ('declarations', '0004_paths_in_byte_order'), ('declarations', '0005_versions_and_uploads'), ('declarations', '0006_explanations'), ('declarations', '0007_upload_outcome'), ('declarations', '0008_second_person_and_places'), ('declarations', '0009_clocks_and_letters'), ('declarations', '0010_reminders'), ('declarations', '0011_recusals'), ('declarations', '0012_pending_of_a_case'), ('declarations', '0013_ranking_and_totals'), ('declarations', '0014_two_persons_by_cycle'), ('declarations', '0015_looks_and_stances'), ('declarations', '0016_returns'), ('declarations', '0017_meeting_and_batch'), ('declarations', '0018_paired_steps'), ('declarations', '0019_extended_terms'), ('declarations', '0020_upload_by_cycle'), ('declarations', '0022_spot_checks'), ('declarations', '0023_verdict_runs'), ('declarations', '0026_trail'), ('declarations', '0027_consultation_and_cross')]
 
     initial = True
 
     dependencies = [
         ('accounts', '0001_squashed_2026_11'),
+        ('accounts', '__first__'),
         ('scoring', '0001_squashed_2026_11'),
     ]
 
@@ -46,13 +47,19 @@ class Migration(migrations.Migration):
                 ('two_persons', models.JSONField(default=declarations.second_person.two_persons_by_default, verbose_name='两人办理的事项')),
                 ('holder_days', models.PositiveSmallIntegerField(default=10, verbose_name='每级办理时限（工作日）')),
                 ('answer_days', models.PositiveSmallIntegerField(default=5, verbose_name='退回、沟通答复时限（工作日）')),
+                ('clarifies', models.BooleanField(default=True, verbose_name='初审可要求说明材料问题')),
                 ('second_look_days', models.PositiveSmallIntegerField(default=5, verbose_name='申请复核时限（工作日）')),
                 ('returns_max', models.PositiveSmallIntegerField(default=3, verbose_name='每级退回次数上限')),
                 ('failing_self_blocks', models.BooleanField(default=True, verbose_name='自评未达条件不能提交')),
                 ('readers', models.PositiveSmallIntegerField(default=2, verbose_name='每件评审专家数')),
                 ('refills', models.BooleanField(default=False, verbose_name='取消资格后由备选递补')),
+                ('severity_share', models.DecimalField(decimal_places=4, default=Decimal('0.02'), max_digits=5, verbose_name='专家宽严差提示界线（占总分）')),
+                ('severity_cases', models.PositiveSmallIntegerField(default=5, verbose_name='专家宽严差至少评阅件数')),
                 ('panel_method', models.CharField(default='median', max_length=20, verbose_name='一般指标取分方法')),
+                ('draw_lead_hours', models.PositiveSmallIntegerField(default=24, verbose_name='抽样种子公布多久后方可抽取（小时）')),
+                ('visit_team', models.PositiveSmallIntegerField(default=2, verbose_name='每个调研组至少人数')),
                 ('certificate_prefix', models.CharField(max_length=20, verbose_name='证书编号前缀')),
+                ('trail_hash', models.CharField(choices=[('sha256', 'SHA-256'), ('sm3', 'SM3')], default='sha256', max_length=8, verbose_name='留痕封存算法')),
                 ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='名单公布时间')),
                 ('published_digest', models.CharField(blank=True, max_length=64, verbose_name='名单摘要值')),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='结果公开时间')),
@@ -61,6 +68,26 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '认定周期',
                 'verbose_name_plural': '认定周期',
+                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('submission_closes')), ('submission_closes__lte', models.F('county_closes')), ('county_closes__lte', models.F('city_closes')), ('city_closes__lte', models.F('province_closes'))), name='cycle_deadlines_ordered', violation_error_message='各级截止时间应当由下而上依次不早于下一级。'), models.CheckConstraint(condition=models.Q(('visit_team__gte', 2)), name='cycle_visits_by_two', violation_error_message='实地抽查调研组至少两人。'), models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='cycle_released_after_publication')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CrossFinding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('file', '同一文件'), ('text', '文字相同'), ('phone', '同一电话'), ('president', '同一会长'), ('figure', '数据偏离同类')], max_length=10, verbose_name='类别')),
+                ('key', models.CharField(max_length=80, verbose_name='标识')),
+                ('title', models.CharField(max_length=200, verbose_name='名称')),
+                ('told', models.JSONField(default=dict, verbose_name='数据')),
+                ('weight', models.PositiveIntegerField(default=0, verbose_name='次序')),
+                ('found_at', models.DateTimeField(verbose_name='首次发现时间')),
+                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cross_findings', to='declarations.cycle', verbose_name='周期')),
+            ],
+            options={
+                'verbose_name': '跨件比对结果',
+                'verbose_name_plural': '跨件比对结果',
+                'indexes': [models.Index(fields=['cycle', 'kind', '-weight', 'id'], name='cross_finding_by_weight')],
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'kind', 'key'), name='cross_finding_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['file', 'text', 'phone', 'president', 'figure'])), name='cross_finding_kind_known')],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +110,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Comparison',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='比对时间')),
+                ('cases', models.PositiveIntegerField(verbose_name='件数')),
+                ('found', models.JSONField(default=dict, verbose_name='各类事项数')),
+                ('cycle', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='comparison', to='declarations.cycle', verbose_name='周期')),
+            ],
+            options={
+                'verbose_name': '比对',
+                'verbose_name_plural': '比对',
+            },
+        ),
+        migrations.CreateModel(
             name='ChamberCount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -97,6 +138,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '商会统计',
                 'verbose_name_plural': '商会统计',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation'), name='chamber_count_once')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +168,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '推荐名单',
                 'verbose_name_plural': '推荐名单',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'unit'), name='batch_one_a_unit'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'frozen', 'meeting_held', 'sealed', 'uploaded', 'sent_back', 'accepted'])), name='batch_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['uploaded', 'sent_back', 'accepted']), _negated=True), models.Q(('uploaded_at__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='batch_gone_up_has_receipt')],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +190,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '审议议程',
                 'verbose_name_plural': '审议议程',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'number'), name='agenda_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -176,7 +220,7 @@ class Migration(migrations.Migration):
                 ('awaited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='核对后交给')),
                 ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='declarations.batch', verbose_name='推荐名单')),
                 ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='declarations.cycle', verbose_name='周期')),
-                ('desk', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='初审经办人')),
+                ('desk', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='desk_cases', to='accounts.seat', verbose_name='初审经办人')),
                 ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held_cases', to='accounts.organisation', verbose_name='现由谁办理')),
                 ('home', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='所在地工商联')),
                 ('ledger', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='declaration', to='scoring.ledger', verbose_name='评分台账')),
@@ -186,6 +230,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报',
                 'verbose_name_plural': '申报',
+                'indexes': [models.Index(fields=['holder', 'due_at', 'id'], name='declaration_worklist'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='declaration_by_term'), models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at', 'id'], name='declaration_by_reminder'), models.Index(fields=['path', 'id'], name='declaration_by_path'), models.Index(fields=['cycle', 'state', 'id'], name='declaration_by_state'), models.Index(fields=['unit', 'state', 'rank'], name='declaration_by_unit'), models.Index(fields=['applicant_name', 'id'], name='declaration_by_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'local_review', 'returned', 'not_forwarded', 'shortlisted', 'recommended', 'preliminary_review', 'disqualified', 'expert_review', 'not_eligible', 'proposed', 'approved', 'not_approved', 'notice', 'objection_hold', 'recognised', 'withdrawn', 'lapsed'])), name='declaration_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', True), ('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn'])), models.Q(models.Q(('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn']), _negated=True), ('holder__isnull', False)), _connector='OR'), name='declaration_holder_fits_state'), models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cycle', 'applicant'), name='declaration_one_a_cycle', violation_error_message='本周期内该商会已有申报。'), models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('cycle', 'unit', 'is_reserve', 'rank'), name='declaration_rank_unique', violation_error_message='推荐排序不能重复。'), models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('rank__gte', 1), _connector='OR'), name='declaration_rank_from_one'), models.CheckConstraint(condition=models.Q(('awaited_by__isnull', True), ('state', 'local_review'), _connector='OR'), name='declaration_awaited_in_review')],
             },
         ),
         migrations.CreateModel(
@@ -209,6 +255,32 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '决定通知',
                 'verbose_name_plural': '决定通知',
+                'indexes': [models.Index(fields=['sender', 'state', '-id'], name='letter_of_sender')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'released', 'void'])), name='letter_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='letter_settled_by_a_person')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Consultation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(choices=[('clarification', '材料问题说明'), ('disqualification', '拟取消认定资格')], max_length=16, verbose_name='事项')),
+                ('ground', models.CharField(blank=True, choices=[('incomplete', '报送材料不全'), ('illogical', '材料内容逻辑不通'), ('untrue', '材料与事实不符')], max_length=12, verbose_name='取消资格事由')),
+                ('text', models.TextField(verbose_name='具体情况')),
+                ('opened_at', models.DateTimeField(verbose_name='提出时间')),
+                ('due_at', models.DateTimeField(verbose_name='答复期限')),
+                ('answered_at', models.DateTimeField(null=True, verbose_name='首次答复时间')),
+                ('outcome', models.CharField(blank=True, choices=[('answered', '已说明'), ('unanswered', '期满未说明'), ('disqualified', '取消认定资格'), ('dropped', '撤销取消资格意见')], max_length=16, verbose_name='结果')),
+                ('words', models.TextField(blank=True, verbose_name='办结说明')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='办结人')),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='提出人')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='declarations.declaration', verbose_name='申报')),
+            ],
+            options={
+                'verbose_name': '沟通',
+                'verbose_name_plural': '沟通',
+                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['due_at'], name='consultation_waiting')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='consultation_one_open'), models.UniqueConstraint(condition=models.Q(('subject', 'clarification')), fields=('declaration',), name='clarification_once'), models.CheckConstraint(condition=models.Q(models.Q(('ground', ''), ('subject', 'clarification')), models.Q(('ground__in', ['incomplete', 'illogical', 'untrue']), ('subject', 'disqualification')), _connector='OR'), name='consultation_one_of_three_grounds', violation_error_message='取消认定资格须有且只有一类事由。'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='consultation_has_words'), models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opened_at'))), name='consultation_due_later'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('outcome__in', ['answered', 'unanswered']), ('subject', 'clarification')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('outcome__in', ['disqualified', 'dropped']), ('subject', 'disqualification')), _connector='OR'), name='consultation_closed_whole')],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +297,30 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '催办',
                 'verbose_name_plural': '催办',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'holder', 'since', 'due_at', 'step'), name='clock_step_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseFinding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=120, verbose_name='标识')),
+                ('sentence', models.TextField(verbose_name='发现的情况')),
+                ('clause', models.CharField(blank=True, max_length=40, verbose_name='依据')),
+                ('places', models.JSONField(default=list, verbose_name='所在')),
+                ('told', models.JSONField(default=dict, verbose_name='数据')),
+                ('found_at', models.DateTimeField(verbose_name='发现时间')),
+                ('word', models.TextField(blank=True, verbose_name='核对说明')),
+                ('noted_at', models.DateTimeField(null=True, verbose_name='核对时间')),
+                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='核对人')),
+                ('cross', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='declarations.crossfinding', verbose_name='跨件比对结果')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_findings', to='declarations.declaration', verbose_name='申报')),
+            ],
+            options={
+                'verbose_name': '初审核对事项',
+                'verbose_name_plural': '初审核对事项',
+                'indexes': [models.Index(condition=models.Q(('noted_at__isnull', True)), fields=['declaration'], name='case_finding_open')],
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'key'), name='case_finding_once'), models.CheckConstraint(condition=models.Q(models.Q(('noted_at__isnull', True), ('noted_by__isnull', True), ('word', '')), models.Q(('noted_at__isnull', False), ('noted_by__isnull', False)), _connector='OR'), name='case_finding_noted_whole')],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +343,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '佐证材料',
                 'verbose_name_plural': '佐证材料',
+                'indexes': [models.Index(fields=['digest'], name='attachment_by_digest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('declaration', 'row', 'digest'), name='attachment_once_a_row', violation_error_message='这一项已经上传过同一个文件。')],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +361,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报表修改记录',
                 'verbose_name_plural': '申报表修改记录',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'field', 'version'), name='answer_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +380,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报表内容',
                 'verbose_name_plural': '申报表内容',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'field'), name='answer_once_a_field')],
             },
         ),
         migrations.CreateModel(
@@ -299,6 +399,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '议程事项',
                 'verbose_name_plural': '议程事项',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('agenda', 'declaration'), name='agenda_item_once'), models.UniqueConstraint(fields=('agenda', 'place'), name='agenda_place_once')],
             },
         ),
         migrations.CreateModel(
@@ -322,6 +423,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '不予推荐',
                 'verbose_name_plural': '不予推荐',
+                'indexes': [models.Index(condition=models.Q(('asked_at__isnull', False), ('settled_at__isnull', True)), fields=['organisation'], name='second_look_waiting')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('asked_at__isnull', False)), fields=('declaration', 'organisation'), name='second_look_once_a_tier', violation_error_message='每一级只能申请复核一次。'), models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False), models.Q(('plea', ''), _negated=True)), _connector='OR'), name='second_look_asked_whole'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('asked_at__isnull', False), ('outcome__in', ['granted', 'upheld']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='second_look_settled_whole')],
             },
         ),
         migrations.CreateModel(
@@ -339,6 +442,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '变动核对',
                 'verbose_name_plural': '变动核对',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('declaration',), name='delta_round_one_open'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('opened_at')), _connector='OR'), name='delta_round_ends_later')],
             },
         ),
         migrations.CreateModel(
@@ -359,6 +463,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '核对任务',
                 'verbose_name_plural': '核对任务',
                 'ordering': ['round', 'place'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'organisation'), name='delta_task_once_a_tier'), models.UniqueConstraint(fields=('round', 'place'), name='delta_task_place_once'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('round',), name='delta_task_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('opened_at__isnull', True), ('state', 'waiting')), models.Q(('ended_at__isnull', True), ('opened_at__isnull', False), ('state', 'open')), models.Q(('done_by__isnull', False), ('ended_at__isnull', False), ('opened_at__isnull', False), ('state', 'done')), models.Q(('ended_at__isnull', False), ('state__in', ['skipped', 'dropped']), models.Q(('note', ''), _negated=True)), _connector='OR'), name='delta_task_fits_its_state')],
             },
         ),
         migrations.CreateModel(
@@ -376,6 +481,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '核对指标',
                 'verbose_name_plural': '核对指标',
+                'constraints': [models.UniqueConstraint(fields=('task', 'code'), name='delta_row_once'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='delta_row_settled_whole')],
             },
         ),
         migrations.CreateModel(
@@ -398,6 +504,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '审核意见',
                 'verbose_name_plural': '审核意见',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'organisation', 'round'), name='endorsement_once_a_round'), models.CheckConstraint(condition=models.Q(('stance__in', ['', 'agree', 'reserve', 'against'])), name='endorsement_stance_known')],
             },
         ),
         migrations.CreateModel(
@@ -416,6 +523,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '专家评审',
                 'verbose_name_plural': '专家评审',
+                'indexes': [models.Index(fields=['expert', 'state', 'declaration'], name='expert_queue')],
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'expert'), name='expert_review_once'), models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'confirmed', 'recused'])), name='expert_review_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -432,6 +541,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '核对事项的说明',
                 'verbose_name_plural': '核对事项的说明',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'finding'), name='explanation_once_a_finding')],
             },
         ),
         migrations.CreateModel(
@@ -453,6 +563,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '延期',
                 'verbose_name_plural': '延期',
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['cycle', 'organisation'], name='extension_in_force')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later')],
             },
         ),
         migrations.CreateModel(
@@ -486,6 +598,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '报送名额',
                 'verbose_name_plural': '报送名额',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation'), name='forward_limit_one_a_unit'), models.CheckConstraint(condition=models.Q(('hard', False), ('used__lte', models.F('places')), _connector='OR'), name='forward_limit_not_exceeded', violation_error_message='已报件数不能超过报送名额。')],
             },
         ),
         migrations.CreateModel(
@@ -498,6 +611,38 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '占用的报送名额',
                 'verbose_name_plural': '占用的报送名额',
+                'constraints': [models.UniqueConstraint(fields=('limit', 'declaration'), name='forwarded_place_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IntegrityCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cause', models.CharField(choices=[('nightly', '每日检查'), ('ordered', '人工检查')], max_length=8, verbose_name='事由')),
+                ('begun_at', models.DateTimeField(verbose_name='开始时间')),
+                ('ended_at', models.DateTimeField(verbose_name='结束时间')),
+                ('results', models.JSONField(verbose_name='结果')),
+                ('failing', models.PositiveSmallIntegerField(verbose_name='不成立的条数')),
+                ('ordered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='检查人')),
+            ],
+            options={
+                'verbose_name': '完整性检查',
+                'verbose_name_plural': '完整性检查',
+                'constraints': [models.CheckConstraint(condition=models.Q(('cause__in', ['nightly', 'ordered'])), name='integrity_check_cause_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Liaison',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='liaisons', to='declarations.cycle', verbose_name='周期')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='liaisons', to='accounts.seat', verbose_name='联系人')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='推荐单位')),
+            ],
+            options={
+                'verbose_name': '联系单位',
+                'verbose_name_plural': '联系单位',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'unit'), name='liaison_one_a_unit')],
             },
         ),
         migrations.CreateModel(
@@ -516,6 +661,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '名单版本',
                 'verbose_name_plural': '名单版本',
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='list_version_number_once'), models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='list_version_has_digest')],
             },
         ),
         migrations.CreateModel(
@@ -537,6 +683,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '上报回执',
                 'verbose_name_plural': '上报回执',
                 'ordering': ['serial'],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'serial'), name='batch_receipt_serial_once')],
             },
         ),
         migrations.CreateModel(
@@ -550,6 +697,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '查看记录',
                 'verbose_name_plural': '查看记录',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'seat'), name='look_once_a_seat')],
             },
         ),
         migrations.CreateModel(
@@ -578,6 +726,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '集体研究会议',
                 'verbose_name_plural': '集体研究会议',
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'concluded', 'void'])), name='meeting_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('agenda',), name='meeting_one_a_list'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('concluded_at__isnull', False), ('concluded_by__isnull', False), models.Q(('minutes', ''), _negated=True), models.Q(('decided_digest', ''), _negated=True), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='meeting_concluded_is_whole', violation_error_message='会议须有纪要和研究确定的名单。')],
             },
         ),
         migrations.CreateModel(
@@ -596,6 +745,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '参会人员',
                 'verbose_name_plural': '参会人员',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'place'), name='attendee_place_once'), models.UniqueConstraint(fields=('meeting', 'name', 'post'), name='attendee_once'), models.UniqueConstraint(condition=models.Q(('duty', 'chair')), fields=('meeting',), name='attendee_one_chair', violation_error_message='会议只有一位主持人。'), models.UniqueConstraint(condition=models.Q(('duty', 'recorder')), fields=('meeting',), name='attendee_one_recorder', violation_error_message='会议只有一位记录人。'), models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('meeting', 'user'), name='attendee_one_account'), models.CheckConstraint(condition=models.Q(models.Q(('duty', 'chair'), _negated=True), ('presence', 'present'), _connector='OR'), name='attendee_chair_is_present', violation_error_message='主持人须出席会议。'), models.CheckConstraint(condition=models.Q(models.Q(('duty', 'recorder'), _negated=True), models.Q(('presence', 'absent'), _negated=True), _connector='OR'), name='attendee_recorder_is_there', violation_error_message='记录人须到会。')],
             },
         ),
         migrations.CreateModel(
@@ -620,6 +770,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '研究事项',
                 'verbose_name_plural': '研究事项',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'place'), name='meeting_point_place_once'), models.UniqueConstraint(fields=('meeting', 'declaration'), name='meeting_point_once'), models.UniqueConstraint(condition=models.Q(('decided_place__isnull', False)), fields=('meeting', 'decided_place'), name='meeting_point_decided_once', violation_error_message='研究确定的次序不能重复。'), models.CheckConstraint(condition=models.Q(('result', 'listed'), models.Q(('decided_place__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='meeting_point_struck_has_reason', violation_error_message='不列入的须写明理由。'), models.CheckConstraint(condition=models.Q(models.Q(('abstained__isnull', True), ('against__isnull', True), ('in_favour__isnull', True)), models.Q(('voters', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('in_favour'), '+', models.F('against')), '+', models.F('abstained'))), ('voters__isnull', False)), _connector='OR'), name='meeting_point_votes_agree', violation_error_message='赞成、反对、弃权之和须等于应表决人数。')],
             },
         ),
         migrations.CreateModel(
@@ -634,6 +785,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '表决',
                 'verbose_name_plural': '表决',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('point__isnull', True)), fields=('attendee',), name='ballot_one_on_the_list'), models.UniqueConstraint(condition=models.Q(('point__isnull', False)), fields=('attendee', 'point'), name='ballot_one_on_a_point'), models.CheckConstraint(condition=models.Q(('choice__in', ['in_favour', 'against', 'abstained'])), name='ballot_choice_known')],
             },
         ),
         migrations.CreateModel(
@@ -650,6 +802,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '日程',
                 'verbose_name_plural': '日程',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'place'), name='milestone_place_once')],
             },
         ),
         migrations.CreateModel(
@@ -665,6 +818,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '纪要签署',
                 'verbose_name_plural': '纪要签署',
+                'constraints': [models.UniqueConstraint(fields=('attendee',), name='minutes_signature_once')],
             },
         ),
         migrations.CreateModel(
@@ -684,6 +838,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '消息',
                 'verbose_name_plural': '消息',
+                'indexes': [models.Index(fields=['seat', '-id'], name='notice_of_seat'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['seat'], name='notice_unread'), models.Index(condition=models.Q(('sender__isnull', False)), fields=['sender', '-id'], name='notice_of_sender'), models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['seat', 'id'], name='notice_unmailed')],
+                'constraints': [models.UniqueConstraint(fields=('seat', 'key'), name='notice_once_a_seat')],
             },
         ),
         migrations.CreateModel(
@@ -712,6 +868,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '待第二人确认',
                 'verbose_name_plural': '待第二人确认',
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation'], name='pending_waiting')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'subject_id'), name='pending_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('settler', models.F('preparer')), _negated=True), _connector='OR'), name='pending_second_person', violation_error_message='拟办人不能自己确认，请由本单位另一人办理。'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='pending_settled_has_its_time')],
             },
         ),
         migrations.CreateModel(
@@ -723,18 +881,8 @@ class Migration(migrations.Migration):
                 ('true', models.BooleanField(null=True, verbose_name='材料与事实是否相符')),
                 ('remarks', models.TextField(blank=True, verbose_name='审核说明')),
                 ('answered_at', models.DateTimeField(null=True, verbose_name='初审时间')),
-                ('ground', models.CharField(blank=True, choices=[('incomplete', '报送材料不全'), ('illogical', '材料内容逻辑不通'), ('untrue', '材料与事实不符')], max_length=12, verbose_name='取消资格事由')),
-                ('ground_text', models.TextField(blank=True, verbose_name='事由说明')),
-                ('proposed_at', models.DateTimeField(null=True, verbose_name='提出时间')),
-                ('answer_due', models.DateTimeField(null=True, verbose_name='沟通答复期限')),
-                ('province_answer', models.TextField(blank=True, verbose_name='省级工商联答复')),
-                ('province_answered_at', models.DateTimeField(null=True, verbose_name='答复时间')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='确认时间')),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='初审人')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='确认人')),
                 ('declaration', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='preliminary', to='declarations.declaration', verbose_name='申报')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='提出人')),
-                ('province_answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='答复人')),
             ],
             options={
                 'verbose_name': '初审',
@@ -761,6 +909,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '询问',
                 'verbose_name_plural': '询问',
+                'indexes': [models.Index(condition=models.Q(('answered_at__isnull', True), ('closed_at__isnull', True)), fields=['addressee', 'due_at'], name='question_to_answer'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['organisation', 'due_at'], name='question_asked')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_has_words'), models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='question_due_later'), models.CheckConstraint(condition=models.Q(('organisation', models.F('addressee')), _negated=True), name='question_to_another_office', violation_error_message='不能向本单位询问。'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='question_closed_whole')],
             },
         ),
         migrations.CreateModel(
@@ -775,6 +925,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '推荐名额',
                 'verbose_name_plural': '推荐名额',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation'), name='quota_one_a_unit'), models.CheckConstraint(condition=models.Q(('used__lte', models.F('places'))), name='quota_not_exceeded', violation_error_message='已用名额不能超过分配名额。')],
             },
         ),
         migrations.CreateModel(
@@ -794,6 +945,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '名额分配',
                 'verbose_name_plural': '名额分配',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'owner'), name='quota_plan_one_an_owner')],
             },
         ),
         migrations.CreateModel(
@@ -810,6 +962,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '单位名额调整',
                 'verbose_name_plural': '单位名额调整',
+                'constraints': [models.UniqueConstraint(fields=('plan', 'organisation'), name='place_override_once_a_unit')],
             },
         ),
         migrations.CreateModel(
@@ -832,6 +985,33 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '认定',
                 'verbose_name_plural': '认定',
+                'indexes': [models.Index(fields=['cycle', 'unit_code', 'serial'], name='recognition_by_unit'), models.Index(fields=['name'], name='recognition_by_name')],
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'serial'), name='recognition_serial_once'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='recognition_revoked_has_date')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Recomputation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(verbose_name='次')),
+                ('cause', models.CharField(choices=[('item', '更正指标得分'), ('parameter', '更正评分参数')], max_length=10, verbose_name='事由')),
+                ('state', models.CharField(choices=[('trying', '正在试算'), ('tried', '已试算，待确认'), ('running', '正在重算'), ('done', '已重算'), ('dropped', '未采用')], max_length=10, verbose_name='状态')),
+                ('reason', models.TextField(verbose_name='理由')),
+                ('before', models.JSONField(default=dict, verbose_name='原参数')),
+                ('after', models.JSONField(default=dict, verbose_name='新参数')),
+                ('cases', models.PositiveIntegerField(default=0, verbose_name='件数')),
+                ('changes', models.JSONField(default=list, verbose_name='变动')),
+                ('basis', models.CharField(blank=True, max_length=64, verbose_name='试算依据摘要值')),
+                ('ordered_at', models.DateTimeField(verbose_name='提出时间')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='办结时间')),
+                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recomputations', to='declarations.cycle', verbose_name='周期')),
+                ('declaration', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recomputations', to='declarations.declaration', verbose_name='申报')),
+                ('ordered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='办理人')),
+            ],
+            options={
+                'verbose_name': '重新计算',
+                'verbose_name_plural': '重新计算',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'number'), name='recomputation_number_once'), models.UniqueConstraint(condition=models.Q(('state__in', ('trying', 'tried', 'running'))), fields=('cycle',), name='recomputation_one_open'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recomputation_has_reason', violation_error_message='请写明理由。'), models.CheckConstraint(condition=models.Q(models.Q(('cause', 'item'), ('declaration__isnull', False)), models.Q(('cause', 'parameter'), ('declaration__isnull', True)), _connector='OR'), name='recomputation_of_a_case_or_all'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('trying', 'tried', 'running'))), models.Q(models.Q(('state__in', ('trying', 'tried', 'running')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='recomputation_ended_whole')],
             },
         ),
         migrations.CreateModel(
@@ -851,6 +1031,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '回避',
                 'verbose_name_plural': '回避',
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['declaration', 'user'], name='recusal_of_case')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'declaration'), name='recusal_once', violation_error_message='已登记回避，不必重复登记。'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recusal_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -867,6 +1049,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '地区权重',
                 'verbose_name_plural': '地区权重',
                 'ordering': ['place'],
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'place'), name='region_place_once'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='region_weight_positive')],
             },
         ),
         migrations.CreateModel(
@@ -881,6 +1064,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '答复',
                 'verbose_name_plural': '答复',
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_has_words')],
             },
         ),
         migrations.CreateModel(
@@ -897,6 +1081,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '答复附件',
                 'verbose_name_plural': '答复附件',
+                'indexes': [models.Index(fields=['digest'], name='annex_by_digest')],
+                'constraints': [models.UniqueConstraint(fields=('reply', 'digest'), name='annex_once_a_reply')],
             },
         ),
         migrations.CreateModel(
@@ -913,6 +1099,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回单',
                 'verbose_name_plural': '退回单',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='return_slip_one_open'), models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('returned_at'))), name='return_slip_due_later', violation_error_message='修改期限须晚于退回时间。')],
             },
         ),
         migrations.CreateModel(
@@ -933,6 +1120,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回事项',
                 'verbose_name_plural': '退回事项',
+                'constraints': [models.UniqueConstraint(fields=('slip', 'item'), name='return_item_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='return_item_has_words', violation_error_message='请写明需要怎样修改。'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('outcome__in', ['mended', 'explained', 'lacking']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='return_item_settled_whole')],
             },
         ),
         migrations.AddField(
@@ -955,6 +1143,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '固定版本',
                 'verbose_name_plural': '固定版本',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'number'), name='revision_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -965,17 +1154,26 @@ class Migration(migrations.Migration):
                 ('programme_digest', models.CharField(max_length=64, verbose_name='标准摘要值')),
                 ('inputs', models.JSONField(verbose_name='各项得分')),
                 ('inputs_digest', models.CharField(max_length=64, verbose_name='得分摘要值')),
+                ('basis', models.JSONField(default=dict, verbose_name='取分依据')),
                 ('total', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='总分')),
                 ('bonus', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='加分')),
                 ('eligible', models.BooleanField(verbose_name='能否参与认定')),
                 ('explanation', models.JSONField(verbose_name='理由')),
+                ('current', models.BooleanField(default=True, verbose_name='现行')),
+                ('margin', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='与分数线之差')),
+                ('nearness', models.CharField(blank=True, choices=[('on', '恰在线上'), ('below', '未达条件，一行之差'), ('above', '达到条件，一行之差')], max_length=6, verbose_name='临界')),
+                ('rows', models.JSONField(default=list, verbose_name='一行之差的指标')),
+                ('changes', models.JSONField(default=list, verbose_name='影响结论的最少项目')),
                 ('run_at', models.DateTimeField(verbose_name='时间')),
                 ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_runs', to='declarations.declaration', verbose_name='申报')),
+                ('recomputation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='declarations.recomputation', verbose_name='重新计算')),
                 ('run_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='签署人')),
             ],
             options={
                 'verbose_name': '评分结果',
                 'verbose_name_plural': '评分结果',
+                'indexes': [models.Index(condition=models.Q(('current', True)), fields=['nearness', 'margin', 'id'], name='score_run_boundary')],
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'number'), name='score_run_number_once'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('declaration',), name='score_run_one_current'), models.CheckConstraint(condition=models.Q(('nearness__in', ['', 'on', 'below', 'above'])), name='score_run_nearness_known')],
             },
         ),
         migrations.CreateModel(
@@ -996,6 +1194,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '盖章材料',
                 'verbose_name_plural': '盖章材料',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'kind', 'edition'), name='sealed_paper_edition_once'), models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version', 'kind'), name='sealed_paper_one_in_use'), models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'summary', 'minutes'])), name='sealed_paper_kind_known'), models.CheckConstraint(condition=models.Q(('pages__isnull', True), ('pages__gte', 1), _connector='OR'), name='sealed_paper_has_pages')],
             },
         ),
         migrations.CreateModel(
@@ -1023,6 +1222,24 @@ class Migration(migrations.Migration):
                 'verbose_name': '盖章扫描件',
                 'verbose_name_plural': '盖章扫描件',
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'matched', 'unread', 'confirmed', 'refused'])), name='paper_scan_state_known'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('state', 'refused'), _negated=True)), fields=('paper', 'digest'), name='paper_scan_once', violation_error_message='同一个文件已经上传过。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SectionScore',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('section', models.CharField(max_length=10, verbose_name='部分')),
+                ('maximum', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='满分')),
+                ('self_points', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='自评得分')),
+                ('unit_points', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='推荐单位审核得分')),
+                ('final_points', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='复审得分')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='section_scores', to='declarations.declaration', verbose_name='申报')),
+            ],
+            options={
+                'verbose_name': '各部分得分',
+                'verbose_name_plural': '各部分得分',
+                'constraints': [models.UniqueConstraint(fields=('declaration', 'section'), name='section_score_once'), models.CheckConstraint(condition=models.Q(models.Q(('self_points__isnull', True), ('self_points__lte', models.F('maximum')), _connector='OR'), models.Q(('unit_points__isnull', True), ('unit_points__lte', models.F('maximum')), _connector='OR'), models.Q(('final_points__isnull', True), ('final_points__lte', models.F('maximum')), _connector='OR')), name='section_score_within_maximum')],
             },
         ),
         migrations.CreateModel(
@@ -1039,6 +1256,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回补正',
                 'verbose_name_plural': '退回补正',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('batch',), name='send_back_one_open'), models.UniqueConstraint(fields=('receipt',), name='send_back_once_a_receipt')],
             },
         ),
         migrations.CreateModel(
@@ -1053,6 +1271,50 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '补正事项',
                 'verbose_name_plural': '补正事项',
+                'constraints': [models.UniqueConstraint(fields=('send_back', 'paper', 'defect'), name='send_back_item_once'), models.CheckConstraint(condition=models.Q(('defect__in', ['page_missing', 'seal_missing', 'seal_unclear', 'seal_other', 'signature_missing', 'scan_unclear', 'scan_cut'])), name='send_back_item_is_form')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SpotDraw',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='批次')),
+                ('seed', models.CharField(max_length=100, verbose_name='种子')),
+                ('source', models.CharField(max_length=200, verbose_name='种子来源')),
+                ('cases', models.PositiveIntegerField(verbose_name='抽取件数')),
+                ('announced_at', models.DateTimeField(verbose_name='公布时间')),
+                ('frame', models.JSONField(default=list, verbose_name='抽样清单')),
+                ('frame_digest', models.CharField(blank=True, max_length=64, verbose_name='清单摘要值')),
+                ('drawn_at', models.DateTimeField(null=True, verbose_name='抽取时间')),
+                ('voided_at', models.DateTimeField(null=True, verbose_name='作废时间')),
+                ('void_reason', models.CharField(blank=True, max_length=300, verbose_name='作废理由')),
+                ('announced_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='公布人')),
+                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='declarations.cycle', verbose_name='周期')),
+                ('drawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='抽取人')),
+                ('voided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='作废人')),
+            ],
+            options={
+                'verbose_name': '实地抽查抽样',
+                'verbose_name_plural': '实地抽查抽样',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'number'), name='draw_number_once'), models.UniqueConstraint(condition=models.Q(('drawn_at__isnull', True), ('voided_at__isnull', True)), fields=('cycle',), name='draw_one_announced', violation_error_message='已公布种子、尚未抽取的批次同时只能有一个。'), models.CheckConstraint(condition=models.Q(('cases__gte', 1), models.Q(('seed', ''), _negated=True)), name='draw_has_seed_and_cases'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('frame_digest', '')), models.Q(('drawn_at__isnull', False), models.Q(('frame_digest', ''), _negated=True)), _connector='OR'), name='draw_drawn_has_its_list'), models.CheckConstraint(condition=models.Q(('drawn_at__isnull', True), ('drawn_at__gte', models.F('announced_at')), _connector='OR'), name='draw_after_its_seed'), models.CheckConstraint(condition=models.Q(models.Q(('void_reason', ''), ('voided_at__isnull', True)), models.Q(('drawn_at__isnull', True), ('voided_at__isnull', False), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='draw_voided_with_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DrawRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='次')),
+                ('seed', models.CharField(max_length=100, verbose_name='种子')),
+                ('outcome', models.JSONField(default=list, verbose_name='抽中的受理编号')),
+                ('digest', models.CharField(max_length=64, verbose_name='结果摘要值')),
+                ('run_at', models.DateTimeField(verbose_name='运算时间')),
+                ('run_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='运算人')),
+                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='declarations.spotdraw', verbose_name='抽样')),
+            ],
+            options={
+                'verbose_name': '抽样运算',
+                'verbose_name_plural': '抽样运算',
+                'constraints': [models.UniqueConstraint(fields=('draw', 'number'), name='draw_run_once')],
             },
         ),
         migrations.CreateModel(
@@ -1066,6 +1328,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '会议回避',
                 'verbose_name_plural': '会议回避',
+                'constraints': [models.UniqueConstraint(fields=('point', 'attendee'), name='standing_aside_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='standing_aside_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -1082,6 +1345,42 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '件数',
                 'verbose_name_plural': '件数',
+                'indexes': [models.Index(fields=['scope', 'path'], name='state_count_by_path')],
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'organisation', 'scope', 'state'), name='state_count_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Statement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('of_unit', models.BooleanField(verbose_name='推荐单位答复')),
+                ('text', models.TextField(verbose_name='内容')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='填写人')),
+                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='declarations.consultation', verbose_name='沟通')),
+            ],
+            options={
+                'verbose_name': '沟通内容',
+                'verbose_name_plural': '沟通内容',
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='statement_has_words')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StatementFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=160, verbose_name='文件名')),
+                ('kind', models.CharField(max_length=10, verbose_name='类型')),
+                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要值')),
+                ('stored', models.CharField(max_length=120, verbose_name='存放位置')),
+                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='declarations.statement', verbose_name='沟通内容')),
+            ],
+            options={
+                'verbose_name': '沟通附件',
+                'verbose_name_plural': '沟通附件',
+                'indexes': [models.Index(fields=['digest'], name='statement_file_by_digest')],
+                'constraints': [models.UniqueConstraint(fields=('statement', 'digest'), name='statement_file_once')],
             },
         ),
         migrations.CreateModel(
@@ -1108,6 +1407,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '回避申报',
                 'verbose_name_plural': '回避申报',
+                'indexes': [models.Index(condition=models.Q(('over_at__isnull', True)), fields=['user', 'organisation'], name='tie_of_person'), models.Index(condition=models.Q(('over_at__isnull', True)), fields=['organisation', 'user'], name='tie_to_body'), models.Index(condition=models.Q(('over_at__isnull', True)), fields=['binds_until'], name='tie_by_term')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'kinship', 'seat'])), name='tie_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('binds_until__isnull', True), ('left_on__isnull', True)), models.Q(('binds_until__gt', models.F('left_on')), ('left_on__isnull', False)), _connector='OR'), name='tie_left_has_its_term'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kinship'), _negated=True), ('relation__in', ['spouse', 'lineal', 'collateral', 'in_law']), _connector='OR'), name='tie_kinship_has_relation'), models.CheckConstraint(condition=models.Q(models.Q(('over_at__isnull', True), ('over_why', '')), models.Q(('over_at__isnull', False), models.Q(('over_why', ''), _negated=True)), _connector='OR'), name='tie_over_has_its_why')],
             },
         ),
         migrations.CreateModel(
@@ -1124,6 +1425,97 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '总分分布',
                 'verbose_name_plural': '总分分布',
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'unit', 'low', 'below', 'own'), name='total_band_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Visit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region', models.CharField(max_length=20, verbose_name='地区')),
+                ('level', models.CharField(max_length=10, verbose_name='层级')),
+                ('chamber_type', models.CharField(max_length=20, verbose_name='类型')),
+                ('random', models.CharField(max_length=64, verbose_name='随机数')),
+                ('place', models.PositiveIntegerField(verbose_name='层内次序')),
+                ('state', models.CharField(choices=[('drawn', '已抽中'), ('assigned', '待走访'), ('visited', '待核定'), ('confirmed', '已核定'), ('waived', '免于走访')], default='drawn', max_length=10, verbose_name='状态')),
+                ('planned_on', models.DateField(null=True, verbose_name='拟走访日期')),
+                ('assigned_at', models.DateTimeField(null=True, verbose_name='分派时间')),
+                ('submitted_at', models.DateTimeField(null=True, verbose_name='提交时间')),
+                ('sent_back', models.CharField(blank=True, max_length=300, verbose_name='退回补正理由')),
+                ('finding', models.CharField(blank=True, choices=[('consistent', '一致'), ('minor', '轻微不符'), ('untrue', '不实')], max_length=10, verbose_name='核定结论')),
+                ('confirmed_at', models.DateTimeField(null=True, verbose_name='核定时间')),
+                ('waived_at', models.DateTimeField(null=True, verbose_name='批准时间')),
+                ('waive_reason', models.CharField(blank=True, max_length=300, verbose_name='免于走访理由')),
+                ('follow', models.CharField(blank=True, choices=[('proposed', '已提出取消认定资格'), ('set_aside', '不提出取消认定资格')], max_length=10, verbose_name='后续办理')),
+                ('followed_at', models.DateTimeField(null=True, verbose_name='后续办理时间')),
+                ('follow_reason', models.CharField(blank=True, max_length=300, verbose_name='后续办理理由')),
+                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='分派人')),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='declarations.declaration', verbose_name='申报')),
+                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='declarations.spotdraw', verbose_name='抽样')),
+                ('followed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='后续办理人')),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='提交人')),
+                ('waived_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='批准人')),
+            ],
+            options={
+                'verbose_name': '实地抽查',
+                'verbose_name_plural': '实地抽查',
+                'indexes': [models.Index(fields=['state', 'id'], name='visit_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['drawn', 'assigned', 'visited', 'confirmed', 'waived'])), name='visit_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'waived'), _negated=True), fields=('declaration',), name='visit_one_a_case', violation_error_message='本件已列为实地抽查对象。'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('finding__in', ['consistent', 'minor', 'untrue']), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_at__isnull', True), ('finding', '')), _connector='OR'), name='visit_confirmed_has_its_finding'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), ('waived_at__isnull', False), models.Q(('waive_reason', ''), _negated=True)), models.Q(models.Q(('state', 'waived'), _negated=True), ('waive_reason', ''), ('waived_at__isnull', True)), _connector='OR'), name='visit_waived_with_reason'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['visited', 'confirmed']), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='visit_visited_was_submitted'), models.CheckConstraint(condition=models.Q(models.Q(('follow', ''), ('followed_at__isnull', True)), models.Q(('finding', 'untrue'), ('follow__in', ['proposed', 'set_aside']), ('followed_at__isnull', False)), _connector='OR'), name='visit_follow_of_untrue')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VisitEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=60, verbose_name='字段')),
+                ('value', models.TextField(blank=True, verbose_name='内容')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
+                ('set_at', models.DateTimeField(verbose_name='填写时间')),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='填写人')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='declarations.visit', verbose_name='实地抽查')),
+            ],
+            options={
+                'verbose_name': '走访记录',
+                'verbose_name_plural': '走访记录',
+                'constraints': [models.UniqueConstraint(fields=('visit', 'field'), name='visit_entry_once_a_field')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VisitMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('confirmed_at', models.DateTimeField(null=True, verbose_name='核定时间')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='accounts.seat', verbose_name='成员')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='declarations.visit', verbose_name='实地抽查')),
+            ],
+            options={
+                'verbose_name': '调研组成员',
+                'verbose_name_plural': '调研组成员',
+                'indexes': [models.Index(fields=['seat', 'visit'], name='visit_of_member')],
+                'constraints': [models.UniqueConstraint(fields=('visit', 'person'), name='visit_member_once', violation_error_message='同一人不能两次列入调研组。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VisitPhoto',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=160, verbose_name='文件名')),
+                ('kind', models.CharField(max_length=10, verbose_name='类型')),
+                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要值')),
+                ('stored', models.CharField(max_length=120, verbose_name='存放位置')),
+                ('taken_at', models.DateTimeField(null=True, verbose_name='照片自带的拍摄时间')),
+                ('added_at', models.DateTimeField(verbose_name='上传时间')),
+                ('removed_at', models.DateTimeField(null=True, verbose_name='移除时间')),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='上传人')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='declarations.visit', verbose_name='实地抽查')),
+            ],
+            options={
+                'verbose_name': '走访照片',
+                'verbose_name_plural': '走访照片',
+                'indexes': [models.Index(fields=['digest'], name='visit_photo_by_digest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('visit', 'digest'), name='visit_photo_once', violation_error_message='这张照片已经上传过。')],
             },
         ),
         migrations.CreateModel(
@@ -1143,579 +1535,49 @@ class Migration(migrations.Migration):
                 ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='declarations.declaration', verbose_name='申报')),
                 ('piece', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='declarations.attachment', verbose_name='佐证材料')),
                 ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.seat', verbose_name='上传人')),
+                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='declarations.visit', verbose_name='实地抽查')),
+                ('photo', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='declarations.visitphoto', verbose_name='走访照片')),
             ],
             options={
                 'verbose_name': '上传中的文件',
                 'verbose_name_plural': '上传中的文件',
+                'indexes': [models.Index(fields=['touched_at'], name='upload_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('received__lte', models.F('size'))), name='upload_within_its_size'), models.CheckConstraint(condition=models.Q(models.Q(('photo__isnull', True), ('visit__isnull', True)), models.Q(('piece__isnull', True), ('visit__isnull', False)), _connector='OR'), name='upload_of_case_or_visit')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('submission_closes')), ('submission_closes__lte', models.F('county_closes')), ('county_closes__lte', models.F('city_closes')), ('city_closes__lte', models.F('province_closes'))), name='cycle_deadlines_ordered', violation_error_message='各级截止时间应当由下而上依次不早于下一级。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='cycle_released_after_publication'),
-        ),
-        migrations.AddConstraint(
-            model_name='chambercount',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='chamber_count_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit'), name='batch_one_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'frozen', 'meeting_held', 'sealed', 'uploaded', 'sent_back', 'accepted'])), name='batch_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['uploaded', 'sent_back', 'accepted']), _negated=True), models.Q(('uploaded_at__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='batch_gone_up_has_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='agenda',
-            constraint=models.UniqueConstraint(fields=('cycle', 'number'), name='agenda_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['holder', 'due_at', 'id'], name='declaration_worklist'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='declaration_by_term'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at', 'id'], name='declaration_by_reminder'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['path', 'id'], name='declaration_by_path'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['cycle', 'state', 'id'], name='declaration_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['unit', 'state', 'rank'], name='declaration_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['applicant_name', 'id'], name='declaration_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'local_review', 'returned', 'not_forwarded', 'shortlisted', 'recommended', 'preliminary_review', 'disqualified', 'expert_review', 'not_eligible', 'proposed', 'approved', 'not_approved', 'notice', 'objection_hold', 'recognised', 'withdrawn', 'lapsed'])), name='declaration_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', True), ('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn'])), models.Q(models.Q(('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn']), _negated=True), ('holder__isnull', False)), _connector='OR'), name='declaration_holder_fits_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cycle', 'applicant'), name='declaration_one_a_cycle', violation_error_message='本周期内该商会已有申报。'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('cycle', 'unit', 'is_reserve', 'rank'), name='declaration_rank_unique', violation_error_message='推荐排序不能重复。'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('rank__gte', 1), _connector='OR'), name='declaration_rank_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('awaited_by__isnull', True), ('state', 'local_review'), _connector='OR'), name='declaration_awaited_in_review'),
-        ),
-        migrations.AddIndex(
-            model_name='decisionletter',
-            index=models.Index(fields=['sender', 'state', '-id'], name='letter_of_sender'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionletter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'released', 'void'])), name='letter_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionletter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='letter_settled_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockstep',
-            constraint=models.UniqueConstraint(fields=('declaration', 'holder', 'since', 'due_at', 'step'), name='clock_step_once'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['digest'], name='attachment_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('declaration', 'row', 'digest'), name='attachment_once_a_row', violation_error_message='这一项已经上传过同一个文件。'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerversion',
-            constraint=models.UniqueConstraint(fields=('declaration', 'field', 'version'), name='answer_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('declaration', 'field'), name='answer_once_a_field'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('agenda', 'declaration'), name='agenda_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('agenda', 'place'), name='agenda_place_once'),
-        ),
-        migrations.AddIndex(
-            model_name='decline',
-            index=models.Index(condition=models.Q(('asked_at__isnull', False), ('settled_at__isnull', True)), fields=['organisation'], name='second_look_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='decline',
-            constraint=models.UniqueConstraint(condition=models.Q(('asked_at__isnull', False)), fields=('declaration', 'organisation'), name='second_look_once_a_tier', violation_error_message='每一级只能申请复核一次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='decline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False), models.Q(('plea', ''), _negated=True)), _connector='OR'), name='second_look_asked_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='decline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('asked_at__isnull', False), ('outcome__in', ['granted', 'upheld']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='second_look_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.UniqueConstraint(fields=('round', 'organisation'), name='delta_task_once_a_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.UniqueConstraint(fields=('round', 'place'), name='delta_task_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('round',), name='delta_task_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('opened_at__isnull', True), ('state', 'waiting')), models.Q(('ended_at__isnull', True), ('opened_at__isnull', False), ('state', 'open')), models.Q(('done_by__isnull', False), ('ended_at__isnull', False), ('opened_at__isnull', False), ('state', 'done')), models.Q(('ended_at__isnull', False), ('state__in', ['skipped', 'dropped']), models.Q(('note', ''), _negated=True)), _connector='OR'), name='delta_task_fits_its_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltarow',
-            constraint=models.UniqueConstraint(fields=('task', 'code'), name='delta_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltarow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='delta_row_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.UniqueConstraint(fields=('declaration', 'organisation', 'round'), name='endorsement_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['', 'agree', 'reserve', 'against'])), name='endorsement_stance_known'),
-        ),
-        migrations.AddIndex(
-            model_name='expertreview',
-            index=models.Index(fields=['expert', 'state', 'declaration'], name='expert_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertreview',
-            constraint=models.UniqueConstraint(fields=('declaration', 'expert'), name='expert_review_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertreview',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'confirmed', 'recused'])), name='expert_review_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='explanation',
-            constraint=models.UniqueConstraint(fields=('declaration', 'finding'), name='explanation_once_a_finding'),
-        ),
-        migrations.AddIndex(
-            model_name='extension',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['cycle', 'organisation'], name='extension_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardlimit',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='forward_limit_one_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('hard', False), ('used__lte', models.F('places')), _connector='OR'), name='forward_limit_not_exceeded', violation_error_message='已报件数不能超过报送名额。'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardedplace',
-            constraint=models.UniqueConstraint(fields=('limit', 'declaration'), name='forwarded_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='list_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='list_version_has_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchreceipt',
-            constraint=models.UniqueConstraint(fields=('batch', 'serial'), name='batch_receipt_serial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='look',
-            constraint=models.UniqueConstraint(fields=('declaration', 'seat'), name='look_once_a_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'concluded', 'void'])), name='meeting_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('agenda',), name='meeting_one_a_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('concluded_at__isnull', False), ('concluded_by__isnull', False), models.Q(('minutes', ''), _negated=True), models.Q(('decided_digest', ''), _negated=True), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='meeting_concluded_is_whole', violation_error_message='会议须有纪要和研究确定的名单。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(fields=('meeting', 'place'), name='attendee_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(fields=('meeting', 'name', 'post'), name='attendee_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'chair')), fields=('meeting',), name='attendee_one_chair', violation_error_message='会议只有一位主持人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'recorder')), fields=('meeting',), name='attendee_one_recorder', violation_error_message='会议只有一位记录人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('meeting', 'user'), name='attendee_one_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'chair'), _negated=True), ('presence', 'present'), _connector='OR'), name='attendee_chair_is_present', violation_error_message='主持人须出席会议。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'recorder'), _negated=True), models.Q(('presence', 'absent'), _negated=True), _connector='OR'), name='attendee_recorder_is_there', violation_error_message='记录人须到会。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.UniqueConstraint(fields=('meeting', 'place'), name='meeting_point_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.UniqueConstraint(fields=('meeting', 'declaration'), name='meeting_point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_place__isnull', False)), fields=('meeting', 'decided_place'), name='meeting_point_decided_once', violation_error_message='研究确定的次序不能重复。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('result', 'listed'), models.Q(('decided_place__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='meeting_point_struck_has_reason', violation_error_message='不列入的须写明理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('abstained__isnull', True), ('against__isnull', True), ('in_favour__isnull', True)), models.Q(('voters', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('in_favour'), '+', models.F('against')), '+', models.F('abstained'))), ('voters__isnull', False)), _connector='OR'), name='meeting_point_votes_agree', violation_error_message='赞成、反对、弃权之和须等于应表决人数。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(condition=models.Q(('point__isnull', True)), fields=('attendee',), name='ballot_one_on_the_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(condition=models.Q(('point__isnull', False)), fields=('attendee', 'point'), name='ballot_one_on_a_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['in_favour', 'against', 'abstained'])), name='ballot_choice_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('cycle', 'place'), name='milestone_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutessignature',
-            constraint=models.UniqueConstraint(fields=('attendee',), name='minutes_signature_once'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['seat', '-id'], name='notice_of_seat'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['seat'], name='notice_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('sender__isnull', False)), fields=['sender', '-id'], name='notice_of_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['seat', 'id'], name='notice_unmailed'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('seat', 'key'), name='notice_once_a_seat'),
-        ),
-        migrations.AddIndex(
-            model_name='pending',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation'], name='pending_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'subject_id'), name='pending_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('settler', models.F('preparer')), _negated=True), _connector='OR'), name='pending_second_person', violation_error_message='拟办人不能自己确认，请由本单位另一人办理。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='pending_settled_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='preliminaryreview',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['', 'incomplete', 'illogical', 'untrue'])), name='preliminary_ground_known'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True), ('closed_at__isnull', True)), fields=['addressee', 'due_at'], name='question_to_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['organisation', 'due_at'], name='question_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='question_due_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation', models.F('addressee')), _negated=True), name='question_to_another_office', violation_error_message='不能向本单位询问。'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='question_closed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='quota_one_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('places'))), name='quota_not_exceeded', violation_error_message='已用名额不能超过分配名额。'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotaplan',
-            constraint=models.UniqueConstraint(fields=('cycle', 'owner'), name='quota_plan_one_an_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='placeoverride',
-            constraint=models.UniqueConstraint(fields=('plan', 'organisation'), name='place_override_once_a_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['cycle', 'unit_code', 'serial'], name='recognition_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['name'], name='recognition_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.UniqueConstraint(fields=('cycle', 'serial'), name='recognition_serial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='recognition_revoked_has_date'),
-        ),
-        migrations.AddIndex(
-            model_name='recusal',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['declaration', 'user'], name='recusal_of_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'declaration'), name='recusal_once', violation_error_message='已登记回避，不必重复登记。'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recusal_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.UniqueConstraint(fields=('cycle', 'place'), name='region_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='region_weight_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_has_words'),
-        ),
-        migrations.AddIndex(
-            model_name='annex',
-            index=models.Index(fields=['digest'], name='annex_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='annex',
-            constraint=models.UniqueConstraint(fields=('reply', 'digest'), name='annex_once_a_reply'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnslip',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='return_slip_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnslip',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('returned_at'))), name='return_slip_due_later', violation_error_message='修改期限须晚于退回时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnitem',
-            constraint=models.UniqueConstraint(fields=('slip', 'item'), name='return_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnitem',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='return_item_has_words', violation_error_message='请写明需要怎样修改。'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('outcome__in', ['mended', 'explained', 'lacking']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='return_item_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltaround',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('declaration',), name='delta_round_one_open'),
+        migrations.CreateModel(
+            name='VisitReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField(verbose_name='报告')),
+                ('basis', models.CharField(max_length=64, verbose_name='起草依据摘要值')),
+                ('written_at', models.DateTimeField(verbose_name='填写时间')),
+                ('cycle', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='visit_report', to='declarations.cycle', verbose_name='周期')),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='填写人')),
+            ],
+            options={
+                'verbose_name': '互学互促工作报告',
+                'verbose_name_plural': '互学互促工作报告',
+            },
+        ),
+        migrations.CreateModel(
+            name='CitedItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('item', models.CharField(max_length=60, verbose_name='指标或字段')),
+                ('label', models.CharField(max_length=200, verbose_name='名称')),
+                ('text', models.TextField(verbose_name='依据')),
+                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='declarations.consultation', verbose_name='沟通')),
+            ],
+            options={
+                'verbose_name': '涉及事项',
+                'verbose_name_plural': '涉及事项',
+                'constraints': [models.UniqueConstraint(fields=('consultation', 'item'), name='cited_item_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='cited_item_has_evidence')],
+            },
         ),
         migrations.AddConstraint(
             model_name='deltaround',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', 'resubmitted'), ('slip__isnull', False)), models.Q(('cause', 'sent_down'), ('slip__isnull', True)), _connector='OR'), name='delta_round_has_its_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltaround',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('opened_at')), _connector='OR'), name='delta_round_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('declaration', 'number'), name='revision_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scorerun',
-            constraint=models.UniqueConstraint(fields=('declaration', 'number'), name='score_run_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.UniqueConstraint(fields=('version', 'kind', 'edition'), name='sealed_paper_edition_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version', 'kind'), name='sealed_paper_one_in_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'summary', 'minutes'])), name='sealed_paper_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('pages__isnull', True), ('pages__gte', 1), _connector='OR'), name='sealed_paper_has_pages'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperscan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'matched', 'unread', 'confirmed', 'refused'])), name='paper_scan_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperscan',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('state', 'refused'), _negated=True)), fields=('paper', 'digest'), name='paper_scan_once', violation_error_message='同一个文件已经上传过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendback',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('batch',), name='send_back_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendback',
-            constraint=models.UniqueConstraint(fields=('receipt',), name='send_back_once_a_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendbackitem',
-            constraint=models.UniqueConstraint(fields=('send_back', 'paper', 'defect'), name='send_back_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendbackitem',
-            constraint=models.CheckConstraint(condition=models.Q(('defect__in', ['page_missing', 'seal_missing', 'seal_unclear', 'seal_other', 'signature_missing', 'scan_unclear', 'scan_cut'])), name='send_back_item_is_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingaside',
-            constraint=models.UniqueConstraint(fields=('point', 'attendee'), name='standing_aside_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingaside',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='standing_aside_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='statecount',
-            index=models.Index(fields=['scope', 'path'], name='state_count_by_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='statecount',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation', 'scope', 'state'), name='state_count_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['user', 'organisation'], name='tie_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['organisation', 'user'], name='tie_to_body'),
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['binds_until'], name='tie_by_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'kinship', 'seat'])), name='tie_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('binds_until__isnull', True), ('left_on__isnull', True)), models.Q(('binds_until__gt', models.F('left_on')), ('left_on__isnull', False)), _connector='OR'), name='tie_left_has_its_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kinship'), _negated=True), ('relation__in', ['spouse', 'lineal', 'collateral', 'in_law']), _connector='OR'), name='tie_kinship_has_relation'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('over_at__isnull', True), ('over_why', '')), models.Q(('over_at__isnull', False), models.Q(('over_why', ''), _negated=True)), _connector='OR'), name='tie_over_has_its_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='totalband',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit', 'low', 'below', 'own'), name='total_band_once'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['touched_at'], name='upload_by_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('received__lte', models.F('size'))), name='upload_within_its_size'),
         ),
         BYTE_ORDER,
     ]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_stand_ins_end_later'),
-        ('scoring', '0001_squashed_2026_11'),
+        ('scoring', '0003_typed_in_full'),
     ]
 
     operations = [
