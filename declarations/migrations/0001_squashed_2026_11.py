@@ -61,6 +61,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '认定周期',
                 'verbose_name_plural': '认定周期',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('submission_closes')), ('submission_closes__lte', models.F('county_closes')), ('county_closes__lte', models.F('city_closes')), ('city_closes__lte', models.F('province_closes'))), name='cycle_deadlines_ordered', violation_error_message='各级截止时间应当由下而上依次不早于下一级。'),
+                    models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='cycle_released_after_publication'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +101,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '商会统计',
                 'verbose_name_plural': '商会统计',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'organisation'), name='chamber_count_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +133,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '推荐名单',
                 'verbose_name_plural': '推荐名单',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'unit'), name='batch_one_a_unit'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'frozen', 'meeting_held', 'sealed', 'uploaded', 'sent_back', 'accepted'])), name='batch_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['uploaded', 'sent_back', 'accepted']), _negated=True), models.Q(('uploaded_at__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='batch_gone_up_has_receipt'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +159,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '审议议程',
                 'verbose_name_plural': '审议议程',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'number'), name='agenda_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +201,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报',
                 'verbose_name_plural': '申报',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'local_review', 'returned', 'not_forwarded', 'shortlisted', 'recommended', 'preliminary_review', 'disqualified', 'expert_review', 'not_eligible', 'proposed', 'approved', 'not_approved', 'notice', 'objection_hold', 'recognised', 'withdrawn', 'lapsed'])), name='declaration_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', True), ('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn'])), models.Q(models.Q(('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn']), _negated=True), ('holder__isnull', False)), _connector='OR'), name='declaration_holder_fits_state'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cycle', 'applicant'), name='declaration_one_a_cycle', violation_error_message='本周期内该商会已有申报。'),
+                    models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('cycle', 'unit', 'is_reserve', 'rank'), name='declaration_rank_unique', violation_error_message='推荐排序不能重复。'),
+                    models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('rank__gte', 1), _connector='OR'), name='declaration_rank_from_one'),
+                    models.CheckConstraint(condition=models.Q(('awaited_by__isnull', True), ('state', 'local_review'), _connector='OR'), name='declaration_awaited_in_review'),
+                ],
+                'indexes': [
+                    models.Index(fields=['holder', 'due_at', 'id'], name='declaration_worklist'),
+                    models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='declaration_by_term'),
+                    models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at', 'id'], name='declaration_by_reminder'),
+                    models.Index(fields=['path', 'id'], name='declaration_by_path'),
+                    models.Index(fields=['cycle', 'state', 'id'], name='declaration_by_state'),
+                    models.Index(fields=['unit', 'state', 'rank'], name='declaration_by_unit'),
+                    models.Index(fields=['applicant_name', 'id'], name='declaration_by_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -209,6 +241,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '决定通知',
                 'verbose_name_plural': '决定通知',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'released', 'void'])), name='letter_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='letter_settled_by_a_person'),
+                ],
+                'indexes': [
+                    models.Index(fields=['sender', 'state', '-id'], name='letter_of_sender'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +264,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '催办',
                 'verbose_name_plural': '催办',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'holder', 'since', 'due_at', 'step'), name='clock_step_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +289,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '佐证材料',
                 'verbose_name_plural': '佐证材料',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('declaration', 'row', 'digest'), name='attachment_once_a_row', violation_error_message='这一项已经上传过同一个文件。'),
+                ],
+                'indexes': [
+                    models.Index(fields=['digest'], name='attachment_by_digest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +311,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报表修改记录',
                 'verbose_name_plural': '申报表修改记录',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'field', 'version'), name='answer_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +332,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '申报表内容',
                 'verbose_name_plural': '申报表内容',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'field'), name='answer_once_a_field'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,6 +353,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '议程事项',
                 'verbose_name_plural': '议程事项',
                 'ordering': ['place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('agenda', 'declaration'), name='agenda_item_once'),
+                    models.UniqueConstraint(fields=('agenda', 'place'), name='agenda_place_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -322,6 +380,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '不予推荐',
                 'verbose_name_plural': '不予推荐',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('asked_at__isnull', False)), fields=('declaration', 'organisation'), name='second_look_once_a_tier', violation_error_message='每一级只能申请复核一次。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False), models.Q(('plea', ''), _negated=True)), _connector='OR'), name='second_look_asked_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('asked_at__isnull', False), ('outcome__in', ['granted', 'upheld']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='second_look_settled_whole'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('asked_at__isnull', False), ('settled_at__isnull', True)), fields=['organisation'], name='second_look_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -339,6 +405,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '变动核对',
                 'verbose_name_plural': '变动核对',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('declaration',), name='delta_round_one_open'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('opened_at')), _connector='OR'), name='delta_round_ends_later'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -359,6 +429,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '核对任务',
                 'verbose_name_plural': '核对任务',
                 'ordering': ['round', 'place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'organisation'), name='delta_task_once_a_tier'),
+                    models.UniqueConstraint(fields=('round', 'place'), name='delta_task_place_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('round',), name='delta_task_one_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('opened_at__isnull', True), ('state', 'waiting')), models.Q(('ended_at__isnull', True), ('opened_at__isnull', False), ('state', 'open')), models.Q(('done_by__isnull', False), ('ended_at__isnull', False), ('opened_at__isnull', False), ('state', 'done')), models.Q(('ended_at__isnull', False), ('state__in', ['skipped', 'dropped']), models.Q(('note', ''), _negated=True)), _connector='OR'), name='delta_task_fits_its_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -376,6 +452,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '核对指标',
                 'verbose_name_plural': '核对指标',
+                'constraints': [
+                    models.UniqueConstraint(fields=('task', 'code'), name='delta_row_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='delta_row_settled_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -398,6 +478,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '审核意见',
                 'verbose_name_plural': '审核意见',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'organisation', 'round'), name='endorsement_once_a_round'),
+                    models.CheckConstraint(condition=models.Q(('stance__in', ['', 'agree', 'reserve', 'against'])), name='endorsement_stance_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -416,6 +500,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '专家评审',
                 'verbose_name_plural': '专家评审',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'expert'), name='expert_review_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'confirmed', 'recused'])), name='expert_review_state_known'),
+                ],
+                'indexes': [
+                    models.Index(fields=['expert', 'state', 'declaration'], name='expert_queue'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -432,6 +523,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '核对事项的说明',
                 'verbose_name_plural': '核对事项的说明',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'finding'), name='explanation_once_a_finding'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -453,6 +547,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '延期',
                 'verbose_name_plural': '延期',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['cycle', 'organisation'], name='extension_in_force'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -486,6 +587,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '报送名额',
                 'verbose_name_plural': '报送名额',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'organisation'), name='forward_limit_one_a_unit'),
+                    models.CheckConstraint(condition=models.Q(('hard', False), ('used__lte', models.F('places')), _connector='OR'), name='forward_limit_not_exceeded', violation_error_message='已报件数不能超过报送名额。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -498,6 +603,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '占用的报送名额',
                 'verbose_name_plural': '占用的报送名额',
+                'constraints': [
+                    models.UniqueConstraint(fields=('limit', 'declaration'), name='forwarded_place_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -516,6 +624,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '名单版本',
                 'verbose_name_plural': '名单版本',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'number'), name='list_version_number_once'),
+                    models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='list_version_has_digest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -537,6 +649,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '上报回执',
                 'verbose_name_plural': '上报回执',
                 'ordering': ['serial'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'serial'), name='batch_receipt_serial_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -550,6 +665,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '查看记录',
                 'verbose_name_plural': '查看记录',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'seat'), name='look_once_a_seat'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -578,6 +696,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '集体研究会议',
                 'verbose_name_plural': '集体研究会议',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'concluded', 'void'])), name='meeting_state_known'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('agenda',), name='meeting_one_a_list'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('concluded_at__isnull', False), ('concluded_by__isnull', False), models.Q(('minutes', ''), _negated=True), models.Q(('decided_digest', ''), _negated=True), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='meeting_concluded_is_whole', violation_error_message='会议须有纪要和研究确定的名单。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -596,6 +719,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '参会人员',
                 'verbose_name_plural': '参会人员',
                 'ordering': ['place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'place'), name='attendee_place_once'),
+                    models.UniqueConstraint(fields=('meeting', 'name', 'post'), name='attendee_once'),
+                    models.UniqueConstraint(condition=models.Q(('duty', 'chair')), fields=('meeting',), name='attendee_one_chair', violation_error_message='会议只有一位主持人。'),
+                    models.UniqueConstraint(condition=models.Q(('duty', 'recorder')), fields=('meeting',), name='attendee_one_recorder', violation_error_message='会议只有一位记录人。'),
+                    models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('meeting', 'user'), name='attendee_one_account'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('duty', 'chair'), _negated=True), ('presence', 'present'), _connector='OR'), name='attendee_chair_is_present', violation_error_message='主持人须出席会议。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('duty', 'recorder'), _negated=True), models.Q(('presence', 'absent'), _negated=True), _connector='OR'), name='attendee_recorder_is_there', violation_error_message='记录人须到会。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -620,6 +752,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '研究事项',
                 'verbose_name_plural': '研究事项',
                 'ordering': ['place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'place'), name='meeting_point_place_once'),
+                    models.UniqueConstraint(fields=('meeting', 'declaration'), name='meeting_point_once'),
+                    models.UniqueConstraint(condition=models.Q(('decided_place__isnull', False)), fields=('meeting', 'decided_place'), name='meeting_point_decided_once', violation_error_message='研究确定的次序不能重复。'),
+                    models.CheckConstraint(condition=models.Q(('result', 'listed'), models.Q(('decided_place__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='meeting_point_struck_has_reason', violation_error_message='不列入的须写明理由。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('abstained__isnull', True), ('against__isnull', True), ('in_favour__isnull', True)), models.Q(('voters', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('in_favour'), '+', models.F('against')), '+', models.F('abstained'))), ('voters__isnull', False)), _connector='OR'), name='meeting_point_votes_agree', violation_error_message='赞成、反对、弃权之和须等于应表决人数。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -634,6 +773,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '表决',
                 'verbose_name_plural': '表决',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('point__isnull', True)), fields=('attendee',), name='ballot_one_on_the_list'),
+                    models.UniqueConstraint(condition=models.Q(('point__isnull', False)), fields=('attendee', 'point'), name='ballot_one_on_a_point'),
+                    models.CheckConstraint(condition=models.Q(('choice__in', ['in_favour', 'against', 'abstained'])), name='ballot_choice_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -650,6 +794,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '日程',
                 'verbose_name_plural': '日程',
                 'ordering': ['place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'place'), name='milestone_place_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -665,6 +812,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '纪要签署',
                 'verbose_name_plural': '纪要签署',
+                'constraints': [
+                    models.UniqueConstraint(fields=('attendee',), name='minutes_signature_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -684,6 +834,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '消息',
                 'verbose_name_plural': '消息',
+                'constraints': [
+                    models.UniqueConstraint(fields=('seat', 'key'), name='notice_once_a_seat'),
+                ],
+                'indexes': [
+                    models.Index(fields=['seat', '-id'], name='notice_of_seat'),
+                    models.Index(condition=models.Q(('read_at__isnull', True)), fields=['seat'], name='notice_unread'),
+                    models.Index(condition=models.Q(('sender__isnull', False)), fields=['sender', '-id'], name='notice_of_sender'),
+                    models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['seat', 'id'], name='notice_unmailed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -712,6 +871,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '待第二人确认',
                 'verbose_name_plural': '待第二人确认',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'subject_id'), name='pending_one_waiting'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('settler', models.F('preparer')), _negated=True), _connector='OR'), name='pending_second_person', violation_error_message='拟办人不能自己确认，请由本单位另一人办理。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='pending_settled_has_its_time'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation'], name='pending_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -739,6 +906,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '初审',
                 'verbose_name_plural': '初审',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ground__in', ['', 'incomplete', 'illogical', 'untrue'])), name='preliminary_ground_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -761,6 +931,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '询问',
                 'verbose_name_plural': '询问',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_has_words'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='question_due_later'),
+                    models.CheckConstraint(condition=models.Q(('organisation', models.F('addressee')), _negated=True), name='question_to_another_office', violation_error_message='不能向本单位询问。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='question_closed_whole'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('answered_at__isnull', True), ('closed_at__isnull', True)), fields=['addressee', 'due_at'], name='question_to_answer'),
+                    models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['organisation', 'due_at'], name='question_asked'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -775,6 +955,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '推荐名额',
                 'verbose_name_plural': '推荐名额',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'organisation'), name='quota_one_a_unit'),
+                    models.CheckConstraint(condition=models.Q(('used__lte', models.F('places'))), name='quota_not_exceeded', violation_error_message='已用名额不能超过分配名额。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -794,6 +978,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '名额分配',
                 'verbose_name_plural': '名额分配',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'owner'), name='quota_plan_one_an_owner'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -810,6 +997,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '单位名额调整',
                 'verbose_name_plural': '单位名额调整',
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'organisation'), name='place_override_once_a_unit'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -832,6 +1022,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '认定',
                 'verbose_name_plural': '认定',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'serial'), name='recognition_serial_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='recognition_revoked_has_date'),
+                ],
+                'indexes': [
+                    models.Index(fields=['cycle', 'unit_code', 'serial'], name='recognition_by_unit'),
+                    models.Index(fields=['name'], name='recognition_by_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -851,6 +1049,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '回避',
                 'verbose_name_plural': '回避',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'declaration'), name='recusal_once', violation_error_message='已登记回避，不必重复登记。'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recusal_has_a_reason'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['declaration', 'user'], name='recusal_of_case'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -867,6 +1072,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '地区权重',
                 'verbose_name_plural': '地区权重',
                 'ordering': ['place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'place'), name='region_place_once'),
+                    models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='region_weight_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -881,6 +1090,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '答复',
                 'verbose_name_plural': '答复',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_has_words'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -897,6 +1109,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '答复附件',
                 'verbose_name_plural': '答复附件',
+                'constraints': [
+                    models.UniqueConstraint(fields=('reply', 'digest'), name='annex_once_a_reply'),
+                ],
+                'indexes': [
+                    models.Index(fields=['digest'], name='annex_by_digest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -913,6 +1131,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回单',
                 'verbose_name_plural': '退回单',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='return_slip_one_open'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('returned_at'))), name='return_slip_due_later', violation_error_message='修改期限须晚于退回时间。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -933,6 +1155,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回事项',
                 'verbose_name_plural': '退回事项',
+                'constraints': [
+                    models.UniqueConstraint(fields=('slip', 'item'), name='return_item_once'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='return_item_has_words', violation_error_message='请写明需要怎样修改。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('outcome__in', ['mended', 'explained', 'lacking']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='return_item_settled_whole'),
+                ],
             },
         ),
         migrations.AddField(
@@ -955,6 +1182,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '固定版本',
                 'verbose_name_plural': '固定版本',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'number'), name='revision_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -976,6 +1206,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评分结果',
                 'verbose_name_plural': '评分结果',
+                'constraints': [
+                    models.UniqueConstraint(fields=('declaration', 'number'), name='score_run_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -996,6 +1229,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '盖章材料',
                 'verbose_name_plural': '盖章材料',
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'kind', 'edition'), name='sealed_paper_edition_once'),
+                    models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version', 'kind'), name='sealed_paper_one_in_use'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'summary', 'minutes'])), name='sealed_paper_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('pages__isnull', True), ('pages__gte', 1), _connector='OR'), name='sealed_paper_has_pages'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1023,6 +1262,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '盖章扫描件',
                 'verbose_name_plural': '盖章扫描件',
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'matched', 'unread', 'confirmed', 'refused'])), name='paper_scan_state_known'),
+                    models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('state', 'refused'), _negated=True)), fields=('paper', 'digest'), name='paper_scan_once', violation_error_message='同一个文件已经上传过。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1039,6 +1282,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回补正',
                 'verbose_name_plural': '退回补正',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('batch',), name='send_back_one_open'),
+                    models.UniqueConstraint(fields=('receipt',), name='send_back_once_a_receipt'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1053,6 +1300,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '补正事项',
                 'verbose_name_plural': '补正事项',
+                'constraints': [
+                    models.UniqueConstraint(fields=('send_back', 'paper', 'defect'), name='send_back_item_once'),
+                    models.CheckConstraint(condition=models.Q(('defect__in', ['page_missing', 'seal_missing', 'seal_unclear', 'seal_other', 'signature_missing', 'scan_unclear', 'scan_cut'])), name='send_back_item_is_form'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1066,6 +1317,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '会议回避',
                 'verbose_name_plural': '会议回避',
+                'constraints': [
+                    models.UniqueConstraint(fields=('point', 'attendee'), name='standing_aside_once'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='standing_aside_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1082,6 +1337,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '件数',
                 'verbose_name_plural': '件数',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'organisation', 'scope', 'state'), name='state_count_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['scope', 'path'], name='state_count_by_path'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1108,6 +1369,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '回避申报',
                 'verbose_name_plural': '回避申报',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'kinship', 'seat'])), name='tie_kind_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('binds_until__isnull', True), ('left_on__isnull', True)), models.Q(('binds_until__gt', models.F('left_on')), ('left_on__isnull', False)), _connector='OR'), name='tie_left_has_its_term'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kinship'), _negated=True), ('relation__in', ['spouse', 'lineal', 'collateral', 'in_law']), _connector='OR'), name='tie_kinship_has_relation'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('over_at__isnull', True), ('over_why', '')), models.Q(('over_at__isnull', False), models.Q(('over_why', ''), _negated=True)), _connector='OR'), name='tie_over_has_its_why'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('over_at__isnull', True)), fields=['user', 'organisation'], name='tie_of_person'),
+                    models.Index(condition=models.Q(('over_at__isnull', True)), fields=['organisation', 'user'], name='tie_to_body'),
+                    models.Index(condition=models.Q(('over_at__isnull', True)), fields=['binds_until'], name='tie_by_term'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1124,6 +1396,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '总分分布',
                 'verbose_name_plural': '总分分布',
+                'constraints': [
+                    models.UniqueConstraint(fields=('cycle', 'unit', 'low', 'below', 'own'), name='total_band_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1147,575 +1422,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '上传中的文件',
                 'verbose_name_plural': '上传中的文件',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('received__lte', models.F('size'))), name='upload_within_its_size'),
+                ],
+                'indexes': [
+                    models.Index(fields=['touched_at'], name='upload_by_age'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('submission_closes')), ('submission_closes__lte', models.F('county_closes')), ('county_closes__lte', models.F('city_closes')), ('city_closes__lte', models.F('province_closes'))), name='cycle_deadlines_ordered', violation_error_message='各级截止时间应当由下而上依次不早于下一级。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='cycle_released_after_publication'),
-        ),
-        migrations.AddConstraint(
-            model_name='chambercount',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='chamber_count_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit'), name='batch_one_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'frozen', 'meeting_held', 'sealed', 'uploaded', 'sent_back', 'accepted'])), name='batch_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['uploaded', 'sent_back', 'accepted']), _negated=True), models.Q(('uploaded_at__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='batch_gone_up_has_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='agenda',
-            constraint=models.UniqueConstraint(fields=('cycle', 'number'), name='agenda_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['holder', 'due_at', 'id'], name='declaration_worklist'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='declaration_by_term'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at', 'id'], name='declaration_by_reminder'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['path', 'id'], name='declaration_by_path'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['cycle', 'state', 'id'], name='declaration_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['unit', 'state', 'rank'], name='declaration_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['applicant_name', 'id'], name='declaration_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'local_review', 'returned', 'not_forwarded', 'shortlisted', 'recommended', 'preliminary_review', 'disqualified', 'expert_review', 'not_eligible', 'proposed', 'approved', 'not_approved', 'notice', 'objection_hold', 'recognised', 'withdrawn', 'lapsed'])), name='declaration_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder__isnull', True), ('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn'])), models.Q(models.Q(('state__in', ['disqualified', 'lapsed', 'not_approved', 'not_eligible', 'not_forwarded', 'recognised', 'withdrawn']), _negated=True), ('holder__isnull', False)), _connector='OR'), name='declaration_holder_fits_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('cycle', 'applicant'), name='declaration_one_a_cycle', violation_error_message='本周期内该商会已有申报。'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('cycle', 'unit', 'is_reserve', 'rank'), name='declaration_rank_unique', violation_error_message='推荐排序不能重复。'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('rank__gte', 1), _connector='OR'), name='declaration_rank_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('awaited_by__isnull', True), ('state', 'local_review'), _connector='OR'), name='declaration_awaited_in_review'),
-        ),
-        migrations.AddIndex(
-            model_name='decisionletter',
-            index=models.Index(fields=['sender', 'state', '-id'], name='letter_of_sender'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionletter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'released', 'void'])), name='letter_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionletter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='letter_settled_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockstep',
-            constraint=models.UniqueConstraint(fields=('declaration', 'holder', 'since', 'due_at', 'step'), name='clock_step_once'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['digest'], name='attachment_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('declaration', 'row', 'digest'), name='attachment_once_a_row', violation_error_message='这一项已经上传过同一个文件。'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerversion',
-            constraint=models.UniqueConstraint(fields=('declaration', 'field', 'version'), name='answer_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('declaration', 'field'), name='answer_once_a_field'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('agenda', 'declaration'), name='agenda_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('agenda', 'place'), name='agenda_place_once'),
-        ),
-        migrations.AddIndex(
-            model_name='decline',
-            index=models.Index(condition=models.Q(('asked_at__isnull', False), ('settled_at__isnull', True)), fields=['organisation'], name='second_look_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='decline',
-            constraint=models.UniqueConstraint(condition=models.Q(('asked_at__isnull', False)), fields=('declaration', 'organisation'), name='second_look_once_a_tier', violation_error_message='每一级只能申请复核一次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='decline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False), models.Q(('plea', ''), _negated=True)), _connector='OR'), name='second_look_asked_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='decline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('asked_at__isnull', False), ('outcome__in', ['granted', 'upheld']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='second_look_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.UniqueConstraint(fields=('round', 'organisation'), name='delta_task_once_a_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.UniqueConstraint(fields=('round', 'place'), name='delta_task_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('round',), name='delta_task_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltatask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('opened_at__isnull', True), ('state', 'waiting')), models.Q(('ended_at__isnull', True), ('opened_at__isnull', False), ('state', 'open')), models.Q(('done_by__isnull', False), ('ended_at__isnull', False), ('opened_at__isnull', False), ('state', 'done')), models.Q(('ended_at__isnull', False), ('state__in', ['skipped', 'dropped']), models.Q(('note', ''), _negated=True)), _connector='OR'), name='delta_task_fits_its_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltarow',
-            constraint=models.UniqueConstraint(fields=('task', 'code'), name='delta_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltarow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='delta_row_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.UniqueConstraint(fields=('declaration', 'organisation', 'round'), name='endorsement_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['', 'agree', 'reserve', 'against'])), name='endorsement_stance_known'),
-        ),
-        migrations.AddIndex(
-            model_name='expertreview',
-            index=models.Index(fields=['expert', 'state', 'declaration'], name='expert_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertreview',
-            constraint=models.UniqueConstraint(fields=('declaration', 'expert'), name='expert_review_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='expertreview',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['assigned', 'confirmed', 'recused'])), name='expert_review_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='explanation',
-            constraint=models.UniqueConstraint(fields=('declaration', 'finding'), name='explanation_once_a_finding'),
-        ),
-        migrations.AddIndex(
-            model_name='extension',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['cycle', 'organisation'], name='extension_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardlimit',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='forward_limit_one_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('hard', False), ('used__lte', models.F('places')), _connector='OR'), name='forward_limit_not_exceeded', violation_error_message='已报件数不能超过报送名额。'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardedplace',
-            constraint=models.UniqueConstraint(fields=('limit', 'declaration'), name='forwarded_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='list_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='list_version_has_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchreceipt',
-            constraint=models.UniqueConstraint(fields=('batch', 'serial'), name='batch_receipt_serial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='look',
-            constraint=models.UniqueConstraint(fields=('declaration', 'seat'), name='look_once_a_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'concluded', 'void'])), name='meeting_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('agenda',), name='meeting_one_a_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('concluded_at__isnull', False), ('concluded_by__isnull', False), models.Q(('minutes', ''), _negated=True), models.Q(('decided_digest', ''), _negated=True), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='meeting_concluded_is_whole', violation_error_message='会议须有纪要和研究确定的名单。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(fields=('meeting', 'place'), name='attendee_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(fields=('meeting', 'name', 'post'), name='attendee_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'chair')), fields=('meeting',), name='attendee_one_chair', violation_error_message='会议只有一位主持人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'recorder')), fields=('meeting',), name='attendee_one_recorder', violation_error_message='会议只有一位记录人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('meeting', 'user'), name='attendee_one_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'chair'), _negated=True), ('presence', 'present'), _connector='OR'), name='attendee_chair_is_present', violation_error_message='主持人须出席会议。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'recorder'), _negated=True), models.Q(('presence', 'absent'), _negated=True), _connector='OR'), name='attendee_recorder_is_there', violation_error_message='记录人须到会。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.UniqueConstraint(fields=('meeting', 'place'), name='meeting_point_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.UniqueConstraint(fields=('meeting', 'declaration'), name='meeting_point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_place__isnull', False)), fields=('meeting', 'decided_place'), name='meeting_point_decided_once', violation_error_message='研究确定的次序不能重复。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('result', 'listed'), models.Q(('decided_place__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='meeting_point_struck_has_reason', violation_error_message='不列入的须写明理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('abstained__isnull', True), ('against__isnull', True), ('in_favour__isnull', True)), models.Q(('voters', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('in_favour'), '+', models.F('against')), '+', models.F('abstained'))), ('voters__isnull', False)), _connector='OR'), name='meeting_point_votes_agree', violation_error_message='赞成、反对、弃权之和须等于应表决人数。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(condition=models.Q(('point__isnull', True)), fields=('attendee',), name='ballot_one_on_the_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(condition=models.Q(('point__isnull', False)), fields=('attendee', 'point'), name='ballot_one_on_a_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['in_favour', 'against', 'abstained'])), name='ballot_choice_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('cycle', 'place'), name='milestone_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutessignature',
-            constraint=models.UniqueConstraint(fields=('attendee',), name='minutes_signature_once'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['seat', '-id'], name='notice_of_seat'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['seat'], name='notice_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('sender__isnull', False)), fields=['sender', '-id'], name='notice_of_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['seat', 'id'], name='notice_unmailed'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('seat', 'key'), name='notice_once_a_seat'),
-        ),
-        migrations.AddIndex(
-            model_name='pending',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['organisation'], name='pending_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('act', 'subject_id'), name='pending_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('settler', models.F('preparer')), _negated=True), _connector='OR'), name='pending_second_person', violation_error_message='拟办人不能自己确认，请由本单位另一人办理。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='pending_settled_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='preliminaryreview',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['', 'incomplete', 'illogical', 'untrue'])), name='preliminary_ground_known'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True), ('closed_at__isnull', True)), fields=['addressee', 'due_at'], name='question_to_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['organisation', 'due_at'], name='question_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='question_due_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation', models.F('addressee')), _negated=True), name='question_to_another_office', violation_error_message='不能向本单位询问。'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='question_closed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation'), name='quota_one_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('places'))), name='quota_not_exceeded', violation_error_message='已用名额不能超过分配名额。'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotaplan',
-            constraint=models.UniqueConstraint(fields=('cycle', 'owner'), name='quota_plan_one_an_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='placeoverride',
-            constraint=models.UniqueConstraint(fields=('plan', 'organisation'), name='place_override_once_a_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['cycle', 'unit_code', 'serial'], name='recognition_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['name'], name='recognition_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.UniqueConstraint(fields=('cycle', 'serial'), name='recognition_serial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='recognition_revoked_has_date'),
-        ),
-        migrations.AddIndex(
-            model_name='recusal',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['declaration', 'user'], name='recusal_of_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'declaration'), name='recusal_once', violation_error_message='已登记回避，不必重复登记。'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recusal_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.UniqueConstraint(fields=('cycle', 'place'), name='region_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='region_weight_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_has_words'),
-        ),
-        migrations.AddIndex(
-            model_name='annex',
-            index=models.Index(fields=['digest'], name='annex_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='annex',
-            constraint=models.UniqueConstraint(fields=('reply', 'digest'), name='annex_once_a_reply'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnslip',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('declaration',), name='return_slip_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnslip',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('returned_at'))), name='return_slip_due_later', violation_error_message='修改期限须晚于退回时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnitem',
-            constraint=models.UniqueConstraint(fields=('slip', 'item'), name='return_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnitem',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='return_item_has_words', violation_error_message='请写明需要怎样修改。'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('outcome__in', ['mended', 'explained', 'lacking']), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='return_item_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltaround',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('declaration',), name='delta_round_one_open'),
         ),
         migrations.AddConstraint(
             model_name='deltaround',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', 'resubmitted'), ('slip__isnull', False)), models.Q(('cause', 'sent_down'), ('slip__isnull', True)), _connector='OR'), name='delta_round_has_its_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='deltaround',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('opened_at')), _connector='OR'), name='delta_round_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('declaration', 'number'), name='revision_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scorerun',
-            constraint=models.UniqueConstraint(fields=('declaration', 'number'), name='score_run_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.UniqueConstraint(fields=('version', 'kind', 'edition'), name='sealed_paper_edition_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version', 'kind'), name='sealed_paper_one_in_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['report', 'summary', 'minutes'])), name='sealed_paper_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('pages__isnull', True), ('pages__gte', 1), _connector='OR'), name='sealed_paper_has_pages'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperscan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'matched', 'unread', 'confirmed', 'refused'])), name='paper_scan_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperscan',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('state', 'refused'), _negated=True)), fields=('paper', 'digest'), name='paper_scan_once', violation_error_message='同一个文件已经上传过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendback',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('batch',), name='send_back_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendback',
-            constraint=models.UniqueConstraint(fields=('receipt',), name='send_back_once_a_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendbackitem',
-            constraint=models.UniqueConstraint(fields=('send_back', 'paper', 'defect'), name='send_back_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendbackitem',
-            constraint=models.CheckConstraint(condition=models.Q(('defect__in', ['page_missing', 'seal_missing', 'seal_unclear', 'seal_other', 'signature_missing', 'scan_unclear', 'scan_cut'])), name='send_back_item_is_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingaside',
-            constraint=models.UniqueConstraint(fields=('point', 'attendee'), name='standing_aside_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingaside',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='standing_aside_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='statecount',
-            index=models.Index(fields=['scope', 'path'], name='state_count_by_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='statecount',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation', 'scope', 'state'), name='state_count_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['user', 'organisation'], name='tie_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['organisation', 'user'], name='tie_to_body'),
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['binds_until'], name='tie_by_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['post', 'kinship', 'seat'])), name='tie_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('binds_until__isnull', True), ('left_on__isnull', True)), models.Q(('binds_until__gt', models.F('left_on')), ('left_on__isnull', False)), _connector='OR'), name='tie_left_has_its_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kinship'), _negated=True), ('relation__in', ['spouse', 'lineal', 'collateral', 'in_law']), _connector='OR'), name='tie_kinship_has_relation'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('over_at__isnull', True), ('over_why', '')), models.Q(('over_at__isnull', False), models.Q(('over_why', ''), _negated=True)), _connector='OR'), name='tie_over_has_its_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='totalband',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit', 'low', 'below', 'own'), name='total_band_once'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['touched_at'], name='upload_by_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('received__lte', models.F('size'))), name='upload_within_its_size'),
         ),
         BYTE_ORDER,
     ]

@@ -39,6 +39,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评分层',
                 'verbose_name_plural': '评分层',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('layer__in', ['self', 'county', 'city', 'province', 'preliminary', 'expert', 'agreed'])), name='assessment_layer_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('assessor__isnull', False), ('layer', 'expert')), models.Q(models.Q(('layer', 'expert'), _negated=True), ('assessor__isnull', True)), _connector='OR'), name='assessment_expert_has_assessor'),
+                    models.UniqueConstraint(condition=models.Q(('assessor__isnull', True)), fields=('ledger', 'layer', 'version'), name='assessment_layer_once'),
+                    models.UniqueConstraint(condition=models.Q(('assessor__isnull', False)), fields=('ledger', 'assessor', 'version'), name='assessment_expert_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +65,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '得分',
                 'verbose_name_plural': '得分',
+                'constraints': [
+                    models.UniqueConstraint(fields=('assessment', 'code'), name='mark_once_a_layer'),
+                    models.CheckConstraint(condition=models.Q(('points__isnull', True), models.Q(('points__gte', 0), ('points__lte', models.F('maximum'))), _connector='OR'), name='mark_between_zero_and_maximum', violation_error_message='得分不能为负，也不能超过该项满分。'),
+                    models.CheckConstraint(condition=models.Q(('points__isnull', True), ('typed', ''), _connector='OR'), name='mark_is_a_mark_or_as_typed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +89,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '得分修改记录',
                 'verbose_name_plural': '得分修改记录',
+                'constraints': [
+                    models.UniqueConstraint(fields=('assessment', 'code', 'version'), name='mark_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,37 +114,5 @@ class Migration(migrations.Migration):
             model_name='ledger',
             name='programme',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledgers', to='scoring.programmeversion', verbose_name='认定标准'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('layer__in', ['self', 'county', 'city', 'province', 'preliminary', 'expert', 'agreed'])), name='assessment_layer_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assessor__isnull', False), ('layer', 'expert')), models.Q(models.Q(('layer', 'expert'), _negated=True), ('assessor__isnull', True)), _connector='OR'), name='assessment_expert_has_assessor'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('assessor__isnull', True)), fields=('ledger', 'layer', 'version'), name='assessment_layer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('assessor__isnull', False)), fields=('ledger', 'assessor', 'version'), name='assessment_expert_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('assessment', 'code'), name='mark_once_a_layer'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('points__isnull', True), models.Q(('points__gte', 0), ('points__lte', models.F('maximum'))), _connector='OR'), name='mark_between_zero_and_maximum', violation_error_message='得分不能为负，也不能超过该项满分。'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('points__isnull', True), ('typed', ''), _connector='OR'), name='mark_is_a_mark_or_as_typed'),
-        ),
-        migrations.AddConstraint(
-            model_name='markversion',
-            constraint=models.UniqueConstraint(fields=('assessment', 'code', 'version'), name='mark_version_once'),
         ),
     ]

@@ -60,6 +60,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '机构',
                 'verbose_name_plural': '机构',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['federation', 'chamber'])), name='organisation_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('level__in', [0, 1, 2, 3])), name='organisation_level_known'),
+                    models.CheckConstraint(condition=models.Q(('parent__isnull', False), models.Q(('kind', 'federation'), ('level', 0)), _connector='OR'), name='organisation_only_national_has_no_parent'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'federation')), fields=('code',), name='organisation_one_federation_a_code'),
+                    models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='organisation_uscc_unique', violation_error_message='已有机构使用这个统一社会信用代码。'),
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='organisation_dates_ordered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +88,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '席位',
                 'verbose_name_plural': '席位',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('role__in', ['chamber_filler', 'chamber_president', 'officer', 'leader', 'department_officer', 'department_head', 'expert', 'group_head', 'meeting_secretary', 'supervision', 'system_admin', 'security_admin', 'audit_admin'])), name='seat_role_known'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('stands_in_for__isnull', True)), fields=('user', 'organisation', 'role'), name='seat_held_once', violation_error_message='这个人已经担任该角色。'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('stands_in_for__isnull', False)), fields=('user', 'organisation', 'role', 'stands_in_for'), name='seat_stands_in_once', violation_error_message='这个人已经在代办这一席位。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('stands_in_for__isnull', True), ('until__isnull', True)), models.Q(('stands_in_for__isnull', False), ('until__isnull', False), models.Q(('stands_in_for', models.F('user')), _negated=True)), _connector='OR'), name='seat_stand_in_is_another_for_a_time'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('role__in', ['audit_admin', 'security_admin', 'system_admin'])), fields=('user',), name='seat_three_administrators_apart', violation_error_message='系统、安全、审计三类管理员须由不同的人担任（三员分立）。'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('since')), _connector='OR'), name='seat_dates_ordered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +116,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '名册导入',
                 'verbose_name_plural': '名册导入',
+                'indexes': [
+                    models.Index(fields=['organisation', '-id'], name='roster_import_of_office'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +142,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '邮件',
                 'verbose_name_plural': '邮件',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'failed'])), name='mail_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='mail_sent_has_instant'),
+                ],
+                'indexes': [
+                    models.Index(fields=['path', '-id'], name='mail_by_path'),
+                    models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['id'], name='mail_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,91 +171,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '代办',
                 'verbose_name_plural': '代办',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='stand_in_ends_later', violation_error_message='代办结束须晚于开始。'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='stand_in_has_a_reason'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('absent',), name='stand_in_one_at_a_time', violation_error_message='这一席位已指定代办人，请先终止原来的代办。'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['until'], name='stand_in_running'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['federation', 'chamber'])), name='organisation_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', [0, 1, 2, 3])), name='organisation_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', False), models.Q(('kind', 'federation'), ('level', 0)), _connector='OR'), name='organisation_only_national_has_no_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'federation')), fields=('code',), name='organisation_one_federation_a_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='organisation_uscc_unique', violation_error_message='已有机构使用这个统一社会信用代码。'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='organisation_dates_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['chamber_filler', 'chamber_president', 'officer', 'leader', 'department_officer', 'department_head', 'expert', 'group_head', 'meeting_secretary', 'supervision', 'system_admin', 'security_admin', 'audit_admin'])), name='seat_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('stands_in_for__isnull', True)), fields=('user', 'organisation', 'role'), name='seat_held_once', violation_error_message='这个人已经担任该角色。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('stands_in_for__isnull', False)), fields=('user', 'organisation', 'role', 'stands_in_for'), name='seat_stands_in_once', violation_error_message='这个人已经在代办这一席位。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stands_in_for__isnull', True), ('until__isnull', True)), models.Q(('stands_in_for__isnull', False), ('until__isnull', False), models.Q(('stands_in_for', models.F('user')), _negated=True)), _connector='OR'), name='seat_stand_in_is_another_for_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('role__in', ['audit_admin', 'security_admin', 'system_admin'])), fields=('user',), name='seat_three_administrators_apart', violation_error_message='系统、安全、审计三类管理员须由不同的人担任（三员分立）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('since')), _connector='OR'), name='seat_dates_ordered'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterimport',
-            index=models.Index(fields=['organisation', '-id'], name='roster_import_of_office'),
-        ),
-        migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(fields=['path', '-id'], name='mail_by_path'),
-        ),
-        migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['id'], name='mail_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'failed'])), name='mail_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='mail_sent_has_instant'),
-        ),
-        migrations.AddIndex(
-            model_name='standin',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['until'], name='stand_in_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='standin',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='stand_in_ends_later', violation_error_message='代办结束须晚于开始。'),
-        ),
-        migrations.AddConstraint(
-            model_name='standin',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='stand_in_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='standin',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('absent',), name='stand_in_one_at_a_time', violation_error_message='这一席位已指定代办人，请先终止原来的代办。'),
         ),
         BYTE_ORDER,
     ]
