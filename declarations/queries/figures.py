@@ -169,7 +169,34 @@ def squeezed_by_unit(seat: Seat, cycle: Cycle) -> list[Squeezed]:
     )
     found = list(rows)
     units = [_squeezed(_unit_name(row), [row]) for row in found]
-    return [*units, _squeezed("合计", found)] if len(found) > 1 else units
+    return [*units, _sum_of(found)] if len(found) > 1 else units
+
+
+def _sum_of(rows: Sequence[Mapping[str, object]]) -> Squeezed:
+    """Return the sum of all units; units too small to be told are left out of it where the rest would tell them."""
+    whole = _squeezed("合计", rows)
+    listed, judged = (
+        _squeezed("合计", [row for row in rows if int(str(row[weight])) >= FEWEST])
+        if _gives_away(rows, weight)
+        else whole
+        for weight in ("cases", "judged")
+    )
+    name = "合计" if listed is judged is whole else f"合计（不含不足{FEWEST}件的单位）"
+    return Squeezed(
+        name,
+        listed.cases,
+        listed.own,
+        listed.unit,
+        judged.judged,
+        judged.judged_own,
+        judged.judged_unit,
+        judged.final,
+    )
+
+
+def _gives_away(rows: Sequence[Mapping[str, object]], weight: str) -> bool:
+    """Return whether the sum less the units that are told would leave fewer cases than may be told."""
+    return 0 < sum(number for row in rows if (number := int(str(row[weight]))) < FEWEST) < FEWEST
 
 
 def _unit_name(row: Mapping[str, object]) -> str:
