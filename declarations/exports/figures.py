@@ -363,7 +363,7 @@ def margins(view: Viewing) -> Figure:
         f"线上{sum(found.values()) - below - on}件。"
     )
     columns = [_text("复审总分区间", 0), _number("件数", 1)]
-    rows = [(f"{draw.figure(one.low)}—{draw.figure(one.high)}", *one.counts) for one in bins]
+    rows = [(f"{draw.figure(one.low)}—{draw.figure(one.high)}", *one.counts) for one in bins if found]
     table = view.table(
         "分数线上下的复审总分", columns, rows, notes=["区间含下限，不含上限；最后一个区间含上限。"]
     )

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from declarations.actions import verdicts
 from declarations.exports.figures import FIGURES, Viewing
 from declarations.models import Cycle, Declaration, Recomputation, Recusal, ScoreRun
+from declarations.queries.figures import _sum_of
 from declarations.states import State
 from declarations.views.figures import PLOTS
 from sihao import clock
@@ -126,6 +127,15 @@ def test_means_of_fewer_than_five_cases_are_withheld(world, panel):
     assert squeezed.sentence == "4件申报，不足5件，不列平均数。"
     assert [cell for _, cell, _ in squeezed.lines[0]][1:4] == ["4", "不足5件", "不足5件"]
     assert squeezed.drawing is None
+
+
+@pytest.mark.parametrize(("small", "told"), [((3,), "合计（不含不足5件的单位）"), ((3, 2), "合计"), ((5,), "合计")])
+def test_a_sum_does_not_give_away_what_is_withheld(small, told):
+    means = {"own": 400, "by_unit": 390, "judged_own": 400, "judged_unit": 390, "final": 380}
+
+    found = _sum_of([{"cases": number, "judged": number, **means} for number in (9, *small)])
+
+    assert (found.name, found.cases) == (told, 9 if told != "合计" else 9 + sum(small))
 
 
 def test_every_plot_can_be_taken_away_as_sheet_and_drawing_and_leaves_a_trail(browser):
