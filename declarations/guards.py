@@ -12,6 +12,7 @@ from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Level
 
 NOTICE = "通知"
+NOT_IN_NOTICE = "通知未规定"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,13 @@ class CaseFacts:
     outcome: Outcome | None = None
     meeting_recorded: bool = False
     released: bool = False
+    public_notice: bool = False
+    notice_closes: datetime | None = None
+    objections_open: int = 0
+    objections_under_way: int = 0
+    objections_upheld: int = 0
+    stood_in: State | None = None
+    cycle_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -885,3 +893,79 @@ def meeting_minuted(facts: CaseFacts, act: Act) -> Refusal | None:
     if facts.meeting_recorded:
         return None
     return Refusal("minutes_missing", "请先登记会议日期、出席人员和会议纪要。", "五（二）4")
+
+
+# ---- the public notice and after it: none of this is in the notice
+
+
+def notice_is_asked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a public notice where the cycle has none."""
+    if facts.public_notice:
+        return None
+    return Refusal("no_notice", "本周期公布前不公示。", NOT_IN_NOTICE)
+
+
+def notice_over(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to publish before the public notice is over, where the cycle has one."""
+    if facts.state == State.APPROVED:
+        if not facts.public_notice:
+            return None
+        return Refusal("not_announced", "本周期公布前须公示，本件尚未公示。", NOT_IN_NOTICE)
+    if facts.notice_closes is not None and facts.now < facts.notice_closes:
+        return Refusal("notice_runs", f"公示至{_moment(facts.notice_closes)}，期满后才能公布。", NOT_IN_NOTICE)
+    return None
+
+
+def objections_settled(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to publish while an objection to the case is not settled."""
+    if not facts.objections_open:
+        return None
+    return Refusal("objection_open", f"本件有{facts.objections_open}件异议未办结，暂缓公布。", NOT_IN_NOTICE)
+
+
+def objection_under_way(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to hold a case back without an objection that was admitted."""
+    if facts.objections_under_way:
+        return None
+    return Refusal("no_objection", "本件没有已受理的异议。", NOT_IN_NOTICE)
+
+
+def no_objection_under_way(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to go on while an objection is being looked into."""
+    if not facts.objections_under_way:
+        return None
+    words = f"本件还有{facts.objections_under_way}件异议正在核查，办结后再办理。"
+    return Refusal("objection_under_way", words, NOT_IN_NOTICE)
+
+
+def objections_dismissed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to let a case go on while an objection is looked into or was upheld."""
+    if facts.objections_upheld:
+        return Refusal("objection_upheld", "本件异议成立，不能恢复公示。", NOT_IN_NOTICE)
+    return no_objection_under_way(facts, act)
+
+
+def objection_upheld(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to reopen a decision that no objection has shaken."""
+    if facts.objections_upheld:
+        return None
+    return Refusal("no_objection_upheld", "没有成立的异议。", NOT_IN_NOTICE)
+
+
+def objection_upheld_if_held(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to propose disqualification of a held case before an objection is upheld."""
+    return objection_upheld(facts, act) if facts.state == State.OBJECTION_HOLD else None
+
+
+def stood_there(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a correction to a state other than the one before the outcome."""
+    if facts.stood_in is not None and act.details.get("back_to", facts.stood_in) == facts.stood_in:
+        return None
+    return Refusal("not_there_before", "只能更正回作出结果之前的环节。", NOT_IN_NOTICE)
+
+
+def cycle_is_not_over(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a correction once the next list was published."""
+    if not facts.cycle_over:
+        return None
+    return Refusal("cycle_over", "下一周期名单已经公布，本周期结果不再更正。", NOT_IN_NOTICE)

@@ -14,6 +14,7 @@ PUBLIC = (
     ("public:home", "首页"),
     ("public:notice", "通知与日程"),
     ("public:standards", "认定标准"),
+    ("public:announcement", "公示"),
     ("public:recognised", "认定名单"),
     ("public:check", "证书查验"),
 )

@@ -48,6 +48,9 @@ TO_CHAMBER = {
     "recommend": Letter("贵会已推荐至全国工商联", ""),
     "recall_upload": Letter("推荐单位撤回了上报", "{unit}撤回推荐名单，调整后重新上报。"),
     "disqualify": Letter("贵会申报已取消认定资格", ""),
+    "announce": Letter("贵会已列入公示名单", "公示期满无异议的，由全国工商联公布认定名单。"),
+    "hold": Letter("贵会公示核查中", "公示期内收到异议，正在核查，核查期间暂缓公布。"),
+    "release_hold": Letter("贵会恢复公示", "异议核查已经办结。"),
     "recognise": Letter("贵会已认定为{honour}", "证书和牌匾另行颁发。"),
 }
 TO_UNIT = {
@@ -67,6 +70,12 @@ RESULTS_TO_UNIT = {
     State.NOT_ELIGIBLE: Letter("{name}未获认定", "经专家组复审，未达到认定条件，不能参与认定。"),
     State.NOT_APPROVED: Letter("{name}未获认定", "经全国工商联主席办公会议审议，未通过。"),
 }
+# A title that was revoked: drafted with its publication, to the chamber and to who recommended it.
+REVOKED = "经全国工商联主席办公会议审议，撤销{honour}认定。事由：{reason}。"
+REVOKED_TO_CHAMBER = Letter("贵会认定已撤销", REVOKED + "请交回牌匾和证书。")
+REVOKED_TO_UNIT = Letter("{name}认定已撤销", REVOKED + "请协助收回牌匾和证书。")
+# An outcome that was corrected: to whom the outcome was known.
+CORRECTED = Letter("{name}的结果已更正", "原结果更正，申报回到“{state}”环节。")
 # What the clock says of a holder's term; the state tells which words fit.
 REMINDERS = {
     State.DRAFT: Letter("贵会申报请抓紧提交", "限{due}前提交，填写时限已过八成。"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from declarations.views import public
+from declarations.views import announced, public
 
 app_name = "public"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("spot-draws/", public.spot_draws, name="spot_draws"),
     path("trail/", public.trail_heads, name="trail_heads"),
     path("trail/heads.txt", public.trail_heads_text, name="trail_heads_text"),
+    path("announcement/", announced.announcement, name="announcement"),
+    path("announcement/objection/", announced.objection, name="objection"),
+    path("announcement/check/", announced.objection_check, name="objection_check"),
+    path("stories/", announced.stories, name="stories"),
+    path("stories/<str:number>/", announced.story, name="story"),
+    path("stories/<str:number>/<str:digest>/", announced.story_picture, name="story_picture"),
     path("help/", public.guide, name="help"),
     path("accessibility/", public.accessibility, name="accessibility"),
 ]

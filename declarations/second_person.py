@@ -15,7 +15,13 @@ class Paired(TextChoices):
     CONFIRM_SCAN = "confirm_scan", "核对盖章扫描件"
     DISQUALIFY = "disqualify", "取消认定资格"
     DEADLINE_EXCEPTION = "deadline_exception", "办理期限例外"
+    OPEN_NOTICE = "open_notice", "开始公示"
     PUBLISH = "publish", "公布名单"
+    NOTICE_RULES = "notice_rules", "公示设置"
+    NAME_OFFICERS = "name_officers", "指定异议登记人"
+    SETTLE_OBJECTION = "settle_objection", "异议结论"
+    REVOKE_TITLE = "revoke_title", "公布撤销认定"
+    CORRECT = "correct", "更正结果"
     FORWARD = "forward", "报上级审核"
     DECLINE = "decline", "不予推荐"
     SHORTLIST = "shortlist", "列入拟推荐"
@@ -27,7 +33,13 @@ CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
         Paired.ADOPT_LIMITS: "declarations.adopt_places",
         Paired.DEADLINE_EXCEPTION: "declarations.grant_extension",
         Paired.CONFIRM_SCAN: "declarations.confirm_scan",
+        Paired.OPEN_NOTICE: "declarations.confirm_publication",
         Paired.PUBLISH: "declarations.confirm_publication",
+        Paired.NOTICE_RULES: "declarations.confirm_in_department",
+        Paired.NAME_OFFICERS: "declarations.confirm_in_department",
+        Paired.SETTLE_OBJECTION: "declarations.confirm_publication",
+        Paired.REVOKE_TITLE: "declarations.confirm_publication",
+        Paired.CORRECT: "declarations.confirm_correction",
         Paired.FORWARD: "declarations.confirm_step",
         Paired.DECLINE: "declarations.confirm_step",
         Paired.SHORTLIST: "declarations.confirm_step",
@@ -58,5 +70,12 @@ def two_persons_by_default() -> list[str]:
         Paired.UPLOAD_BATCH,
         Paired.DISQUALIFY,
         Paired.DEADLINE_EXCEPTION,
+        Paired.OPEN_NOTICE,
         Paired.PUBLISH,
+        Paired.SETTLE_OBJECTION,
+        Paired.REVOKE_TITLE,
     ]
+
+
+ALWAYS_PAIRED = frozenset({Paired.NOTICE_RULES, Paired.NAME_OFFICERS, Paired.CORRECT})
+"""These ask for two persons whatever a cycle says."""

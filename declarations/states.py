@@ -297,9 +297,60 @@ class Outcome(TextChoices):
     HELD_OVER = "held_over", "再议"
 
 
+class ObjectionState(TextChoices):
+    """Where a named objection stands (our addition: the notice has no public notice)."""
+
+    RECEIVED = "received", "已登记"
+    ADMITTED = "admitted", "已受理"
+    INVESTIGATED = "investigated", "已核查"
+    REFUSED = "refused", "不予受理"
+    UPHELD = "upheld", "异议成立"
+    DISMISSED = "dismissed", "异议不成立"
+
+
+class ObjectionRefusal(TextChoices):
+    """Why an objection is not taken up."""
+
+    NOT_ON_LIST = "not_on_list", "所涉商会不在公示名单内"
+    NO_FACTS = "no_facts", "没有具体事实或者线索"
+    OTHER_MATTER = "other_matter", "与认定条件无关"
+    SETTLED_BEFORE = "settled_before", "同一事项已有结论，没有新的事实"
+    UNTRACEABLE = "untraceable", "姓名或者联系方式不实，无法核实"
+
+
 class TitleState(TextChoices):
     """Whether a recognition is in force."""
 
     ACTIVE = "active", "有效"
+    RENEWED = "renewed", "已再次认定"
     EXPIRED = "expired", "已到期"
+    SUSPENDED = "suspended", "暂停"
+    RELINQUISHED = "relinquished", "已放弃"
     REVOKED = "revoked", "已撤销"
+
+
+class RevocationGround(TextChoices):
+    """Why a title may be revoked (not in the notice; the list is the client's to set)."""
+
+    FALSE = "false", "申报材料弄虚作假"
+    DEREGISTERED = "deregistered", "注销或者被吊销登记证书"
+    PENALTY = "penalty", "受到行政处罚或者被列入严重违法失信名单"
+    INCIDENT = "incident", "发生重大政治问题或者违法违纪事件"
+
+
+class InquiryState(TextChoices):
+    """Where an inquiry into a title stands."""
+
+    OPEN = "open", "核查中"
+    PROPOSED = "proposed", "待主席办公会议审议"
+    DECIDED = "decided", "已决定撤销，待公布"
+    REVOKED = "revoked", "已公布撤销"
+    CLOSED = "closed", "不予撤销"
+
+
+class StoryState(TextChoices):
+    """Where the story of a recognised chamber stands."""
+
+    DRAFT = "draft", "编辑中"
+    RELEASED = "released", "已发布"
+    WITHDRAWN = "withdrawn", "已撤下"

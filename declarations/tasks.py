@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from declarations.actions import clock as clock_actions
 from declarations.actions import (
     cross,
     digest,
+    feedback,
     integrity,
     preliminary,
+    publication,
     publish,
     recomputing,
     sealing,
@@ -27,12 +30,15 @@ from declarations.actions import (
 )
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
+from declarations.actions.objecting import forget_knocks
 from declarations.actions.ties import lapse_ties
+from declarations.exports.feedback import basis_of, pack_tables
 from declarations.exports.sealed_papers import printed
 from declarations.exports.summary_list import summary_of_cycle
 from declarations.models import CheckCause
 from declarations.papers import kept_paper
 from declarations.queries.batches import batch_named, meeting_of, papers_of, scan_of
+from declarations.queries.feedback import results_of, units_with_results
 from declarations.queries.meeting_page import (
     DECIDE,
     FREEZE_AGENDA,
@@ -138,8 +144,46 @@ def decide(job: Job, report: Report) -> None:
 def publish_list(job: Job, report: Report) -> None:
     """Publish the list of a cycle."""
     with refusals_end_it():
+        listing, as_of = job.arguments.get("listing", ""), job.arguments.get("as_of")
+        upon = {"listing": listing, "as_of": datetime.fromisoformat(as_of) if as_of else None}
+        publication.publish_list(cycle=cycle_named(job.arguments["cycle"]), **upon, **_order(job, report))
+
+
+@work(
+    publication.ANNOUNCE,
+    label="发布公示",
+    permitted=from_seat("declarations.publish"),
+    back=to_page("公布", "publication"),
+)
+def open_notice(job: Job, report: Report) -> None:
+    """Open the public notice of a cycle's approved list."""
+    with refusals_end_it():
         listing = job.arguments.get("listing", "")
-        publish.publish_list(cycle=cycle_named(job.arguments["cycle"]), listing=listing, **_order(job, report))
+        publication.open_notice(cycle=cycle_named(job.arguments["cycle"]), listing=listing, **_order(job, report))
+
+
+@work(
+    feedback.MAKE_PACKS,
+    label="生成反馈材料",
+    permitted=from_seat("declarations.make_feedback"),
+    back=to_page("反馈材料", "feedback"),
+)
+def make_packs(job: Job, report: Report) -> None:
+    """Make the feedback pack of every unit whose results have changed, unit by unit."""
+    cycle, now = cycle_named(job.arguments["cycle"]), clock.now()
+    units = units_with_results(cycle)
+    for done, unit in enumerate(units):
+        report(done, len(units))
+        results = results_of(cycle, unit)
+        basis = basis_of(results)
+        if feedback.is_current(cycle, unit, basis):
+            continue
+        overview, lost = pack_tables(cycle, unit, results)
+        file = BytesIO()
+        write(overview, file, at=job.created_at, others=[lost])
+        file.seek(0)
+        feedback.keep_pack(cycle=cycle, unit=unit, basis=basis, cases=len(results), file=file, now=now)
+    feedback.note_made(cycle=cycle, units=len(units), actor=seat_named(job.arguments["seat"]), now=now)
 
 
 @work(
@@ -340,6 +384,7 @@ def take_turns(now: datetime) -> None:
     Whoever sweeps first starts it.
     """
     lapse_ties(now=now)
+    forget_knocks(now=now)
     take_turn(CLOCK, half_hour(now), at=now)
     take_turn(DIGEST, morning(now), at=now)
     take_turn(integrity.CHECK, night(now), at=now)

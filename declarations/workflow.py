@@ -94,6 +94,8 @@ def _from(*states: State) -> frozenset[State]:
 
 
 S = State
+NOT_IN_NOTICE = g.NOT_IN_NOTICE
+CORRECTING = (g.stood_there, g.cycle_is_not_over)
 FILING = (
     g.cycle_is_open,
     g.before_submission_closes,
@@ -108,6 +110,7 @@ FILING = (
     g.commitment_signed,
     g.self_verdict_passes,
 )
+EXAMINED = (S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW, S.OBJECTION_HOLD)
 TIER = (g.not_in_round, g.opinion_given, g.key_rows_marked, g.differences_reasoned, g.returned_items_settled)
 
 SIHAO = Workflow(
@@ -270,19 +273,20 @@ SIHAO = Workflow(
         public="进入专家复审", clause="五（二）3",
     ),
     Transition(
-        "T19", "propose_disqualification", "提出取消认定资格", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), None,
-        "declarations.preliminary", Event.DISQUALIFICATION_PROPOSED, guards=(g.not_flagged, g.not_clarifying),
+        "T19", "propose_disqualification", "提出取消认定资格", _from(*EXAMINED), None,
+        "declarations.preliminary", Event.DISQUALIFICATION_PROPOSED,
+        guards=(g.not_flagged, g.not_clarifying, g.objection_upheld_if_held),
         demands=(g.one_ground, g.reason_given, g.items_cited), clause="五（二）3",
         warning="提出后将与省级工商联沟通，答复或期满后由另一人确认。",
     ),
     Transition(
-        "T20", "disqualify", "取消认定资格", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), S.DISQUALIFIED,
+        "T20", "disqualify", "取消认定资格", _from(*EXAMINED), S.DISQUALIFIED,
         "declarations.confirm_disqualification", Event.DISQUALIFIED, Holder.NOBODY,
         guards=(g.is_flagged, g.second_person, g.province_heard), freezes=True, public="取消认定资格",
         clause="五（二）3", warning="取消认定资格后本次申报即告结束。",
     ),
     Transition(
-        "T21", "drop_flag", "撤销取消资格意见", _from(S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW), None,
+        "T21", "drop_flag", "撤销取消资格意见", _from(*EXAMINED), None,
         "declarations.confirm_disqualification", Event.DISQUALIFICATION_DROPPED, guards=(g.is_flagged,),
         demands=(g.reason_given,), clause="五（二）3",
     ),
@@ -336,9 +340,48 @@ SIHAO = Workflow(
         collective=True,
     ),
     Transition(
-        "T30", "recognise", "认定并公布", _from(S.APPROVED), S.RECOGNISED, "declarations.publish", Event.RECOGNISED,
-        Holder.NOBODY, freezes=True, public="已认定", clause="六",
-        collective=True,
+        "T28", "announce", "列入公示", _from(S.APPROVED), S.NOTICE, "declarations.publish", Event.NOTICE_OPENED,
+        Holder.NATIONAL, guards=(g.notice_is_asked,), public="公示中", clause=NOT_IN_NOTICE, collective=True,
+    ),
+    Transition(
+        "T29", "hold", "暂缓公布", _from(S.NOTICE), S.OBJECTION_HOLD, "declarations.objections", Event.NOTICE_HELD,
+        Holder.NATIONAL, guards=(g.objection_under_way,), public="公示核查中", clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T29", "release_hold", "恢复公示", _from(S.OBJECTION_HOLD), S.NOTICE, "declarations.objections",
+        Event.HOLD_RELEASED, Holder.NATIONAL, guards=(g.not_flagged, g.objections_dismissed), public="公示中",
+        clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T29", "to_meeting_again", "提请重新审议", _from(S.OBJECTION_HOLD), S.PROPOSED, "declarations.agenda",
+        Event.SENT_TO_MEETING, Holder.NATIONAL, guards=(g.not_flagged, g.no_objection_under_way, g.objection_upheld),
+        demands=(g.reason_given,), clause="五（二）4",
+        warning="本件回到拟认定，列入下一次主席办公会议议程；审议通过后重新公示。",
+    ),
+    Transition(
+        "T30", "recognise", "认定并公布", _from(S.APPROVED, S.NOTICE), S.RECOGNISED, "declarations.publish",
+        Event.RECOGNISED, Holder.NOBODY, guards=(g.notice_over, g.objections_settled), freezes=True, public="已认定",
+        clause="六", collective=True,
+    ),
+    Transition(
+        "T-R1", "correct_to_preliminary", "更正为初审", _from(S.DISQUALIFIED), S.PRELIMINARY_REVIEW,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
+        demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_experts", "更正为专家复审", _from(S.DISQUALIFIED, S.NOT_ELIGIBLE), S.EXPERT_REVIEW,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
+        demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_meeting", "更正为拟认定", _from(S.NOT_APPROVED), S.PROPOSED,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
+        demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_hold", "更正为异议核查", _from(S.DISQUALIFIED), S.OBJECTION_HOLD,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
+        demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
     ),
 )
 

@@ -64,6 +64,7 @@ def recognise(
             unit_code=node.code,
             chamber_type=kind,
             recognised_at=at,
+            published_at=at,
         )
         for n, case in enumerate(cases, start=serial + 1)
     )

@@ -68,11 +68,18 @@ def make_next_cycle(folder: Path, programme: str = "") -> Cycle:
     return open_cycle(path=folder / "next.toml", sample=True, actor=None, now=NEXT)
 
 
-def make_world(seed: int = 1) -> World:
-    """Make the tree of one county, its neighbour, city and province, people at each, and the open cycle."""
+def make_world(seed: int = 1, *, public_notice: bool = False) -> World:
+    """Make the tree of one county, its neighbour, city and province, people at each, and the open cycle.
+
+    The cycle publishes at once what the meeting approves, unless the public notice is asked for.
+    """
     for code in (*OFFICES, "420000", "420100"):
         make_federation(code)
-    world = World(cycle=make_cycle(), clock=DemoClock(NOW), rng=Random(seed), seats={}, proven_rows=1)
+    cycle = make_cycle()
+    if not public_notice:
+        cycle.public_notice = False
+        cycle.save(update_fields=["public_notice"])
+    world = World(cycle=cycle, clock=DemoClock(NOW), rng=Random(seed), seats={}, proven_rows=1)
     for code, (officer, leader) in OFFICES.items():
         node = make_federation(code)
         world.staff[node.pk] = (make_seat(officer, node), make_seat(leader, node))

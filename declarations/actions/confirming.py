@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from declarations.actions import extensions, paired_steps, places, publish, sealing, second_person
+from declarations.actions import (
+    correcting,
+    extensions,
+    objecting,
+    paired_steps,
+    places,
+    publication,
+    sealing,
+    second_person,
+    titles,
+)
 from declarations.actions.second_person import Confirmed
 from declarations.models import Pending
 from declarations.second_person import PAIRED_STEPS, Paired
@@ -16,7 +26,13 @@ CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType(
         Paired.ADOPT_LIMITS: places.ADOPTION,
         Paired.DEADLINE_EXCEPTION: extensions.EXTENDING,
         Paired.CONFIRM_SCAN: sealing.SCAN_CONFIRMATION,
-        Paired.PUBLISH: publish.PUBLICATION,
+        Paired.NOTICE_RULES: publication.RULES,
+        Paired.OPEN_NOTICE: publication.ANNOUNCEMENT,
+        Paired.PUBLISH: publication.PUBLICATION,
+        Paired.NAME_OFFICERS: objecting.OFFICERS_NAMED,
+        Paired.SETTLE_OBJECTION: objecting.OUTCOME,
+        Paired.REVOKE_TITLE: titles.REVOCATION,
+        Paired.CORRECT: correcting.CORRECTION,
         **dict.fromkeys(PAIRED_STEPS.values(), paired_steps.STEP),
     }
 )

@@ -15,7 +15,7 @@ from declarations.models import CaseFinding, Declaration, PreliminaryReview
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.facts import Dossier
 from declarations.rules import in_preliminary_review
-from declarations.states import Conclusion, Ground, Subject
+from declarations.states import Conclusion, Ground, State, Subject
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
@@ -142,8 +142,12 @@ def propose_disqualification(
 
 @transaction.atomic
 def disqualify(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
-    """Confirm the proposal as a second person (T20); where the cycle refills, the first reserve takes the place."""
-    if case.cycle.refills:
+    """Confirm the proposal as a second person (T20); where the cycle refills, the first reserve takes the place.
+
+    Once the list is announced no reserve can follow any more: the place lapses.
+    """
+    refills = case.cycle.refills and case.state != State.OBJECTION_HOLD
+    if refills:
         lock_list(case)
 
     def effect(dossier: Dossier) -> dict[str, object]:
@@ -151,7 +155,7 @@ def disqualify(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
         return {"ground": Ground(thread.ground).label} if thread is not None else {}
 
     done = perform(case=case, name="disqualify", actor=actor, now=now, effect=effect)
-    if case.cycle.refills:
+    if refills:
         refill(gone=done, actor=actor, now=now)
     return done
 

@@ -1,4 +1,4 @@
-"""From the agenda to the published list (notice 五（二）4 and 六)."""
+"""The chairman's meeting: the frozen agenda, its record, what it decided of each case (notice 五（二）4)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,17 +11,14 @@ from django.utils import timezone
 
 from declarations.actions.integrity import refuse_broken
 from declarations.actions.letters import draft_results
-from declarations.actions.second_person import Confirmed, Prepared, needs_two, prepare
 from declarations.actions.transition import perform
 from declarations.digests import digest_of
-from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Pending, Recognition
+from declarations.models import Agenda, AgendaItem, Cycle, Declaration
 from declarations.queries.facts import Dossier
 from declarations.queries.invariants import Gate
 from declarations.queries.meeting_page import (
     DECIDE,
     FREEZE_AGENDA,
-    PUBLISH,
-    approved_cases,
     listing_of,
     minutes_of,
     open_job,
@@ -29,13 +26,10 @@ from declarations.queries.meeting_page import (
     waiting_cases,
 )
 from declarations.queries.recusals import binds, hidden_from
-from declarations.second_person import Paired
 from declarations.states import Outcome
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
-from sihao.audit.events import Event
-from sihao.audit.record import record
 from sihao.jobs.actions import enqueue
 from sihao.jobs.models import Job
 
@@ -229,6 +223,8 @@ def decide(
     for item in _told(items, len(items), progress):
         outcome, remark = outcomes[item.pk]
         _decide(item, Outcome(outcome), remark, actor, now)
+    if agenda.cycle.released_at is not None:
+        draft_results(cycle=agenda.cycle, actor=actor, now=now)
     return agenda
 
 
@@ -268,123 +264,3 @@ def _decide(item: AgendaItem, outcome: Outcome, remark: str, actor: Seat, now: d
     perform(
         case=item.declaration, name=STEP_OF[outcome], actor=actor, now=now, reason=remark, effect=effect
     )
-
-
-# ---- the list
-
-
-def refuse_publication(*, cycle: Cycle, actor: Seat, permission: str = "declarations.publish") -> None:
-    """Raise ``Refused`` unless the person may publish and something waits."""
-    if not allowed(actor, permission):
-        _refuse("not_permitted", "由会员部负责人公布名单。", "六")
-    if not approved_cases(cycle).exists():
-        _refuse("nothing_to_publish", "没有审议通过、待公布的对象。", "六")
-
-
-def order_publication(*, cycle: Cycle, actor: Seat, now: datetime) -> Job | Pending:
-    """Have the list published in the background; one order at a time, a second one returns the first.
-
-    Where the cycle asks for two persons it is prepared for the head of the department to confirm.
-    """
-    two = needs_two(cycle, Paired.PUBLISH)
-    permission = "declarations.prepare_publication" if two else "declarations.publish"
-    refuse_publication(cycle=cycle, actor=actor, permission=permission)
-    if job := open_job(PUBLISH, cycle=cycle.pk):
-        return job
-    if two:
-        return prepare(prepared=_publication(cycle), cycle=cycle, actor=actor, now=now)
-    return _order(PUBLISH, actor, now, cycle=cycle.pk)
-
-
-def _publication(cycle: Cycle) -> Prepared:
-    told = [
-        ("名单", "审议通过、待公布的全部对象，见“审议和公布”"),
-        ("称号", cycle.honour),
-        ("公布后", "通知这些商会，认定名单和证书查验对社会公开，不能撤回"),
-    ]
-    return Prepared(Paired.PUBLISH, cycle, f"公布{cycle.honour}名单", told, basis=_to_publish(cycle))
-
-
-def _to_publish(cycle: Cycle) -> str:
-    """Return the digest of the list as it would be published now."""
-    return digest_of(listing_of(approved_cases(cycle)))
-
-
-def _confirmed(pending: Pending, actor: Seat, now: datetime) -> Job:
-    refuse_publication(cycle=pending.cycle, actor=actor)
-    return _order(PUBLISH, actor, now, cycle=pending.cycle_id, listing=pending.basis)
-
-
-PUBLICATION = Confirmed(_confirmed, lambda pending: _to_publish(pending.cycle))
-
-
-@transaction.atomic
-def publish_list(
-    *,
-    cycle: Cycle,
-    actor: Seat,
-    now: datetime,
-    progress: Progress | None = None,
-    ordered_at: datetime | None = None,
-    listing: str = "",
-) -> Cycle:
-    """Publish the list (T30): every approved case is recognised and gets its certificate number.
-
-    All or nothing. An order that was carried out already (``ordered_at``) changes nothing; a list that is not the one
-    that two persons looked at (``listing``, its digest) is refused.
-    """
-    cycle = _locked_cycle(cycle)
-    if ordered_at is not None and cycle.published_at is not None and cycle.published_at >= ordered_at:
-        return cycle
-    refuse_publication(cycle=cycle, actor=actor)
-    if listing and listing != _to_publish(cycle):
-        _refuse("list_changed", "待公布的名单与两人确认的不一致，请重新提请。", "六")
-    refuse_broken(gate=Gate.PUBLICATION, cycle=cycle)
-    cases = list(approved_cases(cycle))
-    serial = Recognition.objects.filter(cycle=cycle).aggregate(last=Max("serial"))["last"] or 0
-    for offset, case in enumerate(_told(cases, len(cases), progress), start=1):
-        _recognise(case, serial + offset, actor, now)
-    names = list(cycle.recognitions.order_by("serial").values_list("number", "name"))
-    cycle.published_at, cycle.published_digest = now, digest_of([list(pair) for pair in names])
-    cycle.save(update_fields=["published_at", "published_digest"])
-    data = {"digest": cycle.published_digest, "number": len(cases)}
-    record(Event.LIST_PUBLISHED, actor=actor, target=cycle, at=now, data=data)
-    return cycle
-
-
-def _recognise(case: Declaration, serial: int, actor: Seat, now: datetime) -> None:
-    number = f"{case.cycle.certificate_prefix}{serial:04d}"
-
-    def effect(dossier: Dossier) -> dict[str, object]:
-        kind = dossier.answers.get("chamber_type")
-        Recognition.objects.create(
-            declaration=dossier.case,
-            cycle=dossier.case.cycle,
-            serial=serial,
-            number=number,
-            name=dossier.case.applicant_name,
-            unit_name=dossier.case.unit.name,
-            unit_code=dossier.case.unit.code,
-            chamber_type=str(kind.value) if kind and kind.value else "",
-            recognised_at=now,
-        )
-        return {"number": number}
-
-    perform(case=case, name="recognise", actor=actor, now=now, effect=effect)
-
-
-@transaction.atomic
-def release_results(*, cycle: Cycle, actor: Seat, now: datetime) -> Cycle:
-    """Make the other outcomes visible to provinces and chambers (T31); with the list or after it, never before."""
-    cycle = _locked_cycle(cycle)
-    if not allowed(actor, "declarations.publish"):
-        _refuse("not_permitted", "由会员部负责人公开结果。", "六")
-    if cycle.published_at is None:
-        _refuse("not_published", "名单公布后才能公开其他结果。", "六")
-    if cycle.released_at is not None:
-        _refuse("already_released", "结果已经公开。", "六")
-    cycle.released_at = now
-    cycle.save(update_fields=["released_at"])
-    record(Event.RESULTS_RELEASED, actor=actor, target=cycle, at=now)
-    draft_results(cycle=cycle, actor=actor, now=now)
-    return cycle

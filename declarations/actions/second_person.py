@@ -12,7 +12,7 @@ from declarations.actions.transition import lock
 from declarations.models import Cycle, Declaration, Pending
 from declarations.queries.recusals import seats_free_for
 from declarations.queries.second_person import is_preparer, may_confirm
-from declarations.second_person import Paired, PendingState
+from declarations.second_person import ALWAYS_PAIRED, Paired, PendingState
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import active_seats_at
 from sihao.accounts.refusals import Refusal, Refused
@@ -49,7 +49,7 @@ class Confirmed:
 
 def needs_two(cycle: Cycle, act: Paired) -> bool:
     """Return whether the cycle asks two persons for the act."""
-    return act in cycle.two_persons
+    return act in ALWAYS_PAIRED or act in cycle.two_persons
 
 
 @transaction.atomic
@@ -90,10 +90,13 @@ def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> 
 
 
 def _case_of(subject: models.Model, cycle: Cycle) -> Declaration | None:
-    """Return the case that an act is about: itself, or the one of a chamber."""
+    """Return the case that an act is about: itself, the one of a chamber, of an objection or of a title."""
     if isinstance(subject, Organisation):
         return Declaration.objects.filter(applicant=subject, cycle=cycle).order_by("-id").first()
-    return subject if isinstance(subject, Declaration) else None
+    if isinstance(subject, Declaration):
+        return subject
+    found = getattr(getattr(subject, "recognition", subject), "declaration", None)
+    return found if isinstance(found, Declaration) else None
 
 
 def _nobody(title: str) -> Refusal:

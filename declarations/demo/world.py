@@ -10,7 +10,7 @@ from django.conf import settings
 
 from declarations.actions import draft, review
 from declarations.actions.cycle import open_cycle
-from declarations.actions.publish import publish_list
+from declarations.actions.publication import publish_list
 from declarations.demo import stages
 from declarations.demo.alike import look_across, plant
 from declarations.demo.answers import Profile, code_for, trades

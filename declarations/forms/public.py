@@ -6,6 +6,7 @@ import unicodedata
 from django import forms
 
 from declarations.queries.public import Sought, chamber_types, published_cycles, unit_choices
+from declarations.states import TitleState
 from sihao.ui.forms import HouseForm
 
 LONGEST = 60
@@ -43,6 +44,7 @@ class RecognisedSearch(HouseForm, forms.Form):
     unit = forms.ChoiceField(label="推荐单位", required=False)
     kind = forms.ChoiceField(label="商会类型", required=False)
     cycle = forms.ChoiceField(label="周期", required=False)
+    state = forms.ChoiceField(label="效力", required=False, choices=[("", "全部"), *TitleState.choices])
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -60,6 +62,7 @@ class RecognisedSearch(HouseForm, forms.Form):
             unit=given.get("unit", ""),
             kind=given.get("kind", ""),
             cycle=given.get("cycle", ""),
+            state=given.get("state", ""),
         )
 
 

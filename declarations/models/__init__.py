@@ -1,5 +1,15 @@
 """The procedure's tables; ``declarations.models`` names them all."""
 
+from declarations.models.announcement import (
+    Knock,
+    NamedOfficer,
+    NoticeEntry,
+    Objection,
+    ObjectionPiece,
+    Objector,
+    PublicNotice,
+    Tip,
+)
 from declarations.models.batch import (
     Batch,
     BatchReceipt,
@@ -45,6 +55,7 @@ from declarations.models.places import (
     QuotaPlan,
     Region,
 )
+from declarations.models.publication import FeedbackPack, Publication, PublicationLine, Story
 from declarations.models.question import Annex, Question, Reply
 from declarations.models.recognition import Agenda, AgendaItem, Recognition
 from declarations.models.recusal import Kinship, Recusal, Tie, TieKind, TieOver
@@ -65,6 +76,7 @@ from declarations.models.runs import (
     ScoreRun,
     SectionScore,
 )
+from declarations.models.title import Inquiry, Relinquishment
 from declarations.models.totals import TotalBand
 from declarations.models.visit import (
     DrawRun,
@@ -109,11 +121,14 @@ __all__ = [
     "ExpertReview",
     "Explanation",
     "Extension",
+    "FeedbackPack",
     "FilledSheet",
     "ForwardLimit",
     "ForwardedPlace",
+    "Inquiry",
     "IntegrityCheck",
     "Kinship",
+    "Knock",
     "LetterState",
     "Liaison",
     "ListVersion",
@@ -122,12 +137,20 @@ __all__ = [
     "MeetingPoint",
     "Milestone",
     "MinutesSignature",
+    "NamedOfficer",
     "Nearness",
     "Notice",
+    "NoticeEntry",
+    "Objection",
+    "ObjectionPiece",
+    "Objector",
     "PaperScan",
     "Pending",
     "PlaceOverride",
     "PreliminaryReview",
+    "PublicNotice",
+    "Publication",
+    "PublicationLine",
     "Question",
     "Quota",
     "QuotaPlan",
@@ -136,6 +159,7 @@ __all__ = [
     "RecomputationState",
     "Recusal",
     "Region",
+    "Relinquishment",
     "Reply",
     "ReturnItem",
     "ReturnSlip",
@@ -151,9 +175,11 @@ __all__ = [
     "StateCount",
     "Statement",
     "StatementFile",
+    "Story",
     "Tie",
     "TieKind",
     "TieOver",
+    "Tip",
     "TotalBand",
     "Upload",
     "Visit",

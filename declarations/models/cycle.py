@@ -48,6 +48,11 @@ class Cycle(models.Model):
     panel_method = models.CharField("一般指标取分方法", max_length=20, default="median")
     draw_lead_hours = models.PositiveSmallIntegerField("抽样种子公布多久后方可抽取（小时）", default=24)
     visit_team = models.PositiveSmallIntegerField("每个调研组至少人数", default=2)
+    public_notice = models.BooleanField("公布前公示", default=True)
+    notice_days = models.PositiveSmallIntegerField("公示期（工作日）", default=5)
+    objection_days = models.PositiveSmallIntegerField("异议答复时限（日）", default=15)
+    statement_days = models.PositiveSmallIntegerField("撤销认定前商会陈述时限（工作日）", default=10)
+    barred_cycles = models.PositiveSmallIntegerField("撤销认定后不得申报的周期数", default=1)
     certificate_prefix = models.CharField("证书编号前缀", max_length=20)
     trail_hash = models.CharField("留痕封存算法", max_length=8, choices=Hash, default=Hash.SHA256)
     published_at = models.DateTimeField("名单公布时间", null=True, blank=True)
@@ -73,6 +78,11 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(published_at__isnull=False),
                 name="cycle_released_after_publication",
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_days__gte=5),
+                name="cycle_notice_long_enough",
+                violation_error_message="公示期不少于5个工作日。",
             ),
         ]
 

@@ -58,7 +58,10 @@ class AgendaItem(models.Model):
 
 
 class Recognition(models.Model):
-    """A title (认定): certificate number, name and unit as published."""
+    """A title (认定): certificate number, name and unit as published; ``actions.titles`` alone writes its state.
+
+    ``published_at`` is set when the publication it belongs to is complete: until then nobody outside sees it.
+    """
 
     declaration = models.OneToOneField(
         Declaration, models.PROTECT, related_name="recognition", verbose_name="申报"
@@ -70,15 +73,22 @@ class Recognition(models.Model):
     unit_name = models.CharField("推荐单位", max_length=100)
     unit_code = models.CharField("推荐单位代码", max_length=6)
     chamber_type = models.CharField("商会类型", max_length=40, blank=True)
-    state = models.CharField("效力", max_length=10, choices=TitleState, default=TitleState.ACTIVE)
+    publication = models.ForeignKey(
+        "declarations.Publication", models.PROTECT, null=True, related_name="recognitions", verbose_name="公布"
+    )
+    state = models.CharField("效力", max_length=14, choices=TitleState, default=TitleState.ACTIVE)
     recognised_at = models.DateTimeField("认定时间")
+    published_at = models.DateTimeField("公布时间", null=True)
     revoked_at = models.DateTimeField("撤销时间", null=True)
     revoked_why = models.CharField("撤销事由", max_length=200, blank=True)
+    barred_cycles = models.PositiveSmallIntegerField("撤销后不得申报的周期数", default=0)
+    plaque_returned_at = models.DateTimeField("牌匾、证书收回时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "认定"
         constraints = [
             models.UniqueConstraint(fields=["cycle", "serial"], name="recognition_serial_once"),
+            models.CheckConstraint(condition=Q(state__in=TitleState.values), name="recognition_state_known"),
             models.CheckConstraint(
                 condition=Q(state=TitleState.REVOKED, revoked_at__isnull=False)
                 | (~Q(state=TitleState.REVOKED) & Q(revoked_at__isnull=True)),
@@ -92,3 +102,8 @@ class Recognition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+    @property
+    def path(self) -> str:
+        """The chain of the case, kept by the trail."""
+        return self.declaration.path

@@ -42,7 +42,14 @@ ELSEWHERE = frozenset(
         "approve",
         "reject",
         "hold_over",
+        "announce",
+        "hold",
+        "release_hold",
         "recognise",
+        "correct_to_preliminary",
+        "correct_to_experts",
+        "correct_to_meeting",
+        "correct_to_hold",
     }
 )
 # Forwarding at the unit and listing below it belong to another place of the way: they are not shown as closed acts.
@@ -127,7 +134,7 @@ PAGES = (
     ("declarations.verdicts", "declarations:case_runs", "复审结论"),
     ("declarations.consultations", "declarations:consultation", "与推荐单位沟通"),
 )
-CONSULTED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.DISQUALIFIED})
+CONSULTED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.OBJECTION_HOLD, State.DISQUALIFIED})
 """States in which there may be something that the department and the unit talked about."""
 PAGE_STATES = {
     "declarations:return_slip": {State.RETURNED},
@@ -184,6 +191,8 @@ KINDS = {
     State.EXPERT_REVIEW: "info",
     State.PROPOSED: "info",
     State.APPROVED: "success",
+    State.NOTICE: "success",
+    State.OBJECTION_HOLD: "warning",
     State.RECOGNISED: "seal",
     State.NOT_FORWARDED: "danger",
     State.DISQUALIFIED: "danger",

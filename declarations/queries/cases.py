@@ -10,7 +10,10 @@ from sihao.accounts.queries import path_range
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
 
 WITH_NAMES = ("cycle", "applicant", "home", "unit", "holder", "awaited_by", "cycle__programme", "ledger", "batch")
-AGENDA_STATES = frozenset({State.PROPOSED, State.APPROVED, State.NOT_APPROVED, State.RECOGNISED})
+ANNOUNCED = frozenset({State.NOTICE, State.OBJECTION_HOLD, State.RECOGNISED})
+AGENDA_STATES = frozenset({State.PROPOSED, State.APPROVED, State.NOT_APPROVED}) | ANNOUNCED
+
+GROUP_STATES = frozenset({State.EXPERT_REVIEW}) | UNDER_DELIBERATION | ANNOUNCED
 
 
 def _of_chamber(seat: Seat) -> Q:
@@ -31,7 +34,7 @@ def _of_expert(seat: Seat) -> Q:
 
 
 def _of_group(seat: Seat) -> Q:
-    return Q(expert_reviews__isnull=False, state__in=[State.EXPERT_REVIEW, *UNDER_DELIBERATION, State.RECOGNISED])
+    return Q(expert_reviews__isnull=False, state__in=sorted(GROUP_STATES))
 
 
 def _of_meeting(seat: Seat) -> Q:

@@ -1,5 +1,6 @@
 """What the guards ask of a case, read in one place."""
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,14 +9,24 @@ from django.utils import timezone
 from declarations.calendar import return_limit
 from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion
 from declarations.models import Declaration, Endorsement, ReturnItem
+from declarations.models.announcement import UNDER_WAY, UNSETTLED
+from declarations.queries.announced import last_entry, states_of_objections
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
+from declarations.queries.corrections import CORRECTABLE, correctable
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
 from declarations.queries.examined import examined
 from declarations.queries.recusals import office_steps_back
 from declarations.queries.rounds import moved
 from declarations.queries.second_look import office_has_another, second_look_closes
 from declarations.second_person import Paired
-from declarations.states import UNDER_DELIBERATION, BatchState, SheetState, Stance, State
+from declarations.states import (
+    UNDER_DELIBERATION,
+    BatchState,
+    ObjectionState,
+    SheetState,
+    Stance,
+    State,
+)
 from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
 from scoring.models import Layer
 from scoring.queries import Sheet
@@ -25,7 +36,8 @@ __all__ = ["COMMITMENT", "Dossier", "dossier_of", "facts_of", "failing_sentences
 
 RECOMMENDING = frozenset({State.LOCAL_REVIEW, State.SHORTLISTED, State.RECOMMENDED})
 JUDGED = frozenset({State.EXPERT_REVIEW, State.PROPOSED, State.NOT_ELIGIBLE})
-EXAMINED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW})
+EXAMINED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.OBJECTION_HOLD})
+ANNOUNCED = frozenset({State.NOTICE, State.OBJECTION_HOLD})
 MEETING = UNDER_DELIBERATION | {State.NOTICE, State.OBJECTION_HOLD}
 
 
@@ -248,6 +260,20 @@ def _meeting(case: Declaration) -> dict[str, object]:
     }
 
 
+def _announced(case: Declaration) -> dict[str, object]:
+    """Return until when the last public notice of a case runs, and how its objections stand; two queries."""
+    entry = last_entry(case)
+    if entry is None:
+        return {}
+    states = Counter(states_of_objections(case, entry.notice_id))
+    return {
+        "notice_closes": _local(entry.notice.closes_at),
+        "objections_open": sum(states[state] for state in UNSETTLED),
+        "objections_under_way": sum(states[state] for state in UNDER_WAY),
+        "objections_upheld": states[ObjectionState.UPHELD],
+    }
+
+
 def _recommending(dossier: Dossier) -> dict[str, object]:
     if dossier.case.state not in RECOMMENDING:
         return {}
@@ -290,5 +316,8 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **_tier(dossier),  # type: ignore[arg-type]
         **(_second_look(dossier) if case.state == State.NOT_FORWARDED else {}),  # type: ignore[arg-type]
         **(_panel(dossier) if case.state in JUDGED else {}),  # type: ignore[arg-type]
+        public_notice=cycle.public_notice,
+        **(_announced(case) if case.state in ANNOUNCED else {}),  # type: ignore[arg-type]
+        **(correctable(case) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
     )

@@ -4,18 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
-from django.urls import reverse
 
-from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
+from declarations.models import Agenda, AgendaItem, Cycle, Declaration
 from declarations.queries.recusals import binds, hidden_from, without_recused
-from declarations.queries.second_person import somebody_confirms
-from declarations.second_person import Paired
 from declarations.states import Outcome, State
 from sihao.accounts.models import Seat
-from sihao.accounts.permissions import allowed
-from sihao.accounts.refusals import Refusal
 from sihao.jobs.models import OPEN_STATES, Job
 
 FREEZE_AGENDA = "declarations.freeze_agenda"
@@ -121,89 +116,3 @@ class ItemLine:
 def item_lines(items: Iterable[AgendaItem], typed: Mapping[int, tuple[str, str]]) -> list[ItemLine]:
     """Return the cases with their drafted outcomes; what was typed stands before what was kept."""
     return [ItemLine(one, *typed.get(one.pk, (one.proposed_outcome, one.proposed_remark))) for one in items]
-
-
-# ---- the publication
-
-
-def approved_cases(cycle: Cycle) -> QuerySet[Declaration]:
-    """Return the approved cases in the order of the list: by unit and rank."""
-    cases = Declaration.objects.filter(cycle=cycle, state=State.APPROVED).select_related("unit", "cycle")
-    return cases.defer("cycle__notice_text").order_by(*UNIT_ORDER)
-
-
-@dataclass(frozen=True)
-class PublicationPlan:
-    """What publishing will do: how many titles, which certificate numbers, how many were given before."""
-
-    waiting: int
-    first: str
-    last: str
-    published: int
-
-
-def publication_plan(cycle: Cycle, waiting: int) -> PublicationPlan:
-    """Return what publishing will do with so many approved cases (one query)."""
-    published = Recognition.objects.filter(cycle=cycle).aggregate(last=Max("serial"))["last"] or 0
-    first, last = (f"{cycle.certificate_prefix}{published + place:04d}" for place in (1, max(waiting, 1)))
-    return PublicationPlan(waiting, first, last, published)
-
-
-def recognition_of(case: Declaration) -> Recognition | None:
-    """Return the title a case won, if it was published."""
-    return Recognition.objects.filter(declaration=case).first()
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One grave act of the publication page, with what it will do to whom."""
-
-    label: str
-    url: str
-    confirm: str
-    kind: str = "primary"
-    refusals: tuple[Refusal, ...] = ()
-
-
-def publication_acts(seat: Seat, cycle: Cycle, plan: PublicationPlan, counts: Mapping[State, int]) -> list[Deed]:
-    """Return publishing and releasing, as far as they are the seat's, each with its confirmation or why it is closed.
-
-    By two persons, publishing is prepared by one and confirmed by the head.
-    """
-    two, head = Paired.PUBLISH in cycle.two_persons, allowed(seat, "declarations.publish")
-    if not (head or (two and allowed(seat, "declarations.prepare_publication"))):
-        return []
-    first = "由会员部负责人确认后，" if two else ""
-    numbers = plan.first if plan.waiting == 1 else f"{plan.first}至{plan.last}"
-    publish = Deed(
-        "提请公布名单" if two else "公布名单",
-        reverse("declarations:publish"),
-        f"{first}{plan.waiting}家商会将认定为{cycle.honour}，证书编号{numbers}，同时通知这些商会，"
-        "认定名单和证书查验对社会公开。公布后不能撤回。",
-        refusals=_publish_refusals(seat, plan, two=two),
-    )
-    others = counts.get(State.NOT_APPROVED, 0) + counts.get(State.NOT_ELIGIBLE, 0)
-    release = Deed(
-        "公开其他结果",
-        reverse("declarations:release"),
-        f"公开后，省级工商联和申报商会可以看到各件的结果，包括不能参与认定和审议未通过的{others}件。公开后不能撤回。",
-        "secondary",
-        _release_refusals(cycle),
-    )
-    return [publish, release] if head else [publish]
-
-
-def _publish_refusals(seat: Seat, plan: PublicationPlan, *, two: bool) -> tuple[Refusal, ...]:
-    if not plan.waiting:
-        return (Refusal("nothing_to_publish", "没有审议通过、待公布的对象。", "六"),)
-    if two and not somebody_confirms(seat, Paired.PUBLISH):
-        return (Refusal("no_second_person", "公布名单由两人办理：由会员部经办人提请，由您确认。", "两人办理"),)
-    return ()
-
-
-def _release_refusals(cycle: Cycle) -> tuple[Refusal, ...]:
-    if cycle.published_at is None:
-        return (Refusal("not_published", "名单公布后才能公开其他结果。", "六"),)
-    if cycle.released_at is not None:
-        return (Refusal("already_released", "结果已经公开。", "六"),)
-    return ()

@@ -37,6 +37,7 @@ class Sought:
     unit: str = ""
     kind: str = ""
     cycle: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,15 @@ def calendar_of(cycle: Cycle, now: datetime) -> list[Stage]:
 
 def recognised_list(sought: Sought) -> QuerySet[Recognition]:
     """Return the recognised chambers, narrowed; only what was published, only its public columns."""
-    found = Recognition.objects.select_related("cycle").only("id", *SHOWN)
+    found = Recognition.objects.filter(published_at__isnull=False).select_related("cycle").only("id", *SHOWN)
     if sought.names or sought.number:
         found = found.filter(_called(sought))
     if sought.unit:
         found = found.filter(unit_code=sought.unit)
     if sought.kind:
         found = found.filter(chamber_type=sought.kind)
+    if sought.state:
+        found = found.filter(state=sought.state)
     return found.filter(cycle__slug=sought.cycle) if sought.cycle else found
 
 
@@ -86,7 +89,8 @@ def _called(sought: Sought) -> Q:
 
 def certificate_of(number: str) -> Recognition | None:
     """Return the title of a certificate number, spelled in any case."""
-    return Recognition.objects.select_related("cycle").only("id", *SHOWN).filter(number__iexact=number).first()
+    found = Recognition.objects.filter(published_at__isnull=False, number__iexact=number)
+    return found.select_related("cycle").only("id", *SHOWN).first()
 
 
 def published_cycles() -> list[tuple[str, str]]:

@@ -24,6 +24,8 @@ SENT_UP = frozenset(
         State.PROPOSED,
         State.APPROVED,
         State.NOT_APPROVED,
+        State.NOTICE,
+        State.OBJECTION_HOLD,
         State.RECOGNISED,
     }
 )

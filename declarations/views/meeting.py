@@ -1,4 +1,4 @@
-"""The chairman's meeting and what follows it: agendas, outcomes, publication, release."""
+"""The chairman's meeting: agendas, the record, an outcome for each case."""
 
 from functools import cached_property
 from typing import Any
@@ -8,37 +8,28 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from declarations.actions.publish import (
     draft_all_approved,
     draft_meeting,
     order_agenda,
     order_decision,
-    order_publication,
-    release_results,
 )
 from declarations.forms.meeting import MeetingForm, outcomes_of
-from declarations.models import Agenda, Cycle, Pending
+from declarations.models import Agenda, Cycle
 from declarations.queries.cycles import counts_for
 from declarations.queries.meeting_page import (
     DECIDE,
     FREEZE_AGENDA,
-    PUBLISH,
     agenda_in,
     agendas_of,
-    approved_cases,
     item_lines,
     items_of,
     open_job,
     outcome_counts,
-    publication_acts,
-    publication_plan,
     waiting_cases,
 )
 from declarations.queries.recusals import without_recused
-from declarations.queries.second_person import waiting_act
-from declarations.second_person import Paired
 from declarations.states import Outcome, State
 from declarations.views.base import SeatView, refusals_in, refusals_told
 from scoring.queries import programme_of
@@ -160,58 +151,3 @@ class AgendaPage(SeatView):
             **standard_of(self.cycle),
         }
         return render(self.request, "declarations/meeting/agenda.html", context)
-
-
-class Publication(SeatView):
-    """How many wait to be published, what publishing will do, and what was done."""
-
-    permission = "declarations.publication"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show it."""
-        counts = counts_for(self.seat, self.cycle)
-        plan = publication_plan(self.cycle, counts.get(State.APPROVED, 0))
-        job = open_job(PUBLISH, cycle=self.cycle.pk)
-        pending = waiting_act(self.cycle, Paired.PUBLISH, self.cycle.pk)
-        quiet = job is not None or pending is not None
-        waiting = without_recused(approved_cases(self.cycle), self.seat)
-        context = {
-            "cycle": self.cycle,
-            "plan": plan,
-            "page": page_of(request, waiting, order=("unit__code", "rank", "id"), size=100),
-            "job": job,
-            "own_job": job is not None and job.owner_id == self.seat.user_id,
-            "pending": pending if allowed(self.seat, "declarations.prepare_publication") else None,
-            "acts": [] if quiet else publication_acts(self.seat, self.cycle, plan, counts),
-        }
-        return render(request, "declarations/meeting/publication.html", context)
-
-
-class Publish(SeatView):
-    """Publishing the list, or preparing it for the second person."""
-
-    permission = "declarations.prepare_publication"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Order it and lead to the job, or say why not."""
-        with refusals_told(request):
-            ordered = order_publication(cycle=self.cycle, actor=self.seat, now=self.now)
-            if isinstance(ordered, Pending):
-                return redirect("declarations:pending", pk=ordered.pk)
-            return redirect("jobs:detail", number=ordered.number)
-        return redirect("declarations:publication")
-
-
-class Release(SeatView):
-    """Making the other outcomes visible."""
-
-    permission = "declarations.publish"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Release them, or say why not."""
-        with refusals_told(request):
-            release_results(cycle=self.cycle, actor=self.seat, now=self.now)
-            messages.success(request, "结果已公开，省级工商联和申报商会可以查看。")
-        return redirect(reverse("declarations:publication"))

@@ -12,6 +12,7 @@ from declarations.exports.annex_two import paper_of_annex, table_of
 from declarations.forms.public import CertificateCheck, RecognisedSearch, folded_number
 from declarations.papers import kept_paper
 from declarations.queries.annex_two import Annex, annex_of
+from declarations.queries.announced import open_notices
 from declarations.queries.draws import public_draws
 from declarations.queries.paper import gate_lines, lines_of_notice, standard_sections
 from declarations.queries.public import (
@@ -45,7 +46,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The programme, the cycle and its calendar."""
     cycle = public_cycle()
     stages = calendar_of(cycle, clock.now()) if cycle else []
-    return render(request, "public/home.html", {"cycle": cycle, "stages": stages, "now": clock.now()})
+    notice = open_notices(clock.now()).first()
+    return render(request, "public/home.html", {"cycle": cycle, "stages": stages, "now": clock.now(), "notice": notice})
 
 
 @for_anybody

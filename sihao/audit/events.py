@@ -122,9 +122,42 @@ class Event(TextChoices):
     APPROVED = "approved", "审议通过"
     NOT_APPROVED = "not_approved", "审议未通过"
     HELD_OVER = "held_over", "再议"
+    NOTICE_OPENED = "notice_opened", "列入公示"
+    NOTICE_PUBLISHED = "notice_published", "发布公示"
+    NOTICE_RULES_SET = "notice_rules_set", "公示设置"
+    OFFICERS_NAMED = "officers_named", "指定异议登记人"
+    NOTICE_HELD = "notice_held", "暂缓公布，核查异议"
+    HOLD_RELEASED = "hold_released", "恢复公示"
+    SENT_TO_MEETING = "sent_to_meeting", "提请重新审议"
+    OBJECTION_RECEIVED = "objection_received", "登记异议"
+    OBJECTION_ADMITTED = "objection_admitted", "受理异议"
+    OBJECTION_REFUSED = "objection_refused", "不予受理异议"
+    OBJECTION_REPORTED = "objection_reported", "报告异议核查情况"
+    OBJECTION_INVESTIGATED = "objection_investigated", "登记异议核查情况"
+    OBJECTION_UPHELD = "objection_upheld", "异议成立"
+    OBJECTION_DISMISSED = "objection_dismissed", "异议不成立"
+    OBJECTOR_READ = "objector_read", "查看异议人"
+    TIP_READ = "tip_read", "阅看匿名线索"
+    CORRECTED = "corrected", "更正结果"
     RECOGNISED = "recognised", "认定并公布"
     LIST_PUBLISHED = "list_published", "公布名单"
     RESULTS_RELEASED = "results_released", "公开结果"
+    TITLES_OVER = "titles_over", "上期认定到期"
+    INQUIRY_OPENED = "inquiry_opened", "认定核查立项"
+    STATEMENT_GIVEN = "statement_given", "商会陈述"
+    REVOCATION_PROPOSED = "revocation_proposed", "建议撤销认定"
+    REVOCATION_DECIDED = "revocation_decided", "登记撤销认定的审议结果"
+    INQUIRY_CLOSED = "inquiry_closed", "认定核查办结，不予撤销"
+    TITLE_SUSPENDED = "title_suspended", "暂停认定效力"
+    TITLE_REINSTATED = "title_reinstated", "恢复认定效力"
+    TITLE_REVOKED = "title_revoked", "公布撤销认定"
+    RELINQUISHMENT_ASKED = "relinquishment_asked", "申请放弃认定"
+    TITLE_RELINQUISHED = "title_relinquished", "同意放弃认定"
+    PLAQUE_RETURNED = "plaque_returned", "收回牌匾、证书"
+    STORY_SAVED = "story_saved", "编辑事迹"
+    STORY_RELEASED = "story_released", "发布事迹"
+    STORY_WITHDRAWN = "story_withdrawn", "撤下事迹"
+    FEEDBACK_MADE = "feedback_made", "生成反馈材料"
     EVIDENCE_ADDED = "evidence_added", "上传佐证材料"
     EVIDENCE_REMOVED = "evidence_removed", "移除佐证材料"
     LETTER_RELEASED = "letter_released", "发出通知"
@@ -216,6 +249,20 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.PARAMETERS_CORRECTED: Sentence(
         "{actor}更正评分参数：{what}，重算{cases}件，{changed}件有变动", ("what", "cases", "changed")
     ),
+    Event.NOTICE_PUBLISHED: Sentence("{actor}发布第{number}次公示，{cases}家，至{until}", ("number", "cases", "until")),
+    Event.NOTICE_RULES_SET: Sentence("{actor}改动公示设置：{what}", ("what",)),
+    Event.OFFICERS_NAMED: Sentence("{actor}指定异议登记人：{who}", ("who",)),
+    Event.OBJECTION_RECEIVED: Sentence("收到公示异议，答复期限{due}", ("due",)),
+    Event.OBJECTION_ADMITTED: Sentence("{actor}受理异议，由{officer}核查", ("officer",)),
+    Event.OBJECTION_REFUSED: Sentence("{actor}不予受理异议：{ground}", ("ground",)),
+    Event.OBJECTOR_READ: Sentence("{actor}查看异议人姓名、联系方式和原文", ()),
+    Event.CORRECTED: Sentence("{actor}更正：由“{was}”更正为“{now}”", ("was", "now")),
+    Event.TITLES_OVER: Sentence("新名单公布：上期认定到期{expired}家，再次认定{renewed}家", ("expired", "renewed")),
+    Event.INQUIRY_OPENED: Sentence("{actor}对认定立项核查：{ground}", ("ground",)),
+    Event.REVOCATION_DECIDED: Sentence("{actor}登记{on}会议审议结果：{result}", ("on", "result")),
+    Event.TITLE_REVOKED: Sentence("{actor}公布撤销认定，证书编号{number}", ("number",)),
+    Event.TITLE_RELINQUISHED: Sentence("{actor}同意放弃认定，证书编号{number}", ("number",)),
+    Event.FEEDBACK_MADE: Sentence("{actor}生成反馈材料，{units}个单位", ("units",)),
     Event.RECOGNISED: Sentence("{actor}公布认定结果，证书编号{number}", ("number",)),
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),

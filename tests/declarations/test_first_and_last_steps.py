@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from declarations.actions import draft, review
-from declarations.actions.publish import publish_list, release_results
+from declarations.actions.publication import publish_list, release_results
 from declarations.actions.transition import OVERTAKEN
 from declarations.demo import stages
 from declarations.models import Notice

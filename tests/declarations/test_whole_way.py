@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from declarations.actions.publish import publish_list
+from declarations.actions.publication import publish_list
 from declarations.demo import stages
 from declarations.digests import digest_of
 from declarations.models import Declaration, Recognition, StateCount

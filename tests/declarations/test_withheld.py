@@ -3,7 +3,7 @@
 import pytest
 
 from declarations.actions import verdicts
-from declarations.actions.publish import publish_list, release_results
+from declarations.actions.publication import publish_list, release_results
 from declarations.demo import stages
 from declarations.queries.acts import listed_rows
 from declarations.queries.cases import case_list

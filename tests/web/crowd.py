@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from declarations.actions import delta, draft, review
 from declarations.actions.batch import open_batch
 from declarations.actions.exporting import NATIONAL_SUMMARY
-from declarations.actions.publish import publish_list
+from declarations.actions.publication import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World

@@ -12,7 +12,18 @@ from django.db.models import QuerySet
 
 from declarations import store
 from declarations.actions.draft.writing import Desk, for_writing
-from declarations.models import Annex, Attachment, Declaration, PaperScan, StatementFile, Upload, VisitPhoto
+from declarations.models import (
+    Annex,
+    Attachment,
+    Declaration,
+    FeedbackPack,
+    ObjectionPiece,
+    PaperScan,
+    StatementFile,
+    Story,
+    Upload,
+    VisitPhoto,
+)
 from declarations.queries.proofs import proof_label, provable
 from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refusal, Refused
@@ -21,7 +32,7 @@ from sihao.audit.record import record
 from sihao.documents.sniff import Reason, Sniffed, UnacceptableFile, inspect, refuse_unseen
 
 SERVER_BUSY = "server_busy"
-NAMING = (Attachment, Annex, PaperScan, StatementFile, VisitPhoto)
+NAMING = (Attachment, Annex, PaperScan, StatementFile, VisitPhoto, ObjectionPiece, FeedbackPack, Story)
 """The tables whose rows name a stored file."""
 
 

@@ -15,6 +15,7 @@ from declarations.models import Answer, Cycle, Declaration
 from declarations.queries.carrying import answers_to_carry, last_of_an_earlier_cycle
 from declarations.queries.cycles import route_of
 from declarations.queries.deadlines import deadlines_for
+from declarations.queries.titles import bar_of
 from declarations.states import State
 from scoring.actions import open_ledger
 from scoring.queries import programme_of
@@ -23,6 +24,8 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.events import Event
 from sihao.audit.record import record
+
+BARRED = "贵会原认定已撤销，撤销后规定的周期内不得申报。"
 
 
 @transaction.atomic
@@ -71,6 +74,8 @@ def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datet
         submission_closes=timezone.localtime(closes.submission),
         province_closes=timezone.localtime(closes.province),
     )
+    if bar_of(applicant, cycle) is not None:
+        raise Refused((Refusal("barred", BARRED, "通知未规定"),))
     refusals = tuple(r for guard in (cycle_is_open, before_submission_closes) if (r := guard(facts, Act())))
     if refusals:
         raise Refused(refusals)

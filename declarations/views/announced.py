@@ -1,0 +1,134 @@
+"""Pages without sign-in around the publication: the public notice, objections to it, stories of the recognised."""
+
+import hmac
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from declarations.actions import objecting
+from declarations.actions.questions import Brought
+from declarations.forms.objections import ObjectionForm, ReceiptForm
+from declarations.models import NoticeEntry
+from declarations.objections import new_receipt
+from declarations.queries.announced import entries_of, entry_choices, entry_named, last_notice, open_notices
+from declarations.queries.objections import checked
+from declarations.queries.stories import public_stories, public_story
+from declarations.store import fetch
+from declarations.views.base import refusals_in
+from declarations.views.public import for_anybody
+from sihao import clock
+from sihao.accounts.paging import page_of
+from sihao.documents.intake.kinds import MIME_TYPES
+from sihao.ui.uploads import claimed_name
+
+CHANCES = random.SystemRandom()
+
+
+def for_anybody_to_send(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Declare a form open to anybody: it is kept nowhere and its words stay out of error reports."""
+    sent = require_http_methods(["GET", "HEAD", "POST"])(never_cache(sensitive_post_parameters()(view)))
+    sent.permission = "public"
+    return sent
+
+
+def source_of(request: HttpRequest) -> str:
+    """Return a keyed digest of where a request comes from: enough to count by, and nothing to find anybody by."""
+    return salted_hmac("declarations.knock", request.META.get("REMOTE_ADDR", ""), algorithm="sha256").hexdigest()
+
+
+@for_anybody
+def announcement(request: HttpRequest) -> HttpResponse:
+    """The public notice: names and recommending units while it runs; afterwards that it is over."""
+    now = clock.now()
+    notice = open_notices(now).first()
+    page = page_of(request, entries_of(notice), order=("place", "id"), size=100) if notice else None
+    context = {"notice": notice, "page": page, "last": last_notice(), "now": now}
+    return render(request, "public/announcement.html", context)
+
+
+@for_anybody_to_send
+def objection(request: HttpRequest) -> HttpResponse:
+    """Object to a name on the notice, or tell something of it without a name."""
+    now = clock.now()
+    notices = list(open_notices(now))
+    if not notices:
+        return render(request, "public/objection.html", {"closed": True}, status=200)
+    entries = entry_choices(notices)
+    if request.method != "POST":
+        chosen = request.GET.get("name", "")
+        form = ObjectionForm(entries=entries, initial={"entry": chosen if chosen.isascii() else ""})
+        return render(request, "public/objection.html", {"form": form, "notice": notices[0]})
+    form = ObjectionForm(request.POST, request.FILES, entries=entries)
+    if form.is_valid():
+        with refusals_in(form):
+            return _taken(request, form, now)
+    return render(request, "public/objection.html", {"form": form, "notice": notices[0]})
+
+
+def _taken(request: HttpRequest, form: ObjectionForm, now: datetime) -> HttpResponse:
+    """Take what was sent; the receipt stands on the answer alone, in no address and no history."""
+    objecting.knock(form="object", source=source_of(request), now=now)
+    given, entry = form.cleaned_data, _entry(form)
+    if not form.is_named:
+        objecting.receive_tip(entry=entry, facts=given["facts"], token=given["token"], now=now)
+        return render(request, "public/objection_received.html", {"tip": True})
+    by = objecting.Objecting(given["name"], given["contact"], given["facts"])
+    files = [Brought(file, claimed_name(file)) for file in given["files"]]
+    receipt = new_receipt(CHANCES)
+    taken = objecting.receive(entry=entry, by=by, token=given["token"], receipt=receipt, now=now, files=files)
+    return render(request, "public/objection_received.html", {"objection": taken, "name": entry.name})
+
+
+def _entry(form: ObjectionForm) -> NoticeEntry:
+    found = entry_named(form.cleaned_data["entry"])
+    if found is None:
+        raise Http404
+    return found
+
+
+@for_anybody_to_send
+def objection_check(request: HttpRequest) -> HttpResponse:
+    """How an objection stands, by the number of its receipt."""
+    now = clock.now()
+    form = ReceiptForm(request.POST) if request.method == "POST" else ReceiptForm()
+    found, asked = None, False
+    if form.is_bound and form.is_valid():
+        with refusals_in(form):
+            objecting.knock(form="check", source=source_of(request), now=now)
+            found, asked = checked(form.cleaned_data["receipt"], now), True
+    return render(request, "public/objection_check.html", {"form": form, "found": found, "asked": asked})
+
+
+@for_anybody
+def stories(request: HttpRequest) -> HttpResponse:
+    """The stories of recognised chambers, the newest first."""
+    page = page_of(request, public_stories(), order=("-released_at", "-id"), size=20)
+    return render(request, "public/stories.html", {"page": page})
+
+
+@for_anybody
+def story(request: HttpRequest, number: str) -> HttpResponse:
+    """One story."""
+    found = public_story(number)
+    if found is None:
+        raise Http404
+    return render(request, "public/story.html", {"story": found})
+
+
+@for_anybody
+def story_picture(request: HttpRequest, number: str, digest: str) -> HttpResponse:
+    """The picture of a story, as it was drawn anew; its address changes with it."""
+    found = public_story(number)
+    if found is None or not found.digest or not hmac.compare_digest(found.digest[:16], digest):
+        raise Http404
+    with fetch(found.stored) as file:
+        response = HttpResponse(file.read(), content_type=MIME_TYPES[found.kind])
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
