@@ -786,7 +786,7 @@ def test_two_persons_publish_and_the_head_releases(browser, world, decided, djan
     ]
     assert waiting.context["acts"] == []
     assert told(done) == ["已确认：公布2019—2020年度全国“四好”商会名单。"]
-    assert "提请公布名单" in waiting.content.decode()
+    assert "拟办“公布2019—2020年度全国“四好”商会名单”" in waiting.content.decode()
     assert Job.objects.get(kind="declarations.publish").state == "done"
     assert told(again) == ["没有审议通过、待公布的对象。（六）"]
     assert told(late) == ["结果已公开，省级工商联和申报商会可以查看。"]

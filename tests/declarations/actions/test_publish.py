@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from declarations import tasks
-from declarations.actions import confirming, panel, preliminary, publish, second_person, verdicts
+from declarations.actions import confirming, panel, preliminary, publication, publish, second_person, verdicts
 from declarations.demo import stages
 from declarations.digests import digest_of
 from declarations.models import Agenda, AgendaItem, Cycle, Declaration, Recognition
@@ -13,8 +13,7 @@ from declarations.queries.acts import state_words
 from declarations.queries.cases import case_list
 from declarations.queries.facts import dossier_of
 from declarations.queries.lists import Narrowing, case_rows, filter_chips
-from declarations.queries.meeting_page import recognition_of
-from declarations.queries.pages import timeline_for
+from declarations.queries.pages import recognition_of, timeline_for
 from declarations.states import Outcome, State
 from scoring.actions import Entered
 from sihao.accounts.refusals import Refused
@@ -93,7 +92,7 @@ def decide(world, agenda, outcomes=None, **words):
 
 
 def publish_all(world, **words):
-    return publish.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick(), **words)
+    return publication.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick(), **words)
 
 
 def published_by_two(world, stale=None):
@@ -101,7 +100,7 @@ def published_by_two(world, stale=None):
     seats = world.seats
     if stale is not None:
         second_person.drop(pending=stale, actor=seats["department"], now=world.tick())
-    pending = publish.order_publication(cycle=world.cycle, actor=seats["department"], now=world.tick())
+    pending = publication.order_publication(cycle=world.cycle, actor=seats["department"], now=world.tick())
     confirming.confirm(pending=pending, actor=seats["head"], now=world.tick())
     return Job.objects.filter(kind="declarations.publish").latest("pk")
 
@@ -367,11 +366,11 @@ def test_orders_are_refused_at_once_where_the_job_would_be(world, cases):
 
     nothing = "没有审议通过、待公布的对象。（六）"
     for actor in (department, head):
-        assert refused(publish.order_publication, cycle=world.cycle, actor=actor, now=world.tick()) == nothing
+        assert refused(publication.order_publication, cycle=world.cycle, actor=actor, now=world.tick()) == nothing
     world.cycle.two_persons = []
     head_alone = "由会员部负责人公布名单。（六）"
     for actor, words in ((department, head_alone), (head, nothing), (secretary, head_alone)):
-        assert refused(publish.order_publication, cycle=world.cycle, actor=actor, now=world.tick()) == words
+        assert refused(publication.order_publication, cycle=world.cycle, actor=actor, now=world.tick()) == words
 
 
 # ---- the list
@@ -406,7 +405,7 @@ def test_only_the_list_that_two_persons_looked_at_is_published(world, cases):
     agenda = freeze(world)
     decide(world, agenda, approved(agenda, p2=(Outcome.HELD_OVER, "补充材料。")))
     words = {"cycle": world.cycle, "actor": world.seats["department"]}
-    pending = publish.order_publication(**words, now=world.tick())
+    pending = publication.order_publication(**words, now=world.tick())
     decide(world, freeze(world))
     moved_on = "拟办之后有关数据又有改动，请退回，由拟办人核对后重新提请。（两人办理）"
     head = {"actor": world.seats["head"]}
@@ -427,18 +426,18 @@ def test_the_results_are_released_only_after_the_list(world, cases):
     words = {"cycle": world.cycle, "actor": world.seats["head"]}
     decide(world, freeze(world))
 
-    assert refused(publish.release_results, **words, now=world.tick()) == "名单公布后才能公开其他结果。（六）"
+    assert refused(publication.release_results, **words, now=world.tick()) == "名单公布后才能公开其他结果。（六）"
     publish_all(world)
-    publish.release_results(**words, now=world.tick())
-    assert refused(publish.release_results, **words, now=world.tick()) == "结果已经公开。（六）"
+    publication.release_results(**words, now=world.tick())
+    assert refused(publication.release_results, **words, now=world.tick()) == "结果已经公开。（六）"
 
 
 def test_only_the_head_publishes_and_releases(world, cases):
     decide(world, freeze(world))
     words = {"cycle": world.cycle, "actor": world.seats["department"], "now": world.tick()}
 
-    assert refused(publish.publish_list, **words) == "由会员部负责人公布名单。（六）"
-    assert refused(publish.release_results, **words) == "由会员部负责人公开结果。（六）"
+    assert refused(publication.publish_list, **words) == "由会员部负责人公布名单。（六）"
+    assert refused(publication.release_results, **words) == "由会员部负责人公开结果。（六）"
 
 
 # ---- what the outer tiers see before the release
@@ -467,7 +466,7 @@ def test_outside_the_four_states_read_alike_until_the_release(world, four):
 
     before = {state_words(seat, case) for case in four for seat in outer_seats(world, case)}
     publish_all(world)
-    publish.release_results(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
+    publication.release_results(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
     after = {
         state_words(seat, stages.fresh(case)) for case in four for seat in outer_seats(world, stages.fresh(case))
     }
