@@ -30,7 +30,7 @@ from declarations.actions import (
 )
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
-from declarations.actions.objecting import forget_knocks
+from declarations.actions.objecting import flag_overdue, forget_knocks
 from declarations.actions.ties import lapse_ties
 from declarations.exports.feedback import basis_of, pack_tables
 from declarations.exports.sealed_papers import printed
@@ -394,6 +394,7 @@ def take_turns(now: datetime) -> None:
 def strike_clock(job: Job, report: Report) -> None:
     """Remind and call overdue."""
     clock_actions.strike(now=clock.now(), progress=report)
+    flag_overdue(now=clock.now())
 
 
 @work(DIGEST, label="每日摘要", permitted=lambda user, arguments: False)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from declarations import objections as rules
@@ -42,6 +42,7 @@ from declarations.queries.objections import (
     named_officers,
     officer_choices,
     old_knocks,
+    overdue_unflagged,
     tries,
 )
 from declarations.queries.recusals import seats_free_for
@@ -49,9 +50,9 @@ from declarations.second_person import Paired
 from declarations.states import ObjectionRefusal, ObjectionState, State
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
-from sihao.accounts.queries import active_seats_at
+from sihao.accounts.queries import active_seats_at, national_node
 from sihao.accounts.refusals import Refusal, Refused
-from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES
+from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Role
 from sihao.audit.events import Event
 from sihao.audit.record import record
 from sihao.documents.sniff import Sniffed, inspect
@@ -224,6 +225,22 @@ def read_tip(*, tip: Tip, remark: str, actor: Seat, now: datetime) -> Tip:
     return tip
 
 
+@transaction.atomic
+def flag_overdue(*, now: datetime) -> int:
+    """Flag the objections whose answer is late, each once: word to the named officers, the inquirer and the head."""
+    late = list(overdue_unflagged(now).select_for_update(of=("self",)))
+    for objection in late:
+        objection.flagged_at = now
+        objection.save(update_fields=["flagged_at"])
+        concerned = {one.seat_id for one in named_officers(objection.cycle)} | {objection.officer_id}
+        heads = Q(role=Role.DEPARTMENT_HEAD) | Q(pk__in=concerned)
+        seats = seats_free_for(active_seats_at(national_node().pk).filter(heads), objection.declaration)
+        body = f"应于{deadline(objection.due_at)}前答复，请尽快办理。"
+        key, title = f"objection-overdue:{objection.pk}", f"{objection}逾期未答复"
+        tell(seats=seats, key=key, title=title, body=body, now=now, case=objection.declaration)
+    return len(late)
+
+
 # ---- the machine
 
 
@@ -235,6 +252,7 @@ def _move(objection: Objection, name: str, actor: Seat, now: datetime, data: dic
     objection.state = move.target
     if move.target not in rules.OPEN:
         objection.settled_by, objection.settled_at = actor, now
+        objection.flagged_at = objection.flagged_at or (now if now > objection.due_at else None)
     objection.save()
     record(move.event, actor=actor, target=objection, at=now, data=data, reason=reason)
 

@@ -123,6 +123,11 @@ def _put(agenda: Agenda, case: Declaration, place: int, actor: Seat, now: dateti
     perform(case=case, name="put_on_agenda", actor=actor, now=now, effect=effect)
 
 
+def reopen_decision(*, case: Declaration, reason: str, actor: Seat, now: datetime) -> Declaration:
+    """Put a case whose public notice brought a valid objection before the meeting again (T29), with the reason."""
+    return perform(case=case, name="to_meeting_again", actor=actor, now=now, reason=reason)
+
+
 # ---- the meeting
 
 

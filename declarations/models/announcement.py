@@ -91,6 +91,7 @@ class Objection(models.Model):
     answer = models.TextField("给异议人的答复", blank=True)
     settled_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="办结人")
     settled_at = models.DateTimeField("办结时间", null=True)
+    flagged_at = models.DateTimeField("逾期提示时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "异议"

@@ -191,3 +191,9 @@ def old_knocks(now: datetime, kept: timedelta) -> QuerySet[Knock]:
 def tip_of(seat: Seat, pk: int) -> Tip | None:
     """Return one tip, unless the seat's people step back from its case."""
     return without_recused(Tip.objects.filter(pk=pk), seat, "declaration").first()
+
+
+def overdue_unflagged(now: datetime) -> QuerySet[Objection]:
+    """Return the objections whose answer is late and that the clock has not flagged."""
+    rows = Objection.objects.filter(state__in=UNSETTLED, due_at__lte=now, flagged_at__isnull=True)
+    return rows.select_related("cycle", "declaration").order_by("id")

@@ -11,7 +11,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions import consulting, delta, draft, preliminary, ranking, review, second_look, verdicts
+from declarations.actions import (
+    consulting,
+    delta,
+    draft,
+    preliminary,
+    publish,
+    ranking,
+    review,
+    second_look,
+    verdicts,
+)
 from declarations.actions.paired_steps import prepare_step
 from declarations.actions.second_person import needs_two
 from declarations.forms.steps import ConfirmForm, DeclineForm, ReasonForm
@@ -57,6 +67,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "close_clarification": Step(consulting.close_clarification),
         "disqualify": Step(preliminary.disqualify),
         "drop_flag": Step(preliminary.drop_flag, ReasonForm),
+        "to_meeting_again": Step(publish.reopen_decision, ReasonForm),
         "propose": Step(verdicts.sign_verdict),
         "rule_out": Step(verdicts.sign_verdict),
     }

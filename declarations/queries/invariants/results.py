@@ -6,10 +6,10 @@ from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q,
 from django.db.models.functions import Cast, Concat
 
 from declarations.digests import digest_of
-from declarations.models import Cycle, DecisionLetter, LetterState, Recognition
+from declarations.models import Cycle, DecisionLetter, Inquiry, LetterState, Objection, Recognition
 from declarations.notices import RESULTS
 from declarations.queries.invariants.registry import Breach, Gate, Scope, breach, breaches, invariant
-from declarations.states import State
+from declarations.states import InquiryState, State, TitleState
 from sihao.accounts.models import Seat, StandIn
 from sihao.audit.canonical import HashMissing
 from sihao.audit.events import Event
@@ -42,7 +42,8 @@ def published(scope: Scope) -> Iterator[Breach]:
     unpublished = scope.cases.filter(state=State.RECOGNISED, recognition__isnull=True)
     yield from breaches(unpublished, "已认定而没有公布", case="pk")
     for cycle in Cycle.objects.filter(scope.of_cycle("pk"), published_at__isnull=False).defer("notice_text"):
-        names = list(cycle.recognitions.order_by("serial").values_list("number", "name"))
+        seen = cycle.recognitions.filter(published_at__isnull=False)
+        names = list(seen.order_by("serial").values_list("number", "name"))
         if digest_of([list(pair) for pair in names]) != cycle.published_digest:
             yield breach(cycle, "名单摘要值与公布的名单不符")
 
@@ -88,14 +89,26 @@ def letters_once(scope: Scope) -> Iterator[Breach]:
     yield from breaches(keyed.exclude(fits), "唯一标识与事由、收件单位不符", case="declaration")
 
 
+@invariant(27, "异议按期答复，逾期的都已提示", *AT_END)
+def objections_answered(scope: Scope) -> Iterator[Breach]:
+    """Look for objections that were answered late without being flagged; the clock flags those that wait."""
+    rows = Objection.objects.filter(scope.where("declaration"), flagged_at__isnull=True)
+    yield from breaches(rows.filter(settled_at__gt=F("due_at")), "逾期答复而没有提示", case="declaration")
+
+
 @invariant(29, "每个称号都经公布，每次撤销都经会议", *AT_END)
 def titles_grounded(scope: Scope) -> Iterator[Breach]:
-    """Look for titles of cycles without a publication in the trail."""
+    """Look for titles of cycles without a publication in the trail, and for revocations that no meeting decided."""
     told = Entry.objects.filter(
         event=Event.LIST_PUBLISHED, target_kind="cycle", target_id=Cast(OuterRef("cycle_id"), CharField())
     )
-    titles = Recognition.objects.filter(scope.where("declaration"))
+    titles = Recognition.objects.filter(scope.where("declaration"), published_at__isnull=False)
     yield from breaches(titles.exclude(Exists(told)), "没有公布名单的留痕", case="declaration")
+    decided = Inquiry.objects.filter(
+        recognition=OuterRef("pk"), state=InquiryState.REVOKED, meeting_on__isnull=False, decided_by__isnull=False
+    )
+    revoked = titles.filter(state=TitleState.REVOKED).exclude(Exists(decided))
+    yield from breaches(revoked, "撤销没有主席办公会议的决定", case="declaration")
 
 
 @invariant(30, "代办的留痕写明代办人和被代的人")
