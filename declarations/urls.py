@@ -260,5 +260,4 @@ VISITS = [
     path("visits/<int:pk>/propose/", visits.Propose.as_view(), name="propose_of_visit"),
     path("visits/<int:pk>/set-aside/", visits.SetAside.as_view(), name="set_aside_visit"),
 ]
-urlpatterns = VISITS + DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + RECUSALS
-urlpatterns = DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + RECUSALS + OBJECTIONS + AFTERWARDS
+urlpatterns = VISITS + DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + RECUSALS + OBJECTIONS + AFTERWARDS

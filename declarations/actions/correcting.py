@@ -12,7 +12,7 @@ from declarations.actions.quota import take_place
 from declarations.actions.second_person import Confirmed, Prepared, prepare
 from declarations.actions.transition import lock, perform
 from declarations.digests import digest_of
-from declarations.models import Declaration, Pending, PreliminaryReview
+from declarations.models import Declaration, Pending
 from declarations.notices import CORRECTED, HOLDER_ROLES
 from declarations.queries.corrections import CORRECTABLE, has_been_replaced, is_over, stood_in
 from declarations.queries.facts import Dossier
@@ -96,7 +96,6 @@ def _correct(pending: Pending, actor: Seat, now: datetime) -> Declaration:
 def _reopen(dossier: Dossier, was: State, before: State) -> None:
     case = dossier.case
     if was == State.DISQUALIFIED:
-        PreliminaryReview.objects.filter(declaration=case).update(ground="", confirmed_by=None, confirmed_at=None)
         if has_been_replaced(case):
             take_place(case)
     elif before == State.EXPERT_REVIEW:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
 
@@ -328,15 +328,16 @@ def decide(world: World) -> None:
     """Put what is proposed before the meeting and let it approve."""
     agenda = publish.freeze_agenda(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
     outcomes = dict.fromkeys(agenda.items.values_list("pk", flat=True), (Outcome.APPROVED, ""))
+    at = world.tick()
     minutes = publish.Minutes(
-        on=date(2020, 10, 8), present="示例主席、示例副主席", recused="无", text="会议审议通过。（示例）"
+        on=timezone.localdate(at), present="示例主席、示例副主席", recused="无", text="会议审议通过。（示例）"
     )
     publish.decide(
         agenda=Agenda.objects.get(pk=agenda.pk),
         minutes=minutes,
         outcomes=outcomes,
         actor=world.seats["secretary"],
-        now=world.tick(),
+        now=at,
     )
 
 

@@ -1,8 +1,9 @@
 """The demo world: same seed, same chambers, same answers, same order of acts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,8 @@ from django.conf import settings
 
 from declarations.actions import draft, review
 from declarations.actions.cycle import open_cycle
-from declarations.actions.publication import publish_list
 from declarations.demo import stages
+from declarations.demo.aftermath import announce_first, leave_open, publish_first
 from declarations.demo.alike import look_across, plant
 from declarations.demo.answers import Profile, code_for, trades
 from declarations.demo.aside import set_aside
@@ -48,7 +49,7 @@ OTHER_PROVINCES = (
 UNIT_STAGES = {
     "420000": "recommended",
     "330000": "preliminary",
-    "510000": "preliminary",
+    "510000": "recognised",
     "370000": "expert",
     "440000": "decided",
     "320000": "recognised",
@@ -187,21 +188,33 @@ def _staffed(world: World, case: Declaration) -> None:
 
 
 def _walk(world: World, groups: dict[str, list[Declaration]]) -> None:
-    """Bring each group of drafts to its stage; what shares a unit's list goes up with it."""
+    """Bring each group of drafts to its stage; what shares a unit's list goes up with it.
+
+    Those that are recognised went first: their public notice was over before the others handed in.
+    """
     past = {name: STAGES.index(name) for name in groups}
-    moving = [(past[name], case) for name, cases in groups.items() for case in cases if past[name] >= 1]
-    early = _handed_in_early(world, groups["local"])
-    cases = [(depth, _submitted(world, case, depth)) for depth, case in moving if case.pk not in early]
-    listed = [(depth, stages.shortlist(world, case)) for depth, case in cases if depth > STAGES.index("listed")]
-    _list_and_reserve(world, [case for depth, case in cases if depth == STAGES.index("listed")])
-    for unit in _units(case for _, case in listed):
-        stages.send_up(world, unit)
-    _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
+    _up(world, [(past["recognised"], case) for case in groups["recognised"]])
+    first = announce_first(world) if groups["recognised"] else None
+    early = _handed_in_early(world, groups["local"], partial(publish_first, world, first) if first else None)
+    moving = [(past[name], case) for name, cases in groups.items() for case in cases if name != "recognised"]
+    _up(world, [(depth, case) for depth, case in moving if depth >= 1 and case.pk not in early])
+    if first and groups["decided"]:
+        leave_open(world)
     at_county = [case for case in groups["local"] if case.pk not in early and case.home.code == COUNTY]
     county = federation_of_code(COUNTY)
     lay_out(world, at_county, county)
     come_back(world, reversed(groups["listed"]), county)
     ask(world, [case for case in groups["local"] if case.pk in early], county)
+
+
+def _up(world: World, moving: Iterable[tuple[int, Declaration]]) -> None:
+    """Bring submitted cases as far as each goes."""
+    cases = [(depth, _submitted(world, case, depth)) for depth, case in moving]
+    listed = [(depth, stages.shortlist(world, case)) for depth, case in cases if depth > STAGES.index("listed")]
+    _list_and_reserve(world, [case for depth, case in cases if depth == STAGES.index("listed")])
+    for unit in _units(case for _, case in listed):
+        stages.send_up(world, unit)
+    _nationally(world, [(depth, stages.fresh(case)) for depth, case in listed])
 
 
 def _list_and_reserve(world: World, cases: list[Declaration]) -> None:
@@ -212,13 +225,21 @@ def _list_and_reserve(world: World, cases: list[Declaration]) -> None:
         review.reserve(case=case, actor=world.leader(case.unit), now=world.tick())
 
 
-def _handed_in_early(world: World, cases: Iterable[Declaration]) -> set[int]:
-    """Let the county's first two chambers hand in early and leave them lying; then it is the day when most do."""
+def _handed_in_early(
+    world: World, cases: Iterable[Declaration], meanwhile: Callable[[], None] | None = None
+) -> set[int]:
+    """Let the county's first two chambers hand in early and leave them lying; then it is the day when most do.
+
+    ``meanwhile`` is what happens elsewhere between the two.
+    """
     first = [case for case in cases if case.home.code == COUNTY][: len(EARLY)]
-    for at, case in zip(EARLY, first, strict=False):
+    for place, at in enumerate(EARLY):
         wait_until(world, at)
-        _staffed(world, case)
-        _submit(world, case)
+        for case in first[place : place + 1]:
+            _staffed(world, case)
+            _submit(world, case)
+        if meanwhile is not None and not place:
+            meanwhile()
     wait_until(world, MOST_HAND_IN)
     return {case.pk for case in first}
 
@@ -250,5 +271,3 @@ def _nationally(world: World, listed: list[tuple[int, Declaration]]) -> None:
             stages.sign(world, stages.score(world, case))
         if ready:
             stages.decide(world)
-        if ready and name == "recognised":
-            publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick())

@@ -19,7 +19,7 @@ from declarations.workflow import WORKFLOWS
 from scoring.models import Assessment
 from sihao.accounts.roles import Role
 from sihao.documents.intake.kinds import MIME_TYPES
-from tests.web import crowd, sparing
+from tests.web import aftermath, crowd, sparing
 from tests.web.crowd import NOBODY, Crowd, Visitor, addresses, view_of
 
 SIGN_IN = "/account/sign-in/"
@@ -49,6 +49,8 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
         yield from ({"slug": slug} for slug in ("sihao-2019-2020", "wuhao-2015", "no-such"))
     elif name == "public:certificate":
         yield from ({"number": number} for number in ("SH2020-0001", "SH2020-9999"))
+    elif name.startswith("public:story"):
+        yield {one: value for one, value in aftermath.story_of(house).items() if one in wanted}
     elif name == "accounts:activate":
         yield {"uidb64": "MQ", "token": "c0ffee-0"}
     elif "number" in wanted:
@@ -63,7 +65,7 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 JOBS = ("queued", "done")
 NUMBERED = ("annex", "expert", "file", "photo", "question", "recusal", "scan", "serial", "sheet", "unit")
-WORDS = {"kind": "report", "slug": "funnel"}
+WORDS = {"kind": "report", "act": "plaque", "slug": "funnel"}
 STAND_INS = {"token": NOBODY.number, **WORDS, **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 

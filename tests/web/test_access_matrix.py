@@ -23,7 +23,7 @@ from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Ro
 from tests import worlds
 from tests.factories import make_federation
 from tests.kept import kept
-from tests.web import crowd, leaks, sparing
+from tests.web import aftermath, crowd, leaks, sparing
 from tests.web.crowd import NOBODY, Crowd, Visitor, addresses, view_of
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,17 @@ def reported(house: Crowd, seat: Seat) -> dict[str, object]:
 REPORTED = reported
 LINK = own(uidb64=lambda house, seat: "MQ", token=lambda house, seat: "c0ffee-0")
 
+OBJECTION = own(pk=aftermath.objection_for)
+OBJECTION_FILE = own(
+    piece=lambda house, seat: aftermath.piece_of(house), pk=aftermath.objection_for
+)
+TIP = own(pk=lambda house, seat: aftermath.tip_of(house))
+TITLE = own(pk=lambda house, seat: aftermath.title_of(house))
+TITLE_ACT = own(pk=lambda house, seat: aftermath.title_of(house), act=lambda house, seat: "plaque")
+STORY = own(number=lambda house, seat: aftermath.story_of(house)["number"])
+PICTURE = own(**{one: lambda house, seat, one=one: aftermath.story_of(house)[one] for one in ("number", "digest")})
+PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
+
 MATRIX: dict[str, tuple[Row, ...]] = {
     "public:home": (Row(PUBLIC),),
     "public:notice": (Row(PUBLIC),),
@@ -127,6 +138,12 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:spot_draws": (Row(PUBLIC),),
     "public:trail_heads": (Row(PUBLIC),),
     "public:trail_heads_text": (Row(PUBLIC),),
+    "public:announcement": (Row(PUBLIC),),
+    "public:objection": (Row(PUBLIC),),
+    "public:objection_check": (Row(PUBLIC),),
+    "public:stories": (Row(PUBLIC),),
+    "public:story": (Row(PUBLIC, arguments=STORY),),
+    "public:story_picture": (Row(PUBLIC, arguments=PICTURE),),
     "public:help": (Row(PUBLIC),),
     "public:accessibility": (Row(PUBLIC),),
     "accounts:sign_in": (Row(PUBLIC),),
@@ -197,12 +214,13 @@ MATRIX: dict[str, tuple[Row, ...]] = {
         step("drop_flag", "flagged", {R.DEPARTMENT_HEAD}),
         step("propose", "experts", {R.GROUP_HEAD}),
         step("rule_out", "experts", {R.GROUP_HEAD}),
+        step("to_meeting_again", "flagged", {R.DEPARTMENT_HEAD}),
         step("nonsense", "county", ()),
     ),
     "declarations:notices": (Row(WORKING),),
     "declarations:open_notice": (post(WORKING, arguments=NOTICE),),
-    "declarations:pending": (Row(FEDERATION, arguments=PENDING),),
-    "declarations:drop_pending": (post(FEDERATION, arguments=PENDING),),
+    "declarations:pending": (Row(FEDERATION | {R.SUPERVISION}, arguments=PENDING),),
+    "declarations:drop_pending": (post(FEDERATION | {R.SUPERVISION}, arguments=PENDING),),
     "declarations:my_recusals": (Row(ALL - CHAMBER),),
     "declarations:leave_post": (Row(ALL - CHAMBER, arguments=OWN_TIE),),
     "declarations:office_recusals": (Row(LEADING),),
@@ -363,6 +381,28 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:integrity_of": (Row(NATION | {R.AUDIT_ADMIN}, arguments=CHECK),),
     "declarations:order_check": (post({R.DEPARTMENT_HEAD, R.SUPERVISION, R.AUDIT_ADMIN}),),
     "declarations:publication": (Row(NATION),),
+    "declarations:announce": (post(DEPARTMENT),),
+    "declarations:notice_rules": (Row(DEPARTMENT),),
+    "declarations:plaques": (Row(NATION),),
+    "declarations:correct": (Row(frozenset({R.DEPARTMENT_HEAD}), "flagged"),),
+    "declarations:objections": (Row(NATION),),
+    "declarations:objection_officers": (Row(frozenset({R.DEPARTMENT_HEAD})),),
+    "declarations:tips": (Row(NATION),),
+    "declarations:read_tip": (post(DEPARTMENT, arguments=TIP),),
+    "declarations:objection": (Row(OFFICES, arguments=OBJECTION),),
+    "declarations:reveal_objector": (post(OFFICES, arguments=OBJECTION),),
+    "declarations:objection_file": (Row(DEPARTMENT, arguments=OBJECTION_FILE),),
+    "declarations:titles": (Row(MEETING | CHAMBER),),
+    "declarations:title": (Row(MEETING | CHAMBER, arguments=TITLE),),
+    "declarations:title_act": (post(MEETING | CHAMBER, arguments=TITLE_ACT),),
+    "declarations:stories": (Row(DEPARTMENT),),
+    "declarations:story": (Row(DEPARTMENT, arguments=TITLE),),
+    "declarations:story_picture": (Row(DEPARTMENT, arguments=TITLE),),
+    "declarations:release_story": (post({R.DEPARTMENT_HEAD}, arguments=TITLE),),
+    "declarations:withdraw_story": (post({R.DEPARTMENT_HEAD}, arguments=TITLE),),
+    "declarations:feedback": (Row(NATION | TIER),),
+    "declarations:make_packs": (post(DEPARTMENT),),
+    "declarations:feedback_pack": (Row(NATION | TIER, arguments=PACK),),
     "declarations:publish": (post(DEPARTMENT),),
     "declarations:release": (post({R.DEPARTMENT_HEAD}),),
 }
@@ -474,6 +514,7 @@ def stands(answer: object) -> str:
 OF_ONE_THING = (
     *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION, FINDING),
     *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED, READER),
+    *(OBJECTION, OBJECTION_FILE, TIP, TITLE, TITLE_ACT, PACK),
 )
 # These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.
 NAMING_BODIES = re.compile(
