@@ -133,6 +133,7 @@ PAGES = (
     ("declarations.panel", "declarations:agreed", "商定否决项和基础达标项"),
     ("declarations.verdicts", "declarations:case_runs", "复审结论"),
     ("declarations.consultations", "declarations:consultation", "与推荐单位沟通"),
+    ("declarations.correct", "declarations:correct", "更正结果"),
 )
 CONSULTED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.OBJECTION_HOLD, State.DISQUALIFIED})
 """States in which there may be something that the department and the unit talked about."""
@@ -141,6 +142,7 @@ PAGE_STATES = {
     "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
     "declarations:experts": {State.EXPERT_REVIEW},
     "declarations:agreed": {State.EXPERT_REVIEW},
+    "declarations:correct": {State.DISQUALIFIED, State.NOT_ELIGIBLE, State.NOT_APPROVED},
     "declarations:case_runs": UNDER_DELIBERATION | {State.RECOGNISED},
 }
 

@@ -15,11 +15,13 @@ from declarations.queries.consultations import waiting_talks
 from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import deadlines_for, tier_of
 from declarations.queries.lists_page import is_unit
+from declarations.queries.objections import waiting_objections
 from declarations.queries.outbox import drafts_of
 from declarations.queries.questions import waiting_questions
 from declarations.queries.recusals import without_recused
 from declarations.queries.second_look import looks_waiting
 from declarations.queries.second_person import is_preparer, waiting_for
+from declarations.queries.titles import waiting_inquiries
 from declarations.queries.visits import teamless, untrue_visits, visits_to_make
 from declarations.states import BatchState, SheetState, State, VisitState
 from sihao.accounts.models import Seat
@@ -71,7 +73,9 @@ def desk_of(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     if seat.role in {Role.EXPERT, Role.GROUP_HEAD}:
         return _expert_desk(seat)
     if seat.role == Role.MEETING_SECRETARY:
-        return _secretary_desk(cycle)
+        return _secretary_desk(seat, cycle)
+    if seat.role == Role.SUPERVISION:
+        return Desk(waiting=_pending_tasks(seat), empty="需要监督人员确认的事项将列在这里。")
     if seat.role in TIER_ROLES | DEPARTMENT_ROLES:
         return _office_desk(seat, cycle, now)
     return Desk(empty="您的席位没有办理事项，请从左侧栏目进入。")
@@ -129,7 +133,8 @@ def _chamber_desk(seat: Seat, cycle: Cycle) -> Desk:
     others = [case for case in cases if case.holder_id != seat.organisation_id]
     started = any(case.state != State.WITHDRAWN for case in cases)
     return Desk(
-        waiting=(asked := _question_tasks(seat)[0]) + [_task(seat, case, mine=True) for case in mine],
+        waiting=(asked := _inquiry_tasks(seat) + _question_tasks(seat)[0])
+        + [_task(seat, case, mine=True) for case in mine],
         elsewhere=[_task(seat, case, mine=False) for case in others],
         held=len(mine) + len(asked),
         may_start=not started,
@@ -156,6 +161,7 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
             *to_answer,
             *_look_tasks(seat),
             *_talk_tasks(seat),
+            *_objection_tasks(seat, now),
             *_batch_tasks(seat, cycle),
             *_visit_tasks(seat, cycle),
             *(_task(seat, case, mine=True) for case in waiting),
@@ -179,6 +185,41 @@ def _late_task(seat: Seat, case: Declaration) -> Task:
         return task
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": "take_over"})
     return replace(task, url=url, verb="接办")
+
+
+def _objection_tasks(seat: Seat, now: datetime) -> list[Task]:
+    """Return the objections that wait for the seat: to be registered, looked into or reported on."""
+    if not is_unit(seat.organisation):
+        return []
+    return [
+        Task(
+            title=str(one),
+            note=f"{one.declaration.unit}推荐",
+            state=one.get_state_display(),
+            since=one.received_at,
+            due=one.report_due if seat.role in TIER_ROLES else one.due_at,
+            url=reverse("declarations:objection", args=[one.pk]),
+            verb="报告" if seat.role in TIER_ROLES else "办理",
+        )
+        for one in waiting_objections(seat, now)
+    ]
+
+
+def _inquiry_tasks(seat: Seat) -> list[Task]:
+    """Return the inquiries into titles that wait for the seat: the chamber's statement, the meeting's word."""
+    secretary = seat.role == Role.MEETING_SECRETARY
+    return [
+        Task(
+            title=f"{one.recognition.name}：撤销认定" if secretary else "贵会认定事项正在核查",
+            note=one.recognition.number,
+            state=one.get_state_display(),
+            since=one.proposed_at if secretary else one.opened_at,
+            due=None if secretary else one.statement_due,
+            url=reverse("declarations:title", args=[one.recognition_id]),
+            verb="登记审议结果" if secretary else "陈述意见",
+        )
+        for one in waiting_inquiries(seat)
+    ]
 
 
 def _letter_tasks(seat: Seat) -> list[Task]:
@@ -378,13 +419,13 @@ def _signing_tasks(seat: Seat) -> list[Task]:
     ]
 
 
-def _secretary_desk(cycle: Cycle) -> Desk:
+def _secretary_desk(seat: Seat, cycle: Cycle) -> Desk:
     agendas = list(Agenda.objects.filter(cycle=cycle).order_by("-number")[:SHOWN])
     tasks = [(agenda.decided_at is None, _agenda_task(agenda)) for agenda in agendas]
     return Desk(
-        waiting=[task for waiting, task in tasks if waiting],
+        waiting=[task for waiting, task in tasks if waiting] + (inquiries := _inquiry_tasks(seat)),
         elsewhere=[task for waiting, task in tasks if not waiting],
-        held=sum(waiting for waiting, _ in tasks),
+        held=sum(waiting for waiting, _ in tasks) + len(inquiries),
         empty="会员部提请主席办公会议审议后，议程将列在这里。",
     )
 
