@@ -337,5 +337,5 @@ def opinions_for(seat: Seat, dossier: Dossier) -> list[Endorsement]:
 
 
 def recognition_of(case: Declaration) -> Recognition | None:
-    """Return the title of a case, if it was recognised."""
-    return Recognition.objects.filter(declaration=case).first()
+    """Return the title of a case, once it was published."""
+    return Recognition.objects.filter(declaration=case, published_at__isnull=False).first()

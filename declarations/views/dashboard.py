@@ -39,7 +39,7 @@ from declarations.views.base import CaseView, SeatView, refusals_told
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
 from sihao.accounts.queries import federation_of_code
-from sihao.accounts.roles import CHAMBER_ROLES
+from sihao.accounts.roles import CHAMBER_ROLES, Role
 
 OUT_OF_SIGHT = "这条消息所说的申报现在不能查看：已由申报单位撤回修改，或者已不在您的办理范围内。重新提交后可以再打开。"
 
@@ -107,6 +107,7 @@ class CasePage(CaseView):
             "acts": acts_open_to(self.seat, self.dossier, self.now),
             "pages": pages_open_to(self.seat, self.dossier),
             "recognition": recognition_of(self.case),
+            "may_title": allowed(self.seat, "declarations.titles") and self.seat.role != Role.MEETING_SECRETARY,
             "opinions": opinions_for(self.seat, self.dossier),
             "extensions": self.dossier.deadlines.extensions,
             "may_extend": allowed(self.seat, "declarations.propose_extension") and self.case.state in CLOSING,
