@@ -6,6 +6,7 @@ Rows are written past the actions, as in ``tests.rows``: only reading is looked 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.db.models import F
 from django.test import Client
@@ -23,9 +24,16 @@ from declarations.models import (
     Declaration,
     ExpertReview,
     Extension,
+    Inquiry,
     Notice,
+    NoticeEntry,
+    Objection,
+    PublicNotice,
     Quota,
+    Recognition,
+    Story,
     Tie,
+    Tip,
 )
 from declarations.states import BatchState, CrossKind, State
 from scoring.models import Assessment, Layer
@@ -112,6 +120,14 @@ LISTS = (
     Long("/account/rosters/", "county-leader"),
     Long("/account/trail/", "auditadmin"),
     Long("/jobs/", "county"),
+    Long("/work/objections/", "head"),
+    Long("/work/objections/tips/", "department"),
+    Long("/work/titles/", "supervision"),
+    Long("/work/titles/?state=inquiry", "head"),
+    Long("/work/stories/", "department"),
+    Long("/work/feedback/", "department", paged=False),
+    Long("/announcement/", "public"),
+    Long("/stories/", "public"),
     Long("/recognised/", "public"),
     Long("/recognised/?words=认定", "public"),
 )
@@ -166,7 +182,8 @@ class House:
         cases = self.declare(more, State.LOCAL_REVIEW)
         for state in STATES:
             self.declare(more if state == State.PROPOSED else (more + 1) // 2, state)
-        recognise(self.world.cycle, [f"认定商会{start + n}" for n in range(more)])
+        titles = recognise(self.world.cycle, [f"认定商会{start + n}" for n in range(more)])
+        self.aftermath(start, cases, titles)
         people = self.people(start, more)
         self.units(PROVINCES[: 1 + min(to, len(PROVINCES)) // 10])
         for fill in (self.post, self.clock, self.office, self.machine):
@@ -202,6 +219,29 @@ class House:
         CaseFinding.objects.bulk_create(
             CaseFinding(declaration=case, cross=one, key=f"cross-{one.pk}", sentence="相同。", found_at=worlds.NOW)
             for case, one in zip(cases, found, strict=True)
+    def aftermath(self, start: int, cases: list[Declaration], titles: list[Recognition]) -> None:
+        """Write names on a notice that runs, objections and tips to them; inquiries and stories of titles; packs."""
+        head, cycle, at = self.world.seats["head"], self.world.cycle, worlds.NOW
+        until = {"opened_at": at - SECOND, "closes_at": at + timedelta(days=9), "days": 5}
+        opened = {"digest": "0" * 64, "opened_by": head} | until
+        notice, _ = PublicNotice.objects.get_or_create(cycle=cycle, number=1, defaults=opened)
+        named = {"notice": notice, "unit_name": self.province.name, "unit_code": self.province.code}
+        NoticeEntry.objects.bulk_create(
+            NoticeEntry(declaration=case, place=n, name=case.applicant_name, **named)
+            for n, case in enumerate(cases, start=start + 1)
+        )
+        said = {"cycle": cycle, "facts": "事实", "received_at": at}
+        object_to = {"notice": notice, "due_at": at + SECOND} | said
+        Objection.objects.bulk_create(
+            Objection(declaration=case, number=n, receipt=f"r{n}", token=uuid4(), **object_to)
+            for n, case in enumerate(cases, start=start + 1)
+        )
+        Tip.objects.bulk_create(Tip(declaration=case, token=uuid4(), **said) for case in cases)
+        looked = {"ground": "false", "facts": "x", "opened_by": head, "opened_at": at, "statement_due": at + SECOND}
+        Inquiry.objects.bulk_create(Inquiry(recognition=one, **looked) for one in titles)
+        told = {"title": "事迹", "text": "x", "state": "released", "edited_by": head, "edited_at": at}
+        Story.objects.bulk_create(
+            Story(recognition=one, released_by=head, released_at=at, **told) for one in titles
         )
 
     def sheets(self, cases: list[Declaration]) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from random import Random
 
 import pytest
+from django.utils.timezone import localdate
 from openpyxl import load_workbook
 
 from declarations import tasks
@@ -443,7 +444,7 @@ def test_a_unit_reads_its_own_totals_sections_and_lost_points_and_no_expert(worl
     over(world)
     publish_list(world)
     early = refused(feedback.order_packs, cycle=world.cycle, **by(world, "department"))
-    publication.release_results(cycle=Cycle.objects.get(), **by(world, "head"))
+    world.cycle = publication.release_results(cycle=world.cycle, **by(world, "head"))
     packs(world)
     packs(world)
     pack = FeedbackPack.objects.get()
@@ -486,7 +487,7 @@ def state_of(title) -> str:
 
 
 def meeting(world, **words) -> titles.MeetingRecord:
-    return titles.MeetingRecord(**({"on": world.clock.at.date(), "present": "甲", "minutes": "同意。"} | words))
+    return titles.MeetingRecord(**({"on": localdate(world.clock.at), "present": "甲", "minutes": "同意。"} | words))
 
 
 def test_a_title_is_revoked_by_way_of_statement_proposal_meeting_and_two_persons(world, published):
@@ -497,7 +498,7 @@ def test_a_title_is_revoked_by_way_of_statement_proposal_meeting_and_two_persons
     president = worlds.president_of(title.declaration.applicant)
     titles.give_statement(inquiry=inquiry, text="属实。", actor=president, now=world.tick())
     titles.propose_revocation(inquiry=inquiry, text="建议撤销。", **by(world, "department"))
-    ahead = meeting(world, on=world.clock.at.date() + timedelta(days=1))
+    ahead = meeting(world, on=localdate(world.clock.at) + timedelta(days=1))
     words = {"inquiry": inquiry, "revoke": True}
     late = refused(titles.decide_revocation, meeting=ahead, **words, **by(world, "secretary"))
     undecided = refused(titles.order_revocation, inquiry=inquiry, **by(world, "department"))
