@@ -219,6 +219,8 @@ class House:
         CaseFinding.objects.bulk_create(
             CaseFinding(declaration=case, cross=one, key=f"cross-{one.pk}", sentence="相同。", found_at=worlds.NOW)
             for case, one in zip(cases, found, strict=True)
+        )
+
     def aftermath(self, start: int, cases: list[Declaration], titles: list[Recognition]) -> None:
         """Write names on a notice that runs, objections and tips to them; inquiries and stories of titles; packs."""
         head, cycle, at = self.world.seats["head"], self.world.cycle, worlds.NOW
