@@ -136,13 +136,12 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("wrong", HOSTILE, ids=lambda wrong: ascii(sorted(wrong)))
-def test_what_is_wrong_is_said_in_words_and_what_was_typed_stays(world, entries, wrong):
-    answer = Client().post(page("public:objection"), typed(entries[0], **wrong))
-
-    assert (answer.status_code, Objection.objects.count()) == (200, 0)
-    assert answer.context["form"].errors
-    assert "error-summary" in answer.content.decode()
+def test_what_is_wrong_is_said_in_words_and_nothing_is_kept(world, entries):
+    for wrong in HOSTILE:
+        answer = Client().post(page("public:objection"), typed(entries[0], **wrong))
+        assert (answer.status_code, Objection.objects.count()) == (200, 0), wrong
+        assert answer.context["form"].errors, wrong
+        assert "error-summary" in answer.content.decode(), wrong
 
 
 def test_markup_stays_text_and_characters_that_are_none_go(world, entries):
