@@ -174,6 +174,7 @@ def test_a_deleted_entry_is_named(sealed):
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             pytest.skip("SQLite checks the reference at the end of the transaction")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE audit_link DISABLE TRIGGER ALL")
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER ALL")
         cursor.execute("DELETE FROM audit_entry WHERE id = %s", [sealed[2].pk])

@@ -122,6 +122,8 @@ def by_hand(sql, *values, index="", constraint=""):
     with connection.cursor() as cursor:
         if index:
             cursor.execute(f"DROP INDEX {index}")
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         if constraint and connection.vendor == "postgresql":
             table, name = constraint.split(".")
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
