@@ -17,6 +17,7 @@ urlpatterns = [
     path("quotas/annex-2.xlsx", public.quotas_sheet, name="quotas_sheet"),
     path("quotas/annex-2.pdf", public.quotas_paper, name="quotas_paper"),
     path("spot-draws/", public.spot_draws, name="spot_draws"),
+    path("published/<slug:slug>.json", public.published_list, name="published_list"),
     path("trail/", public.trail_heads, name="trail_heads"),
     path("trail/heads.txt", public.trail_heads_text, name="trail_heads_text"),
     path("announcement/", announced.announcement, name="announcement"),

@@ -99,6 +99,17 @@ def published_cycles() -> list[tuple[str, str]]:
     return list(cycles.values_list("slug", "name"))
 
 
+def published_cycle(slug: str) -> Cycle | None:
+    """Return a cycle whose list is published."""
+    return Cycle.objects.filter(slug=slug, published_at__isnull=False).defer("notice_text").first()
+
+
+def lists_with_digests() -> list[Cycle]:
+    """Return the cycles that have a published list with what tells it, newest first."""
+    cycles = Cycle.objects.filter(published_at__isnull=False).exclude(published_digest="").order_by("-opens_at")
+    return list(cycles.only("slug", "name", "published_at", "published_digest"))
+
+
 def chamber_types() -> list[str]:
     """Return the types that chambers choose from, those of the newest standard first."""
     versions = ProgrammeVersion.objects.filter(cycles__isnull=False).defer("text").order_by("-id").distinct()

@@ -26,6 +26,11 @@ class Rerun:
     verdict: Verdict | None
 
     @property
+    def passes(self) -> bool:
+        """Whether the verdict found again passes every gate."""
+        return self.verdict is not None and self.verdict.eligible
+
+    @property
     def fault(self) -> str:
         """What differs from the run as it is kept, "" when nothing does."""
         if self.points is None or self.verdict is None:

@@ -18,10 +18,13 @@ from declarations.queries.paper import gate_lines, lines_of_notice, standard_sec
 from declarations.queries.public import (
     calendar_of,
     certificate_of,
+    lists_with_digests,
     public_cycle,
+    published_cycle,
     recognised_list,
 )
 from declarations.queries.public import standards as published_standards
+from declarations.queries.replay import document_of, published_lines
 from declarations.sampling import METHOD
 from scoring.queries import programme_of
 from sihao import clock
@@ -91,6 +94,18 @@ def recognised(request: HttpRequest) -> HttpResponse:
 
 
 @for_anybody
+def published_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """The published list of a cycle, the very bytes that its digest is of."""
+    cycle = published_cycle(slug)
+    if cycle is None:
+        raise Http404
+    content = document_of(published_lines(cycle, cycle.published_at))
+    answer = HttpResponse(content, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{cycle.slug}.json"'
+    return answer
+
+
+@for_anybody
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """What a certificate number stands for today."""
     asked = folded_number(number)
@@ -150,7 +165,8 @@ def _named(annex: Annex, ending: str) -> str:
 @for_anybody
 def trail_heads(request: HttpRequest) -> HttpResponse:
     """The seal of the trail as it stands, and of every day."""
-    context = {"end": chain_end(), "page": page_of(request, daily_heads(), order=("-day", "-id"), size=60)}
+    page = page_of(request, daily_heads(), order=("-day", "-id"), size=60)
+    context = {"end": chain_end(), "page": page, "lists": lists_with_digests()}
     return render(request, "public/trail_heads.html", context)
 
 

@@ -1,16 +1,22 @@
-"""The worker killed with SIGKILL in the middle of an export and of mailing: nothing is lost, nothing doubled."""
+"""The worker killed by SIGKILL in the middle of publication, export and mailing: nothing is lost, nothing doubled."""
 
 from collections import Counter
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from declarations.actions import publication
 from declarations.actions.exporting import order_national_summary
+from declarations.models import Cycle, Declaration, Notice, Recognition, StateCount
+from declarations.queries.replay import digest_of_list, published_lines
 from declarations.states import State
 from sihao import clock
 from sihao.accounts.actions.mailing import BROKEN_OFF, post
 from sihao.accounts.models import Mail, MailKind, MailState
 from sihao.accounts.roles import Role
+from sihao.audit.actions import seal
+from sihao.audit.models import Entry
+from sihao.audit.queries import verify
 from sihao.jobs import results, tasks
 from sihao.jobs.models import Job
 from tests import worlds
@@ -104,3 +110,87 @@ def test_no_mail_leaves_twice_and_the_one_in_hand_is_named(monkeypatch, wire, si
     expected = Counter(others.values_list("address", flat=True))
     expected[in_hand.address] += side == "behind"
     assert taken() == +expected
+
+
+# ---- a publication
+
+
+def publish(monkeypatch):
+    """Return the ordered publication of some approved cases."""
+    cycle, home = worlds.make_cycle(), make_federation(worlds.PROVINCE)
+    cycle.public_notice, cycle.two_persons = False, []
+    cycle.save()
+    nation = make_federation(worlds.NATION)
+    cases = declare(cycle, [f"商会{n}" for n in range(LINES)], home=home, state=State.APPROVED)
+    Declaration.objects.update(holder=nation)
+    for rank, case in enumerate(cases, start=1):
+        Declaration.objects.filter(pk=case.pk).update(rank=rank, unit=home)
+        make_seat(Role.CHAMBER_PRESIDENT, case.applicant)
+    counted = {"home": home, "unit": home, "holder": nation}
+    StateCount.objects.bulk_create(
+        StateCount(cycle=cycle, scope=scope, organisation=one, path=one.path, state=State.APPROVED, number=LINES)
+        for scope, one in counted.items()
+    )
+    head = make_seat(Role.DEPARTMENT_HEAD, nation)
+    return ordered(lambda: publication.order_publication(cycle=cycle, actor=head, now=clock.now()), monkeypatch)
+
+
+LINES = 5
+POINTS = {
+    "before the first line is written": ("Recognition.objects", 1),
+    "inside a line's transaction": ("record", 3),
+    "between the last line and the end": ("end", 1),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_publication_goes_on_where_it_was_killed(monkeypatch, point):
+    """Each chamber has one title with the next number, one entry, one letter to each seat; the list is told once."""
+    job = publish(monkeypatch)
+    name, at = POINTS[point]
+    trap = Trap(at)
+
+    kill_worker(job, trap, lambda: lay_in_publication(name, trap))
+    seen = published_lines(Cycle.objects.get())
+    job = restarted(job)
+
+    assert seen == ()
+    assert (job.state, job.attempts) == ("done", 2)
+    titles = list(Recognition.objects.order_by("serial").values_list("serial", "name"))
+    assert titles == [(n, f"商会{n - 1}") for n in range(1, LINES + 1)]
+    cycle = Cycle.objects.get()
+    assert len(published_lines(cycle)) == LINES
+    assert digest_of_list(published_lines(cycle)) == cycle.published_digest
+    told = Counter(Entry.objects.filter(event__in=["recognised", "list_published"]).values_list("event", "target_id"))
+    assert (len(told), set(told.values())) == (LINES + 1, {1})
+    heard = Counter(Notice.objects.values_list("seat", "declaration", "title"))
+    assert set(heard.values()) <= {1}
+    assert seal(now=clock.now(), thorough=True) == Entry.objects.count()
+    assert verify().broken is None
+
+
+def lay_in_publication(name, trap):
+    """Lay the trap in the child's own copy of the code."""
+    if name == "end":
+        complete = publication._complete
+
+        def stopped(*arguments):
+            trap.here()
+            return complete(*arguments)
+
+        publication._complete = stopped
+        return
+    perform = publication.perform
+
+    def half(*, effect, **words):
+        def then(dossier):
+            if name == "Recognition.objects":
+                trap.here()
+            told = effect(dossier)
+            if name == "record":
+                trap.here()
+            return told
+
+        return perform(effect=then, **words)
+
+    publication.perform = half

@@ -95,6 +95,7 @@ FINDING = own(pk=lambda house, seat: crowd.finding_of(house).pk)
 STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
 UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
+CYCLE = own(slug=lambda house, seat: house.world.cycle.slug)
 CHECK = own(pk=lambda house, seat: crowd.check_of(house))
 DRAW = own(pk=lambda house, seat: crowd.draw_of(house).pk)
 VISIT = own(pk=lambda house, seat: crowd.visit_of(house, seat).pk)
@@ -136,6 +137,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:quotas_sheet": (Row(PUBLIC),),
     "public:quotas_paper": (Row(PUBLIC),),
     "public:spot_draws": (Row(PUBLIC),),
+    "public:published_list": (Row(PUBLIC, arguments=CYCLE),),
     "public:trail_heads": (Row(PUBLIC),),
     "public:trail_heads_text": (Row(PUBLIC),),
     "public:announcement": (Row(PUBLIC),),
