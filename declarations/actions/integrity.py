@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ def check_invariants(
     """
     begun = clock()
     seal_all(begun)
-    told, scope = [], scope or Scope(deep=True)
+    told, scope = [], replace(scope or Scope(deep=True), at=begun)
     for done, number in enumerate(sorted(INVARIANTS)):
         if progress is not None:
             progress(done, len(INVARIANTS))

@@ -13,7 +13,16 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from declarations import store, tasks
-from declarations.actions import confirming, consulting, extensions, integrity, preliminary, publish, upward
+from declarations.actions import (
+    confirming,
+    consulting,
+    extensions,
+    integrity,
+    preliminary,
+    publication,
+    publish,
+    upward,
+)
 from declarations.demo import stages
 from declarations.models import (
     Attachment,
@@ -66,7 +75,7 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
         won, lost = map(stages.fresh, sorted(listed, key=lambda case: case.pk))
         stages.sign(world, stages.score(world, stages.assign(world, stages.pass_preliminary(world, won))))
         stages.decide(world)
-        publish.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
+        publication.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
         disqualify(world, lost)
         draft = worlds.make_draft(world)
         put_off(world, draft)

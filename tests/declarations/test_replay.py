@@ -14,6 +14,8 @@ from declarations.models import Cycle, Declaration, ExpertReview, Recognition, R
 from declarations.queries.replay import replay
 from declarations.states import SheetState
 from scoring.models import Layer, MarkVersion
+from sihao.audit.actions import seal
+from sihao.audit.models import DailyHead
 from tests import worlds
 from tests.kept import as_it_stands, building, kept
 
@@ -157,3 +159,20 @@ def test_a_cycle_that_is_not_there_and_an_instant_that_is_none(world):
         with pytest.raises(CommandError) as caught:
             call_command("replay", **options)
         assert str(caught.value) == words
+
+
+def test_the_days_seals_are_published_as_a_page_and_as_text(world, client):
+    seal(now=worlds.NOW)
+    seal(now=worlds.NOW + timedelta(days=1))
+    head = DailyHead.objects.get()
+
+    text = client.get("/trail/heads.txt")
+    page = client.get("/trail/").content.decode()
+
+    assert text["Content-Type"] == "text/plain; charset=utf-8"
+    assert text.content.decode().splitlines()[1:] == [
+        "# 日期 序号 算法 封存值",
+        f"2020-09-28 {head.sequence} sha256 {head.seal}",
+    ]
+    assert head.seal in page
+    assert f"{head.sequence}条" in page

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any
@@ -27,12 +28,14 @@ class Gate(StrEnum):
 class Scope:
     """What is looked at: everything, a cycle, or the cases of one unit in it.
 
-    A ``deep`` look also reads what takes minutes: every stored file, the whole trail.
+    A ``deep`` look also reads what takes minutes: every stored file, the whole history of marks. ``at`` is the instant
+    of the look, for what has a term; without it no term is looked at.
     """
 
     cycle: Cycle | None = None
     unit: int | None = None
     deep: bool = False
+    at: datetime | None = None
 
     def where(self, field: str = "") -> Q:
         """Return the condition that a row is concerned; ``field`` leads from it to its case ("" for a case)."""

@@ -1,12 +1,21 @@
 """Invariants of what leaves the house: the published list, certificates, letters, titles, the trail itself."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from declarations.digests import digest_of
-from declarations.models import Cycle, DecisionLetter, Inquiry, LetterState, Objection, Recognition
+from declarations.models import (
+    Cycle,
+    DecisionLetter,
+    Inquiry,
+    LetterState,
+    Objection,
+    Recognition,
+    Relinquishment,
+)
 from declarations.notices import RESULTS
 from declarations.queries.invariants.registry import Breach, Gate, Scope, breach, breaches, invariant
 from declarations.states import InquiryState, State, TitleState
@@ -89,26 +98,39 @@ def letters_once(scope: Scope) -> Iterator[Breach]:
     yield from breaches(keyed.exclude(fits), "唯一标识与事由、收件单位不符", case="declaration")
 
 
+CLOCK_STRIKES = timedelta(hours=1)
+"""The clock flags what is overdue every half hour."""
+
+
 @invariant(27, "异议按期答复，逾期的都已提示", *AT_END)
 def objections_answered(scope: Scope) -> Iterator[Breach]:
-    """Look for objections that were answered late without being flagged; the clock flags those that wait."""
+    """Look for objections that were answered late, or wait past their term, without being flagged by the clock."""
     rows = Objection.objects.filter(scope.where("declaration"), flagged_at__isnull=True)
     yield from breaches(rows.filter(settled_at__gt=F("due_at")), "逾期答复而没有提示", case="declaration")
+    if scope.at is not None:
+        waiting = rows.filter(settled_at__isnull=True, due_at__lt=scope.at - CLOCK_STRIKES)
+        yield from breaches(waiting, "逾期没有答复，也没有提示", case="declaration")
 
 
 @invariant(29, "每个称号都经公布，每次撤销都经会议", *AT_END)
 def titles_grounded(scope: Scope) -> Iterator[Breach]:
-    """Look for titles of cycles without a publication in the trail, and for revocations that no meeting decided."""
+    """Look for titles without a publication, and for changes of titles without what they rest on."""
     told = Entry.objects.filter(
         event=Event.LIST_PUBLISHED, target_kind="cycle", target_id=Cast(OuterRef("cycle_id"), CharField())
     )
-    titles = Recognition.objects.filter(scope.where("declaration"), published_at__isnull=False)
-    yield from breaches(titles.exclude(Exists(told)), "没有公布名单的留痕", case="declaration")
-    decided = Inquiry.objects.filter(
-        recognition=OuterRef("pk"), state=InquiryState.REVOKED, meeting_on__isnull=False, decided_by__isnull=False
-    )
+    titles = Recognition.objects.filter(scope.where("declaration"))
+    seen = titles.filter(published_at__isnull=False)
+    yield from breaches(seen.exclude(Exists(told)), "没有公布名单的留痕", case="declaration")
+    inquiries = Inquiry.objects.filter(recognition=OuterRef("pk"))
+    decided = inquiries.filter(state=InquiryState.REVOKED, meeting_on__isnull=False, decided_by__isnull=False)
     revoked = titles.filter(state=TitleState.REVOKED).exclude(Exists(decided))
     yield from breaches(revoked, "撤销没有主席办公会议的决定", case="declaration")
+    open_ones = inquiries.filter(ended_at__isnull=True)
+    suspended = titles.filter(state=TitleState.SUSPENDED).exclude(Exists(open_ones))
+    yield from breaches(suspended, "暂停效力而没有核查", case="declaration")
+    asked = Relinquishment.objects.filter(recognition=OuterRef("pk"), accepted_at__isnull=False)
+    given_up = titles.filter(state=TitleState.RELINQUISHED).exclude(Exists(asked))
+    yield from breaches(given_up, "放弃没有经过同意", case="declaration")
 
 
 @invariant(30, "代办的留痕写明代办人和被代的人")
