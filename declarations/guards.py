@@ -144,9 +144,11 @@ class CaseFacts:
     visit_untrue: bool = False
     clarifies: bool = True
     readers: int = 2
+    third_reason: str = ""
     sheets: int = 0
     sheets_confirmed: int = 0
     unsettled_rows: tuple[str, ...] = ()
+    uncarried_rows: tuple[str, ...] = ()
     veto_without_evidence: tuple[str, ...] = ()
     panel_verdict: Judged | None = None
     on_agenda: bool = False
@@ -838,7 +840,8 @@ def sheets_all_in(facts: CaseFacts, act: Act) -> Refusal | None:
     if facts.sheets >= facts.readers and facts.sheets_confirmed == facts.sheets:
         return None
     found = f"现已分派{facts.sheets}名、确认{facts.sheets_confirmed}名"
-    sentence = f"每件须有{facts.readers}名专家评分并全部确认，{found}。"
+    third = f"须有第三名专家：{facts.third_reason}。" if facts.third_reason else ""
+    sentence = f"每件须有{facts.readers}名专家评分并全部确认，{found}。{third}"
     return Refusal("sheets_open", sentence, "五（二）3")
 
 
@@ -850,12 +853,20 @@ def marked_rows_agreed(facts: CaseFacts, act: Act) -> Refusal | None:
     return Refusal("rows_unsettled", sentence, "五（一）")
 
 
+def marked_rows_carried(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse an agreed mark for which no more than half of the readers are."""
+    if not facts.uncarried_rows:
+        return None
+    sentence = f"商定得分须由过半数评审专家同意，尚未过半数：{_named(facts.uncarried_rows)}。"
+    return Refusal("rows_uncarried", sentence, "五（一）")
+
+
 def veto_zero_evidenced(facts: CaseFacts, act: Act) -> Refusal | None:
     """Refuse a veto row at 0 without the evidence it rests on."""
     if not facts.veto_without_evidence:
         return None
     return Refusal(
-        "veto_unproven", f"否决项判0分须写明依据：{_named(facts.veto_without_evidence)}。", "五（一）"
+        "veto_unproven", f"否决项判0分须写明理由并列明依据：{_named(facts.veto_without_evidence)}。", "五（一）"
     )
 
 

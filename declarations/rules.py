@@ -1,7 +1,7 @@
 """Who may do what: predicates over a seat and a case, and the table permission → predicate."""
 
 from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie, Visit
-from declarations.states import SheetState, State
+from declarations.states import SHEETS_LIVE, SHEETS_SIGNED, State
 from scoring.models import Layer
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import at_level, has_role, predicate, register
@@ -121,8 +121,14 @@ def in_expert_review(seat: Seat, case: Declaration) -> bool:
 
 @predicate
 def on_panel(seat: Seat, case: Declaration) -> bool:
-    """The seat was assigned the case and did not recuse itself."""
-    return case.expert_reviews.filter(expert=seat).exclude(state=SheetState.RECUSED).exists()
+    """The seat reads the case: it has taken the offer and signed, and did not step back."""
+    return case.expert_reviews.filter(expert=seat, state__in=sorted(SHEETS_SIGNED)).exists()
+
+
+@predicate
+def has_offer(seat: Seat, case: Declaration) -> bool:
+    """The seat was given the case and did not step back, whether it has signed or not."""
+    return case.expert_reviews.filter(expert=seat, state__in=sorted(SHEETS_LIVE)).exists()
 
 
 @predicate
@@ -207,11 +213,18 @@ RULES = {
     "declarations.write_visit_report": department,
     "declarations.assign_experts": department,
     "declarations.score": expert & on_panel & in_expert_review,
+    "declarations.answer_offer": expert & has_offer & in_expert_review,
+    "declarations.pool": has_role(*NATIONAL_READERS),
+    "declarations.write_pool": department,
+    "declarations.deploy_assignment": department_head,
+    "declarations.ask_third": department,
     "declarations.experts": expert,
     "declarations.sign_verdict": group_head,
     "declarations.panel": group_head,
     "declarations.verdicts": group_head | has_role(*NATIONAL_READERS),
     "declarations.recompute": department_head,
+    "declarations.reopen_sheet": group_head,
+    "declarations.consensus": expert & (group_head | on_panel),
     "declarations.agenda": department_head,
     "declarations.decide": secretary,
     "declarations.meeting": secretary | has_role(*NATIONAL_READERS),

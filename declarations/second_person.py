@@ -25,6 +25,7 @@ class Paired(TextChoices):
     FORWARD = "forward", "报上级审核"
     DECLINE = "decline", "不予推荐"
     SHORTLIST = "shortlist", "列入拟推荐"
+    ASSIGN_EXPERTS = "assign_experts", "确认专家分派方案"
 
 
 CONFIRMED_BY: Mapping[str, str] = MappingProxyType(

@@ -31,12 +31,16 @@ class IssuedRow:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a workbook carries with it: the case by its number, the digest of its programme, when, and the rows."""
+    """What a workbook carries with it: the case by its number, the digest of its programme, when, and the rows.
+
+    ``whose`` names the sheet of marks where it is not the chamber's own.
+    """
 
     number: str
     programme: str
     at: datetime
     rows: Mapping[str, IssuedRow]
+    whose: str = ""
 
 
 def sealed(stamp: Stamp) -> str:
@@ -47,6 +51,7 @@ def sealed(stamp: Stamp) -> str:
         "programme": stamp.programme,
         "at": stamp.at.isoformat(),
         "rows": {code: asdict(row) for code, row in stamp.rows.items()},
+        "whose": stamp.whose,
     }
     return signing.dumps(told, salt=SALT, compress=True)
 
@@ -60,4 +65,4 @@ def opened(text: str) -> Stamp:
     if told.get("format") != FORMAT:
         raise BadStamp
     rows = {code: IssuedRow(**row) for code, row in told["rows"].items()}
-    return Stamp(told["number"], told["programme"], datetime.fromisoformat(told["at"]), rows)
+    return Stamp(told["number"], told["programme"], datetime.fromisoformat(told["at"]), rows, told.get("whose", ""))

@@ -284,9 +284,43 @@ class VisitFollow(TextChoices):
 class SheetState(TextChoices):
     """Where an expert's sheet stands."""
 
-    ASSIGNED = "assigned", "待评分"
+    OFFERED = "offered", "待接受"
+    ACCEPTED = "accepted", "待评分"
+    DRAFT = "draft", "评分中"
     CONFIRMED = "confirmed", "已确认"
+    REOPENED = "reopened", "重新评分"
+    FINAL = "final", "已定稿"
+    DECLINED = "declined", "未接受"
     RECUSED = "recused", "已回避"
+
+
+SHEETS_GONE = frozenset({SheetState.DECLINED, SheetState.RECUSED})
+SHEETS_LIVE = frozenset(SheetState) - SHEETS_GONE
+# Impartiality and confidentiality are signed: the case may be read.
+SHEETS_SIGNED = SHEETS_LIVE - {SheetState.OFFERED}
+SHEETS_WRITABLE = frozenset({SheetState.ACCEPTED, SheetState.DRAFT, SheetState.REOPENED})
+SHEETS_OPEN = SHEETS_WRITABLE | {SheetState.OFFERED}
+# What a verdict is made of: a draft never counts.
+SHEETS_COUNTED = frozenset({SheetState.CONFIRMED, SheetState.FINAL})
+
+
+class SheetOrigin(TextChoices):
+    """How an expert came to a case."""
+
+    DRAWN = "drawn", "统一分派"
+    BY_HAND = "by_hand", "单独分派"
+    THIRD = "third", "第三名专家"
+
+
+class PlanState(TextChoices):
+    """Where a proposed assignment of experts stands."""
+
+    COMPUTING = "computing", "正在拟定"
+    PROPOSED = "proposed", "待确认"
+    SHORT = "short", "无法分派"
+    DEPLOYING = "deploying", "正在生效"
+    DEPLOYED = "deployed", "已生效"
+    DROPPED = "dropped", "已放弃"
 
 
 class Outcome(TextChoices):

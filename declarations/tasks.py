@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from declarations import store
-from declarations.actions import clock as clock_actions
 from declarations.actions import (
+    assigning,
     cross,
     digest,
     feedback,
@@ -28,6 +28,7 @@ from declarations.actions import (
     upward,
     verdicts,
 )
+from declarations.actions import clock as clock_actions
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.objecting import flag_overdue, forget_knocks
@@ -47,6 +48,7 @@ from declarations.queries.meeting_page import (
     cycle_named,
     seat_named,
 )
+from declarations.queries.pool import plan_named
 from declarations.queries.recusals import reads_all_but
 from declarations.queries.runs import RECOMPUTE, SIGN_READY, TRY_OUT, recomputation_named
 from declarations.queries.summary import cases_sent_up
@@ -237,6 +239,34 @@ def national_summary(job: Job, report: Report) -> Path:
     with path.open("wb") as file:
         write(replace(table, rows=counted(table.rows, cases_sent_up(cycle, seat).count(), report)), file)
     return path
+
+
+# ---- experts
+
+
+@work(
+    assigning.PROPOSE,
+    label="拟定专家分派方案",
+    permitted=from_seat("declarations.assign_experts"),
+    back=to_page("专家分派方案", "assignment", "plan"),
+)
+def propose_assignment(job: Job, report: Report) -> None:
+    """Solve a plan and keep what comes of it."""
+    with refusals_end_it():
+        assigning.compute(plan=plan_named(job.arguments["plan"]), now=clock.now())
+
+
+@work(
+    assigning.DEPLOY,
+    label="专家分派方案生效",
+    permitted=from_seat("declarations.deploy_assignment"),
+    back=to_page("专家分派方案", "assignment", "plan"),
+)
+def deploy_assignment(job: Job, report: Report) -> None:
+    """Offer every sheet of a plan that was confirmed."""
+    with refusals_end_it():
+        plan, actor = plan_named(job.arguments["plan"]), seat_named(job.arguments["seat"])
+        assigning.deploy(plan=plan, actor=actor, progress=report)
 
 
 # ---- lists

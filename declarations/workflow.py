@@ -111,6 +111,7 @@ FILING = (
     g.self_verdict_passes,
 )
 EXAMINED = (S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW, S.OBJECTION_HOLD)
+DECIDED = (g.marked_rows_carried, g.veto_zero_evidenced)
 TIER = (g.not_in_round, g.opinion_given, g.key_rows_marked, g.differences_reasoned, g.returned_items_settled)
 
 SIHAO = Workflow(
@@ -297,12 +298,12 @@ SIHAO = Workflow(
     Transition(
         "T24", "propose", "列为拟认定", _from(S.EXPERT_REVIEW), S.PROPOSED, "declarations.sign_verdict",
         Event.PROPOSED, Holder.NATIONAL, freezes=True, clause="五（一）；五（二）3",
-        guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, g.veto_zero_evidenced, g.panel_passes),
+        guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, *DECIDED, g.panel_passes),
     ),
     Transition(
         "T24", "rule_out", "不能参与认定", _from(S.EXPERT_REVIEW), S.NOT_ELIGIBLE, "declarations.sign_verdict",
         Event.RULED_OUT, Holder.NOBODY, freezes=True, clause="五（一）",
-        guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, g.veto_zero_evidenced, g.panel_fails),
+        guards=(g.not_flagged, g.sheets_all_in, g.marked_rows_agreed, *DECIDED, g.panel_fails),
     ),
     Transition(
         "T25", "recompute", "重新计算", _from(S.PROPOSED, S.NOT_ELIGIBLE), None, "declarations.recompute",

@@ -35,7 +35,8 @@ from declarations.models import (
     Tie,
     Tip,
 )
-from declarations.states import BatchState, CrossKind, State
+from declarations.sheets import pledge_digest
+from declarations.states import BatchState, CrossKind, SheetState, State
 from scoring.models import Assessment, Layer
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Mail, Organisation, RosterImport, Seat, StandIn, User
@@ -252,8 +253,9 @@ class House:
         layers = Assessment.objects.bulk_create(
             Assessment(ledger_id=case.ledger_id, layer=Layer.EXPERT, assessor=expert) for case in cases
         )
+        taken = {"state": SheetState.ACCEPTED, "accepted_at": worlds.NOW, "pledge": pledge_digest()}
         ExpertReview.objects.bulk_create(
-            ExpertReview(declaration=case, expert=expert, assessment=layer, assigned_at=worlds.NOW)
+            ExpertReview(declaration=case, expert=expert, assessment=layer, assigned_at=worlds.NOW, **taken)
             for case, layer in zip(cases, layers, strict=True)
         )
 

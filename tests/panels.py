@@ -12,6 +12,7 @@ from random import Random
 from declarations.actions.counting import recount
 from declarations.demo.stages import World
 from declarations.models import Declaration, ExpertReview
+from declarations.sheets import pledge_digest
 from declarations.states import SheetState, State
 from scoring.engine import Item
 from scoring.models import Assessment, Layer, Ledger, Mark
@@ -115,7 +116,8 @@ def _layer(
     )
     if seat is not None:
         ExpertReview.objects.create(
-            declaration=case, expert=seat, state=SheetState.CONFIRMED, assessment=one, assigned_at=at, confirmed_at=at
+            declaration=case, expert=seat, state=SheetState.CONFIRMED, assessment=one, assigned_at=at, confirmed_at=at,
+            accepted_at=at, pledge=pledge_digest(),
         )
     return one
 

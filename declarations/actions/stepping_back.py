@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from declarations.actions.notify import tell
+from declarations.actions.sheets import move
+from declarations.actions.third import call_third
 from declarations.actions.transition import lock
 from declarations.actions.visits import leave_teams
 from declarations.models import Declaration, ExpertReview, Pending, Recusal, Tie
@@ -13,7 +15,8 @@ from declarations.queries.cases import cases_visible_to
 from declarations.queries.recusals import office_steps_back, superior_staff
 from declarations.queries.visits import case_on_visit
 from declarations.second_person import PendingState
-from declarations.states import ENDED, SheetState
+from declarations.sheets import STEPS
+from declarations.states import ENDED, State
 from sihao.accounts.models import Seat, User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
@@ -96,12 +99,13 @@ def _take_from(*, user: User, cases: Iterable[Declaration], why: str, now: datet
     """Take sheets, desks, visits and prepared acts from a person; tell the superior where an office has nobody left."""
     listed = list(cases)
     keys = [case.pk for case in listed]
-    sheets = ExpertReview.objects.filter(declaration__in=keys, expert__user=user).exclude(state=SheetState.RECUSED)
-    for sheet in sheets.filter(declaration__score_runs=None).select_related("declaration", "expert__user"):
-        sheet.state, sheet.recusal_reason = SheetState.RECUSED, why
-        sheet.save(update_fields=["state", "recusal_reason"])
-        data = {"expert": sheet.expert.user.name}
-        record(Event.EXPERT_RECUSED, actor=None, target=sheet.declaration, at=now, data=data, reason=why)
+    sheets = ExpertReview.objects.filter(
+        declaration__in=keys, expert__user=user, state__in=sorted(STEPS["step_back"].sources)
+    )
+    for sheet in sheets.filter(declaration__score_runs=None).select_related("declaration"):
+        move(review=sheet, name="step_back", actor=None, now=now, reason=why)
+        if sheet.declaration.state == State.EXPERT_REVIEW:
+            call_third(case=lock(sheet.declaration_id), now=now)
     Declaration.objects.filter(pk__in=keys, desk__user=user).update(desk=None)
     leave_teams(person=user, cases=keys, now=now)
     begun = Pending.objects.filter(declaration__in=keys, preparer=user, state=PendingState.WAITING)

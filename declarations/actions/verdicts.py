@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from declarations.actions.sections import keep_sections
+from declarations.actions.sheets import move
 from declarations.actions.transition import Effect, perform
 from declarations.digests import digest_of
 from declarations.models import Cycle, Declaration, Recomputation, ScoreRun
 from declarations.queries.facts import Dossier, settled_points
 from declarations.queries.meeting_page import open_job
 from declarations.queries.runs import SIGN_READY, in_review, ready
-from declarations.states import SheetState
+from declarations.states import SHEETS_COUNTED, SheetState
 from scoring.actions import lock_assessment
 from scoring.engine import explain, margin_of, near, partial, what_would_change
 from scoring.models import Layer
@@ -37,6 +38,9 @@ def run_effect(actor: Seat, now: datetime, recomputation: Recomputation | None =
             sheet = dossier.book.layer(layer)
             if sheet is not None and sheet.assessment.locked_at is None:
                 lock_assessment(assessment=sheet.assessment, now=now)
+        for review in dossier.reviews:
+            if review.state == SheetState.CONFIRMED:
+                move(review=review, name="finish", actor=None, now=now)
         return {"run": run.number, "digest": run.inputs_digest}
 
     return effect
@@ -82,7 +86,7 @@ def keep_run(
 
 def _basis(dossier: Dossier) -> dict[str, object]:
     """Return what the settled marks come from: the method, and each counted sheet and layer with its digest."""
-    counted = [review for review in dossier.reviews if review.state == SheetState.CONFIRMED]
+    counted = [review for review in dossier.reviews if review.state in SHEETS_COUNTED]
     sheets = [dossier.book.expert(review.expert_id) for review in counted]
     layers = {layer: dossier.book.layer(layer) for layer in (Layer.AGREED, Layer.CORRECTED)}
     return {

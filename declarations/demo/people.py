@@ -38,6 +38,7 @@ ACCOUNTS = (
     Account("head", "示例会员部负责人", ((NATION, Role.DEPARTMENT_HEAD),)),
     Account("expert", "示例专家甲", ((NATION, Role.EXPERT),)),
     Account("expert-2", "示例专家乙", ((NATION, Role.EXPERT),)),
+    Account("expert-3", "示例专家丙", ((NATION, Role.EXPERT),)),
     Account("group-head", "示例专家组组长", ((NATION, Role.GROUP_HEAD),)),
     Account("secretary", "示例会议秘书", ((NATION, Role.MEETING_SECRETARY),)),
     Account("supervision", "示例监督人员", ((NATION, Role.SUPERVISION),)),

@@ -19,18 +19,19 @@ from declarations.actions import (
     ranking,
     review,
     sealing,
+    sheets,
     upward,
     verdicts,
 )
 from declarations.actions.consulting import Cited
 from declarations.demo.answers import Profile, answers_for, marks_for
 from declarations.digests import digest_of
-from declarations.models import Agenda, Batch, Cycle, Declaration, PaperScan, SealedPaper
+from declarations.models import Agenda, Batch, Cycle, Declaration, ExpertReview, PaperScan, SealedPaper
 from declarations.queries.batches import mark_of, meeting_of, papers_of
 from declarations.queries.facts import dossier_of
 from declarations.queries.report import report_draft
 from declarations.queries.review import mend_label
-from declarations.states import Duty, Outcome, PaperKind, Presence, Stance
+from declarations.states import SHEETS_WRITABLE, Duty, Outcome, PaperKind, Presence, SheetState, Stance
 from scoring.actions import Entered
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
@@ -40,6 +41,7 @@ from sihao.documents import codes
 
 MINUTE = timedelta(minutes=1)
 PROVEN_ROWS = 3
+EXHIBIT = "社会组织登记管理机关查询结果（示例）"
 OPINION = "经核对，申报材料齐全、数据真实，同意推荐。（示例）"
 
 
@@ -290,17 +292,23 @@ def flag(
 
 
 def assign(world: World, case: Declaration) -> Declaration:
-    """Assign two experts."""
+    """Assign two experts, who take the case and sign."""
     for name in ("expert", "expert-2"):
-        panel.assign_expert(
-            case=case, expert=world.seats[name], actor=world.seats["department"], now=world.tick()
-        )
+        offer(world, case, name)
     return fresh(case)
+
+
+def offer(world: World, case: Declaration, name: str) -> ExpertReview:
+    """Offer a case to an expert, who takes it and signs."""
+    expert = world.seats[name]
+    review = panel.assign_expert(case=case, expert=expert, actor=world.seats["department"], now=world.tick())
+    sheets.accept_offers(reviews=[review], pledged=True, actor=expert, now=world.tick())
+    return review
 
 
 def score(world: World, case: Declaration) -> Declaration:
     """Let both experts confirm their sheets, agreeing with the province's marks."""
-    for one in case.expert_reviews.select_related(
+    for one in case.expert_reviews.filter(state__in=sorted(SHEETS_WRITABLE)).select_related(
         "expert__user", "expert__organisation", "assessment__ledger__programme"
     ):
         panel.agree_with_province(review=one, actor=one.expert, now=world.tick())
@@ -321,7 +329,12 @@ def sign_marks(world: World, case: Declaration, other: Mapping[str, Entered]) ->
     province = dossier.book.layer(Layer.PROVINCE)
     marked = {item.id for item in dossier.programme.rubric.items() if item.mark}
     entries = {code: Entered(points=points) for code, points in province.points.items() if code in marked}
-    panel.save_agreed(case=case, entries=entries | dict(other), actor=world.seats["group-head"], now=world.tick())
+    agreed = panel.Agreed(entries | dict(other), {code: panel.Proofs(source=EXHIBIT) for code in other})
+    panel.save_agreed(case=case, agreed=agreed, actor=world.seats["group-head"], now=world.tick())
+    for one in case.expert_reviews.filter(state=SheetState.CONFIRMED).select_related("expert__user"):
+        for code in other:
+            told = {"actor": one.expert, "now": world.tick()}
+            panel.voice(review=one, code=code, agrees=True, reason="", **told)
 
 
 def decide(world: World) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from declarations.actions import draft, review
 from declarations.actions.cycle import open_cycle
-from declarations.demo import stages
+from declarations.demo import reading, stages
 from declarations.demo.aftermath import announce_first, leave_open, publish_first
 from declarations.demo.alike import look_across, plant
 from declarations.demo.answers import Profile, code_for, trades
@@ -264,7 +264,10 @@ def _nationally(world: World, listed: list[tuple[int, Declaration]]) -> None:
     passed = [
         (d, stages.pass_preliminary(world, stages.fresh(c))) for d, c in deep if d >= STAGES.index("expert")
     ]
+    if passed:
+        reading.fill_pool(world)
     assigned = [(depth, stages.assign(world, case)) for depth, case in passed]
+    reading.read(world, [case for depth, case in assigned if depth == STAGES.index("expert")])
     for name in ("recognised", "decided"):
         ready = [case for depth, case in assigned if depth == STAGES.index(name)]
         for case in ready:

@@ -132,7 +132,7 @@ def write_workbook(dossier: Dossier, file: BinaryIO, *, now: datetime) -> None:
         guarded=True,
         fitted=True,
     )
-    write(table, file, at=now, others=[_seal_sheet(seal)])
+    write(table, file, at=now, others=[seal_sheet(seal)])
 
 
 def _captions(
@@ -154,7 +154,8 @@ def _captions(
     return [whose, how, check]
 
 
-def _seal_sheet(seal: str) -> Table:
+def seal_sheet(seal: str) -> Table:
+    """Return the sheet that carries the stamp, in pieces as long as a cell takes."""
     parts = [seal[start : start + CHUNK] for start in range(0, len(seal), CHUNK)]
     return Table(
         title="校验内容，请勿改动",

@@ -1,4 +1,4 @@
-"""Reading a self-assessment that was filled in offline: rows by their code, and what could not be taken, by cell."""
+"""Reading a sheet of marks that was filled in offline: rows by their code, and what could not be taken, by cell."""
 
 import unicodedata
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from declarations.queries.drafting.places import is_open, returned_items
-from declarations.queries.drafting.sheets import CODE, FILLED, SEAL, SEAL_PLACE
+from declarations.queries.drafting.sheets import CODE, SEAL, SEAL_PLACE, SELF_SHEET, SheetKind
 from declarations.queries.facts import Dossier
 from declarations.stamps import BadStamp, IssuedRow, Stamp, opened
 from scoring.engine import Item, ValueProblem, figure, parse_mark
@@ -15,7 +15,6 @@ from sihao.accounts.refusals import Refusal, Refused
 from sihao.documents.cells import clean
 from sihao.documents.reader import Expected, Reading, Row, read_parts
 
-ROWS = (Expected(CODE, key="code"), *(Expected(title, key=part) for part, title in FILLED.items()))
 SEALS = (Expected(SEAL_PLACE, "int", "place"), Expected(SEAL, key="text"))
 MOST_TOLD = 200
 SHOWN_CODE = 20
@@ -27,13 +26,14 @@ class Filled:
     """What came back: the stamp, the cells filled in by row and part, and in words what could not be taken."""
 
     stamp: Stamp
+    parts: tuple[str, ...]
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
     @property
     def downloaded(self) -> dict[str, dict[str, str]]:
         """The cells as the workbook was given out."""
-        return {code: {part: row.part(part) for part in FILLED} for code, row in self.stamp.rows.items()}
+        return {code: {part: row.part(part) for part in self.parts} for code, row in self.stamp.rows.items()}
 
     @property
     def versions(self) -> dict[str, int]:
@@ -41,17 +41,20 @@ class Filled:
         return {code: row.version for code, row in self.stamp.rows.items()}
 
 
-def read_filled(file: BinaryIO, name: str, dossier: Dossier) -> Filled:
+def read_filled(file: BinaryIO, name: str, dossier: Dossier, kind: SheetKind = SELF_SHEET) -> Filled:
     """Return what was filled in; cells that cannot be taken are told and left out, all others can be compared.
+
+    What a return leaves open binds the self-assessment alone.
 
     Raises ``Refused`` for what is no workbook of this case, programme and form.
     """
-    rows, seals = read_parts(file, (ROWS, SEALS), name=name)
+    asked = (Expected(CODE, key="code"), *(Expected(title, key=part) for part, title in kind.filled.items()))
+    rows, seals = read_parts(file, (asked, SEALS), name=name)
     if not rows.columns:
         raise Refused(tuple(Refusal("sheet_unreadable", clean(str(error))) for error in rows.errors))
-    filled = Filled(_stamp(seals))
-    _refuse_foreign(filled.stamp, dossier)
-    _Taking(filled, rows, dossier).take()
+    filled = Filled(_stamp(seals), tuple(kind.filled))
+    _refuse_foreign(filled.stamp, dossier, kind)
+    _Taking(filled, rows, dossier, kind).take()
     return filled
 
 
@@ -67,11 +70,14 @@ def _stamp(seals: Reading) -> Stamp:
         raise Refused((Refusal("stamp_forged", sentence),)) from None
 
 
-def _refuse_foreign(stamp: Stamp, dossier: Dossier) -> None:
+def _refuse_foreign(stamp: Stamp, dossier: Dossier, kind: SheetKind) -> None:
     case, refusals = dossier.case, []
     if stamp.number != case.number:
-        sentence = f"这份工作簿是受理编号{stamp.number}的自评表，本件是{case.number}。请上传从本件下载的工作簿。"
+        sentence = f"这份工作簿是受理编号{stamp.number}的{kind.name}，本件是{case.number}。请上传从本件下载的工作簿。"
         refusals.append(Refusal("other_case", sentence))
+    elif stamp.whose != kind.whose:
+        sentence = f"这份工作簿不是从您的{kind.name}下载的。请上传本人从本件下载的工作簿。"
+        refusals.append(Refusal("other_sheet", sentence))
     if stamp.programme != case.cycle.programme.digest:
         sentence = (
             f"这份工作簿按另一版认定标准（摘要{stamp.programme[:12]}）发出，"
@@ -85,10 +91,10 @@ def _refuse_foreign(stamp: Stamp, dossier: Dossier) -> None:
 class _Taking:
     """Taking the rows of a sheet one by one, wherever they were moved to."""
 
-    def __init__(self, filled: Filled, reading: Reading, dossier: Dossier) -> None:
+    def __init__(self, filled: Filled, reading: Reading, dossier: Dossier, kind: SheetKind) -> None:
         self.filled, self.reading, self.dossier = filled, reading, dossier
         self.items: Mapping[str, Item] = {item.id: item for item in dossier.programme.rubric.items()}
-        self.returned = returned_items(dossier)
+        self.returned = None if kind.whose else returned_items(dossier)
         self.untold = 0
 
     def take(self) -> None:
@@ -119,7 +125,7 @@ class _Taking:
         issued = self.filled.stamp.rows.get(item.id, IssuedRow())
         changed = {
             part: text
-            for part in FILLED
+            for part in self.filled.parts
             if part in row.values and not _untouched(text := _text(row.values[part]), issued.part(part))
         }
         if changed and not is_open(self.returned, item.id):

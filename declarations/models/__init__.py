@@ -45,6 +45,16 @@ from declarations.models.meeting import (
     StandingAside,
 )
 from declarations.models.notice import Notice
+from declarations.models.panel import (
+    AgreedProof,
+    AssignmentPlan,
+    Consensus,
+    ConsensusVoice,
+    PanelMember,
+    PlannedPair,
+    PoolSheet,
+    ThirdReading,
+)
 from declarations.models.pending import Pending
 from declarations.models.places import (
     ChamberCount,
@@ -91,9 +101,11 @@ from declarations.models.visit import (
 __all__ = [
     "Agenda",
     "AgendaItem",
+    "AgreedProof",
     "Annex",
     "Answer",
     "AnswerVersion",
+    "AssignmentPlan",
     "Attachment",
     "Attendee",
     "Ballot",
@@ -105,6 +117,8 @@ __all__ = [
     "CitedItem",
     "ClockStep",
     "Comparison",
+    "Consensus",
+    "ConsensusVoice",
     "Consultation",
     "CountSheet",
     "CrossFinding",
@@ -144,9 +158,12 @@ __all__ = [
     "Objection",
     "ObjectionPiece",
     "Objector",
+    "PanelMember",
     "PaperScan",
     "Pending",
     "PlaceOverride",
+    "PlannedPair",
+    "PoolSheet",
     "PreliminaryReview",
     "PublicNotice",
     "Publication",
@@ -176,6 +193,7 @@ __all__ = [
     "Statement",
     "StatementFile",
     "Story",
+    "ThirdReading",
     "Tie",
     "TieKind",
     "TieOver",

@@ -40,6 +40,12 @@ class Cycle(models.Model):
     returns_max = models.PositiveSmallIntegerField("每级退回次数上限", default=3)
     failing_self_blocks = models.BooleanField("自评未达条件不能提交", default=True)
     readers = models.PositiveSmallIntegerField("每件评审专家数", default=2)
+    reading_days = models.PositiveSmallIntegerField("专家评审时限（工作日）", default=10)
+    load_spread = models.PositiveSmallIntegerField("专家件数相差上限", default=1)
+    third_spread = models.DecimalField(
+        "总分相差超过几分须有第三名专家", max_digits=5, decimal_places=2, default=Decimal(25)
+    )
+    sheet_reopenings = models.PositiveSmallIntegerField("每份评分表退回重评次数上限", default=1)
     refills = models.BooleanField("取消资格后由备选递补", default=False)
     severity_share = models.DecimalField(
         "专家宽严差提示界线（占总分）", max_digits=5, decimal_places=4, default=Decimal("0.02")

@@ -259,14 +259,17 @@ class Upload(models.Model):
 
 
 class FilledSheet(models.Model):
-    """An uploaded workbook of the self-assessment, read and not yet written: the chamber compares and confirms.
+    """An uploaded workbook of marks, read and not yet written: whoever brought it compares and confirms.
 
-    ``downloaded`` holds the rows as the workbook was given out, ``filled`` as it came back; ``versions`` the version of
-    each row when it was given out.
+    It is the chamber's self-assessment, or with ``review`` an expert's own sheet. ``downloaded`` holds the rows as the
+    workbook was given out, ``filled`` as it came back; ``versions`` the version of each row when it was given out.
     """
 
     declaration = models.ForeignKey(
         Declaration, models.CASCADE, related_name="filled_sheets", verbose_name="申报"
+    )
+    review = models.ForeignKey(
+        "declarations.ExpertReview", models.CASCADE, null=True, related_name="filled_sheets", verbose_name="评分表"
     )
     name = models.CharField("文件名", max_length=160)
     downloaded = models.JSONField("下载时")

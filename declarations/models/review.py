@@ -5,10 +5,13 @@ from django.db.models import F, Q
 
 from declarations.models.declaration import Declaration
 from declarations.states import (
+    SHEETS_COUNTED,
+    SHEETS_SIGNED,
     DeclineReason,
     ItemOutcome,
     ReturnReason,
     SecondLook,
+    SheetOrigin,
     SheetState,
     Stance,
 )
@@ -182,26 +185,60 @@ class PreliminaryReview(models.Model):
 
 
 class ExpertReview(models.Model):
-    """One expert's sheet on one case; only confirmed sheets count."""
+    """One expert's sheet on one case; only confirmed sheets count. Its state has one writer, ``actions.sheets``.
+
+    ``pledge`` is the digest of the words on impartiality and confidentiality that were signed at ``accepted_at``;
+    ``reason`` why a third reader was called, ``left_reason`` why an offer was not taken or was taken back.
+    """
 
     declaration = models.ForeignKey(
         Declaration, models.PROTECT, related_name="expert_reviews", verbose_name="申报"
     )
     expert = models.ForeignKey(Seat, models.PROTECT, related_name="expert_reviews", verbose_name="专家")
-    state = models.CharField("状态", max_length=10, choices=SheetState, default=SheetState.ASSIGNED)
+    state = models.CharField("状态", max_length=10, choices=SheetState, default=SheetState.OFFERED)
+    origin = models.CharField("分派方式", max_length=8, choices=SheetOrigin, default=SheetOrigin.BY_HAND)
+    reason = models.TextField("分派理由", blank=True)
     assessment = models.OneToOneField(
         Assessment, models.PROTECT, related_name="expert_review", verbose_name="评分"
     )
     comment = models.TextField("评审意见", blank=True)
     recusal_reason = models.TextField("回避理由", blank=True)
+    left_reason = models.TextField("未接受或收回的理由", blank=True)
     assigned_at = models.DateTimeField("分派时间")
+    accepted_at = models.DateTimeField("接受时间", null=True)
+    pledge = models.CharField("承诺摘要值", max_length=64, blank=True)
     confirmed_at = models.DateTimeField("确认时间", null=True)
+    reopened_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", verbose_name="退回重评人")
+    reopened_at = models.DateTimeField("退回重评时间", null=True)
+    reopen_reason = models.TextField("退回重评理由", blank=True)
+    reopenings = models.PositiveSmallIntegerField("退回重评次数", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "专家评审"
         constraints = [
             models.UniqueConstraint(fields=["declaration", "expert"], name="expert_review_once"),
             models.CheckConstraint(condition=Q(state__in=SheetState.values), name="expert_review_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(SHEETS_SIGNED)) | (Q(accepted_at__isnull=False) & ~Q(pledge="")),
+                name="expert_review_signed_before_reading",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(SHEETS_COUNTED)) | Q(confirmed_at__isnull=False),
+                name="expert_review_counts_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SheetState.DECLINED) | ~Q(left_reason=""), name="expert_review_left_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SheetState.RECUSED) | ~Q(recusal_reason=""), name="expert_review_recused_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(reopenings=0) | (Q(reopened_at__isnull=False) & ~Q(reopen_reason="")),
+                name="expert_review_reopened_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin=SheetOrigin.THIRD) | ~Q(reason=""), name="expert_review_third_has_a_reason"
+            ),
         ]
         indexes = [models.Index(fields=["expert", "state", "declaration"], name="expert_queue")]
 

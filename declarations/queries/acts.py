@@ -130,7 +130,7 @@ PAGES = (
     ("declarations.preliminary", "declarations:preliminary", "初审"),
     ("declarations.assign_experts", "declarations:experts", "分派专家"),
     ("declarations.score", "declarations:sheet", "专家评分"),
-    ("declarations.panel", "declarations:agreed", "商定否决项和基础达标项"),
+    ("declarations.consensus", "declarations:agreed", "商定否决项和基础达标项"),
     ("declarations.verdicts", "declarations:case_runs", "复审结论"),
     ("declarations.consultations", "declarations:consultation", "与推荐单位沟通"),
     ("declarations.correct", "declarations:correct", "更正结果"),

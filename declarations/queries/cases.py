@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from declarations.models import Declaration
 from declarations.queries.recusals import without_recused
-from declarations.states import ENDED, OPEN, UNDER_DELIBERATION, SheetState, State
+from declarations.states import ENDED, OPEN, SHEETS_SIGNED, UNDER_DELIBERATION, State
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
@@ -29,7 +29,7 @@ def _of_nation(seat: Seat) -> Q:
 
 
 def _of_expert(seat: Seat) -> Q:
-    mine = seat.expert_reviews.exclude(state=SheetState.RECUSED).values("declaration_id")
+    mine = seat.expert_reviews.filter(state__in=sorted(SHEETS_SIGNED)).values("declaration_id")
     return Q(pk__in=mine)
 
 

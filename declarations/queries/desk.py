@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import deadlines_for, tier_of
 from declarations.queries.lists_page import is_unit
 from declarations.queries.objections import waiting_objections
+from declarations.queries.offers import offers_to
 from declarations.queries.outbox import drafts_of
 from declarations.queries.questions import waiting_questions
 from declarations.queries.recusals import without_recused
@@ -23,7 +24,16 @@ from declarations.queries.second_look import looks_waiting
 from declarations.queries.second_person import is_preparer, waiting_for
 from declarations.queries.titles import waiting_inquiries
 from declarations.queries.visits import teamless, untrue_visits, visits_to_make
-from declarations.states import BatchState, SheetState, State, VisitState
+from declarations.states import (
+    SHEETS_COUNTED,
+    SHEETS_GONE,
+    SHEETS_OPEN,
+    SHEETS_WRITABLE,
+    BatchState,
+    SheetState,
+    State,
+    VisitState,
+)
 from sihao.accounts.models import Seat
 from sihao.accounts.paging import first_of
 from sihao.accounts.permissions import allowed
@@ -377,20 +387,39 @@ def _batch_task(batch: Batch) -> Task:
 def _expert_desk(seat: Seat) -> Desk:
     mine = without_recused(ExpertReview.objects.filter(expert=seat), seat, "declaration")
     reviews = mine.select_related("declaration", "declaration__cycle")
-    reviews = reviews.defer("declaration__cycle__notice_text").exclude(state=SheetState.RECUSED)
-    rows = list(reviews.order_by("state", "id")[:100])
-    tasks = [(review.state, _sheet_task(review)) for review in rows]
+    reviews = reviews.defer("declaration__cycle__notice_text").exclude(state__in=sorted(SHEETS_GONE))
+    rows = list(reviews.order_by(_open_first(), "id")[:100])
+    offered = [_offer_task(seat, count)] if (count := offers_to(seat).count()) else []
+    tasks = [(review.state, _sheet_task(review)) for review in rows if review.state != SheetState.OFFERED]
     signing = _signing_tasks(seat) if seat.role == Role.GROUP_HEAD else []
     return Desk(
-        waiting=[task for state, task in tasks if state == SheetState.ASSIGNED] + signing,
-        elsewhere=[task for state, task in tasks if state == SheetState.CONFIRMED],
-        held=sum(state == SheetState.ASSIGNED for state, _ in tasks) + len(signing),
+        waiting=[*offered, *(task for state, task in tasks if state in SHEETS_WRITABLE), *signing],
+        elsewhere=[task for state, task in tasks if state in SHEETS_COUNTED],
+        held=len(offered) + sum(state in SHEETS_WRITABLE for state, _ in tasks) + len(signing),
         empty="会员部分派评审对象后，将列在这里。",
     )
 
 
+def _open_first() -> Case:
+    return Case(When(state__in=sorted(SHEETS_OPEN), then=Value(0)), default=Value(1))
+
+
+def _offer_task(seat: Seat, count: int) -> Task:
+    """Return the one line for all cases that wait to be taken; none is named before the pledge."""
+    first = offers_to(seat).order_by("assigned_at", "id").first()
+    return Task(
+        title=f"{count}件申报请您评审",
+        note="接受前须作出公正和保密承诺",
+        state=SheetState.OFFERED.label,
+        since=first.assigned_at if first else None,
+        due=None,
+        url=reverse("declarations:offers"),
+        verb="接受或者谢绝",
+    )
+
+
 def _sheet_task(review: ExpertReview) -> Task:
-    done = review.state == SheetState.CONFIRMED
+    done = review.state in SHEETS_COUNTED
     return Task(
         title=review.declaration.applicant_name,
         note=review.declaration.number,
@@ -398,13 +427,14 @@ def _sheet_task(review: ExpertReview) -> Task:
         since=review.confirmed_at if done else review.assigned_at,
         due=None if done else review.declaration.due_at,
         url=reverse("declarations:sheet", args=[review.declaration_id]),
-        verb="查看" if done else "评分",
+        verb="查看" if done else "重新评分" if review.state == SheetState.REOPENED else "评分",
     )
 
 
 def _signing_tasks(seat: Seat) -> list[Task]:
     """Return the cases whose sheets are all in and which wait for the group's agreed marks and the signature."""
-    cases = cases_visible_to(seat).filter(state=State.EXPERT_REVIEW).exclude(expert_reviews__state=SheetState.ASSIGNED)
+    waiting = Exists(ExpertReview.objects.filter(declaration=OuterRef("pk"), state__in=sorted(SHEETS_OPEN)))
+    cases = cases_visible_to(seat).filter(~waiting, state=State.EXPERT_REVIEW)
     return [
         Task(
             title=case.applicant_name,

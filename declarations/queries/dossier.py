@@ -6,9 +6,11 @@ from functools import cached_property
 from django.db.models import Prefetch
 
 from declarations.models import (
+    AgreedProof,
     Answer,
     Attachment,
     Batch,
+    ConsensusVoice,
     Consultation,
     Declaration,
     Decline,
@@ -23,6 +25,7 @@ from declarations.models import (
     ReturnItem,
     ReturnSlip,
     Statement,
+    ThirdReading,
     Visit,
 )
 from declarations.queries.deadlines import Deadlines, deadlines_of
@@ -39,8 +42,8 @@ from declarations.queries.surroundings import (
     unread_answers,
 )
 from declarations.rules import layer_of
-from declarations.states import DeltaState, State, VisitState
-from scoring.engine import Facts, Finding, Programme, Proposal, Surroundings, check, propose
+from declarations.states import SHEETS_COUNTED, DeltaState, State, VisitState
+from scoring.engine import Facts, Finding, Programme, Proposal, ScoreSheet, Surroundings, check, propose
 from scoring.models import Layer, Mark
 from scoring.queries import Book, Sheet, book_of, programme_of
 
@@ -247,6 +250,30 @@ class Dossier:
     def reviews(self) -> tuple[ExpertReview, ...]:
         """The experts' readings."""
         return tuple(self.case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id"))
+
+    @cached_property
+    def counted(self) -> tuple[tuple[ExpertReview, ScoreSheet], ...]:
+        """The confirmed sheets that are whole, in the order of assignment; a draft is none of them."""
+        rubric, step = self.programme.rubric, self.programme.step
+        confirmed = (review for review in self.reviews if review.state in SHEETS_COUNTED)
+        layers = ((review, self.book.expert(review.expert_id)) for review in confirmed)
+        read = ((one, ScoreSheet.parse(rubric, step, layer.points)[0]) for one, layer in layers if layer is not None)
+        return tuple((review, sheet) for review, sheet in read if sheet is not None)
+
+    @cached_property
+    def third(self) -> ThirdReading | None:
+        """That a third reader was called, and why."""
+        return ThirdReading.objects.filter(declaration=self.case).select_related("asked_by__user").first()
+
+    @cached_property
+    def voices(self) -> tuple[ConsensusVoice, ...]:
+        """What the readers said of agreed marks."""
+        return tuple(ConsensusVoice.objects.filter(review__declaration=self.case).order_by("id"))
+
+    @cached_property
+    def agreed_proofs(self) -> tuple[AgreedProof, ...]:
+        """The evidence that is named for agreed marks."""
+        return tuple(self.case.agreed_proofs.select_related("attachment").order_by("code", "id"))
 
     @property
     def proven_rows(self) -> frozenset[str]:

@@ -3,10 +3,12 @@
 from collections import Counter
 from datetime import datetime
 from decimal import Decimal
+from itertools import combinations
 
 from django.utils import timezone
 
 from declarations.calendar import return_limit
+from declarations.consensus import Member, Voice, not_carried
 from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion
 from declarations.models import Declaration, Endorsement, ReturnItem
 from declarations.models.announcement import UNDER_WAY, UNSETTLED
@@ -20,14 +22,24 @@ from declarations.queries.rounds import moved
 from declarations.queries.second_look import office_has_another, second_look_closes
 from declarations.second_person import Paired
 from declarations.states import (
+    SHEETS_COUNTED,
+    SHEETS_LIVE,
     UNDER_DELIBERATION,
     BatchState,
     ObjectionState,
-    SheetState,
     Stance,
     State,
 )
-from scoring.engine import FieldSpec, Item, Programme, ScoreSheet, ValueProblem, explain, partial, settle
+from scoring.engine import (
+    FieldSpec,
+    Item,
+    Programme,
+    ValueProblem,
+    explain,
+    needs_third,
+    partial,
+    settle,
+)
 from scoring.models import Layer
 from scoring.queries import Sheet
 from sihao.accounts.roles import Level
@@ -98,39 +110,71 @@ def _local(at: datetime | None) -> datetime | None:
 
 
 def settled_points(dossier: Dossier) -> dict[str, Decimal] | None:
-    """Return the panel's settled marks, or None while sheets or agreed rows are missing."""
-    live = [review for review in dossier.reviews if review.state == SheetState.CONFIRMED]
+    """Return the panel's settled marks, or None while sheets or agreed rows are missing; a draft never counts."""
+    sheets = [sheet for _, sheet in dossier.counted]
     agreed = dossier.book.layer(Layer.AGREED)
-    sheets = [dossier.book.expert(review.expert_id) for review in live]
-    parsed = [ScoreSheet.parse(dossier.programme.rubric, dossier.programme.step, s.points)[0] for s in sheets if s]
-    if not parsed or any(sheet is None for sheet in parsed):
+    if not sheets or len(sheets) < sum(review.state in SHEETS_COUNTED for review in dossier.reviews):
         return None
     method, corrected = dossier.case.cycle.panel_method, dossier.book.layer(Layer.CORRECTED)
     try:
-        settled = settle(dossier.programme, parsed, agreed.points if agreed else {}, method).marks
+        settled = settle(dossier.programme, sheets, agreed.points if agreed else {}, method).marks
     except ValueProblem:
         return None
     return {**settled, **(corrected.points if corrected else {})}
+
+
+def third_reason(dossier: Dossier) -> str:
+    """Return why the case needs a third reader: as it was asked, else as the rule has it of the confirmed sheets."""
+    if dossier.third is not None:
+        return dossier.third.reason
+    sheets = [sheet for _, sheet in dossier.counted]
+    spread = dossier.case.cycle.third_spread
+    said = (needs_third(dossier.programme, one, other, spread) for one, other in combinations(sheets, 2))
+    return next((reason for reason in said if reason), "")
+
+
+def readers_needed(dossier: Dossier) -> int:
+    """Return how many confirmed sheets the verdict waits for: as the cycle asks, two at least, three by the rule."""
+    return max(dossier.case.cycle.readers, FEWEST_READERS, THREE if third_reason(dossier) else 0)
+
+
+FEWEST_READERS, THREE = 2, 3
+
+
+def panel_members(dossier: Dossier) -> list[Member]:
+    """Return the readers whose sheets count, with their marks and what they said of agreed ones."""
+    said: dict[int, dict[str, Voice]] = {}
+    for voice in dossier.voices:
+        said.setdefault(voice.review_id, {})[voice.code] = Voice(voice.points, voice.agrees, voice.reason)
+    return [Member(review.pk, sheet.marks, said.get(review.pk, {})) for review, sheet in dossier.counted]
 
 
 def _panel(dossier: Dossier) -> dict[str, object]:
     rubric = dossier.programme.rubric
     marked = tuple(item for item in rubric.items() if item.mark)
     agreed = dossier.book.layer(Layer.AGREED)
-    live = [review for review in dossier.reviews if review.state != SheetState.RECUSED]
+    live = [review for review in dossier.reviews if review.state in SHEETS_LIVE]
     settled = settled_points(dossier)
-    zero = [
-        mark.code
-        for mark in (agreed.marks.values() if agreed else ())
-        if mark.points == 0 and rubric.item(mark.code).mark == "veto" and not mark.reason.strip()
-    ]
+    points = agreed.points if agreed else {}
     return {
+        "readers": readers_needed(dossier),
+        "third_reason": third_reason(dossier),
         "sheets": len(live),
-        "sheets_confirmed": sum(review.state == SheetState.CONFIRMED for review in live),
+        "sheets_confirmed": sum(review.state in SHEETS_COUNTED for review in live),
         "unsettled_rows": _labels(dossier.programme, _unmarked(marked, agreed)),
-        "veto_without_evidence": _labels(dossier.programme, zero),
+        "uncarried_rows": _labels(dossier.programme, list(not_carried(points, panel_members(dossier)))),
+        "veto_without_evidence": _labels(dossier.programme, unproven_vetoes(dossier)),
         "panel_verdict": _judged(dossier.programme, settled) if settled is not None else None,
     }
+
+
+def unproven_vetoes(dossier: Dossier) -> list[str]:
+    """Return the veto rows agreed at 0 that have no words or no named evidence."""
+    rubric, agreed = dossier.programme.rubric, dossier.book.layer(Layer.AGREED)
+    proven = {proof.code for proof in dossier.agreed_proofs}
+    zero = (mark for mark in (agreed.marks.values() if agreed else ()) if mark.points == 0)
+    vetoes = (mark for mark in zero if rubric.item(mark.code).mark == "veto")
+    return [mark.code for mark in vetoes if not mark.reason.strip() or mark.code not in proven]
 
 
 def _tier(dossier: Dossier) -> dict[str, object]:
@@ -308,7 +352,6 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         is_reserve=case.is_reserve,
         clarifies=cycle.clarifies,
         two_disqualify=Paired.DISQUALIFY in cycle.two_persons,
-        readers=cycle.readers,
         released=cycle.released_at is not None,
         **(examined([case.pk])[case.pk] if case.state in EXAMINED else {}),  # type: ignore[arg-type] each names its own
         **_recommending(dossier),  # type: ignore[arg-type] each part names its own fields

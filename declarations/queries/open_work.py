@@ -7,7 +7,7 @@ from declarations.queries.cases import cases_visible_to, held_by
 from declarations.queries.recusals import without_recused
 from declarations.queries.visits import READ_BY_TEAM
 from declarations.second_person import PendingState
-from declarations.states import SheetState
+from declarations.states import SHEETS_OPEN
 from sihao.accounts.handover import OpenWork, register_open_work
 from sihao.accounts.models import Seat
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
@@ -30,7 +30,7 @@ def open_on(seat: Seat, viewer: Seat) -> Iterator[OpenWork]:
         amount = f"{len(titles)}项" if len(titles) <= NAMED else f"{NAMED}项以上"
         becomes = "仍由本单位另一人确认；不需要的，由确认人退回"
         yield OpenWork("已拟办、待第二人确认", amount, becomes, tuple(titles[:NAMED]))
-    if sheets := ExpertReview.objects.filter(expert=seat, state=SheetState.ASSIGNED).count():
+    if sheets := ExpertReview.objects.filter(expert=seat, state__in=sorted(SHEETS_OPEN)).count():
         yield OpenWork("待评分的申报", f"{sheets}件", "不随席位移交，由会员部另行分派")
     visits = VisitMember.objects.filter(seat=seat, visit__state__in=sorted(READ_BY_TEAM))
     if number := without_recused(visits, viewer, "visit__declaration").count():

@@ -8,7 +8,7 @@ from decimal import Decimal
 from declarations.models import Declaration, Endorsement, Recognition
 from declarations.queries.facts import Dossier
 from declarations.rules import layers_open_to
-from declarations.states import SheetState
+from declarations.states import SHEETS_COUNTED
 from declarations.workflow import WORKFLOWS
 from scoring.engine import FieldSpec, Item, Programme, Verdict, explain, partial
 from scoring.models import Layer, Mark
@@ -101,13 +101,13 @@ def sheets_for(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
 def _expert_sheets(seat: Seat, dossier: Dossier) -> list[tuple[str, Sheet]]:
     mine = next((review for review in dossier.reviews if review.expert_id == seat.pk), None)
     may_compare = Layer.EXPERT in layers_open_to(seat) and (
-        mine is None or mine.state == SheetState.CONFIRMED
+        mine is None or mine.state in SHEETS_COUNTED
     )
     shown = []
     for place, review in enumerate(dossier.reviews, start=1):
         sheet = dossier.book.expert(review.expert_id)
         own = mine is not None and review.pk == mine.pk
-        if sheet is None or not (own or (may_compare and review.state == SheetState.CONFIRMED)):
+        if sheet is None or not (own or (may_compare and review.state in SHEETS_COUNTED)):
             continue
         shown.append(("本人评分" if own else f"专家{place}", sheet))
     return shown
@@ -282,7 +282,21 @@ def timeline_for(seat: Seat, case: Declaration) -> list[Event]:
 
 MINOR = frozenset({"evidence_added", "evidence_removed", "exported"})
 WITHHELD = frozenset({"proposed", "ruled_out", "recomputed", "agenda_frozen", "approved", "not_approved", "held_over"})
-EXPERTS_ONLY = frozenset({"expert_assigned", "expert_recused", "sheet_confirmed", "agreed"})
+EXPERTS_ONLY = frozenset(
+    {
+        "expert_assigned",
+        "expert_recused",
+        "sheet_accepted",
+        "sheet_declined",
+        "sheet_released",
+        "sheet_confirmed",
+        "sheet_reopened",
+        "third_asked",
+        "rapporteur_named",
+        "consensus_voiced",
+        "agreed",
+    }
+)
 
 
 SPECIFIC = frozenset(
@@ -297,7 +311,14 @@ SPECIFIC = frozenset(
         "forwarded",
         "expert_assigned",
         "expert_recused",
+        "sheet_accepted",
+        "sheet_declined",
+        "sheet_released",
         "sheet_confirmed",
+        "sheet_reopened",
+        "third_asked",
+        "rapporteur_named",
+        "consensus_voiced",
         "recognised",
     }
 )

@@ -1,20 +1,31 @@
-"""What the experts' pages print: who may be assigned, the own sheet, the rows the group agrees."""
+"""What the experts' pages print: who may be assigned, a sheet that is closed, the rows the group agrees."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from declarations.assignment import Bar
+from declarations.consensus import RowStanding, standings
 from declarations.guards import Act
-from declarations.models import Attachment, Declaration, ExpertReview
+from declarations.models import AgreedProof, Attachment, Consensus, Declaration, ExpertReview
 from declarations.queries.acts import OpenAct
-from declarations.queries.facts import Dossier, facts_of, settled_points
+from declarations.queries.assigning import Candidate, candidates_for
+from declarations.queries.facts import (
+    Dossier,
+    facts_of,
+    panel_members,
+    readers_needed,
+    settled_points,
+    third_reason,
+    unproven_vetoes,
+)
 from declarations.queries.pages import Judgement, spelled, strip_of
-from declarations.queries.recusals import recused_people
-from declarations.states import SheetState, State
+from declarations.sheets import STEPS
+from declarations.states import SHEETS_COUNTED, SHEETS_LIVE, SHEETS_SIGNED, State
 from declarations.workflow import WORKFLOWS
 from scoring.engine import (
     Item,
@@ -26,9 +37,10 @@ from scoring.engine import (
     rule_text,
     what_would_change,
 )
-from scoring.models import Layer, Mark
+from scoring.models import Layer, Mark, MarkVersion
 from scoring.queries import Sheet
-from sihao.accounts.models import Organisation, Seat
+from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
 from sihao.accounts.queries import active_seats_at, national_node
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import EXPERT_ROLES
@@ -40,69 +52,77 @@ CLAUSE = "五（二）3"
 
 @dataclass(frozen=True)
 class ExpertLine:
-    """One expert: how many sheets wait with the person, why the case is closed to the person, the own sheet."""
+    """One expert: how many sheets the person has, why the case is closed to the person, the own sheet."""
 
     seat: Seat
     load: int
+    most: int | None
+    matched: bool | None
+    employer: str
     closed: str
     review: ExpertReview | None
 
     @property
-    def may_be_recused(self) -> bool:
+    def kind(self) -> str:
+        """The badge of the sheet's state."""
+        gone = {"confirmed": "success", "final": "success", "recused": "neutral", "declined": "neutral"}
+        return gone.get(self.review.state, "info") if self.review is not None else ""
+
+    @property
+    def note(self) -> str:
+        """Why the person left, or was called as a third."""
+        one = self.review
+        return (one.recusal_reason or one.left_reason or one.reason) if one is not None else ""
+
+    @property
+    def may_leave(self) -> bool:
         """Whether the department may still take the case from this person."""
-        return self.review is not None and self.review.state == SheetState.ASSIGNED
+        return self.review is not None and self.review.state in STEPS["release"].sources
 
 
-def experts_for(dossier: Dossier) -> tuple[ExpertLine, ...]:
-    """Return the experts in office, those with the smallest load first (five queries, however many there are)."""
+def experts_for(dossier: Dossier, now: datetime) -> tuple[ExpertLine, ...]:
+    """Return the experts in office, those with the smallest load first (nine queries, however many there are)."""
     seats = list(active_seats_at(national_node().pk, EXPERT_ROLES))
-    open_sheets = ExpertReview.objects.filter(expert__in=seats, state=SheetState.ASSIGNED)
-    loads = dict(open_sheets.values_list("expert").annotate(number=Count("id")).order_by())
-    tied, recused = ties_of(dossier.case, seats), recused_people(dossier.case)
     mine = {review.expert_id: review for review in dossier.reviews}
     people = {review.expert.user_id: review.expert_id for review in dossier.reviews}
-    lines = [
-        ExpertLine(seat, loads.get(seat.pk, 0), _closed(seat, tied, people, recused), mine.get(seat.pk))
-        for seat in seats
-    ]
-    return tuple(sorted(lines, key=lambda line: (line.review is None, bool(line.closed), line.load, line.seat.pk)))
+    lines = [_line(one, mine.get(one.seat.pk), people) for one in candidates_for(dossier.case, seats, now)]
+    return tuple(sorted(lines, key=lambda line: (line.review is None, bool(line.closed), line.load)))
 
 
-def _closed(
-    seat: Seat, tied: Mapping[int, Organisation], people: Mapping[int, int], recused: Container[int]
-) -> str:
-    if seat.user_id in tied:
-        return f"在{tied[seat.user_id]}任职，应当回避。"
-    if seat.user_id in recused:
-        return "与申报单位有任职或者亲属关系，或者已登记回避，应当回避。"
-    return "已以另一席位分派本件。" if people.get(seat.user_id, seat.pk) != seat.pk else ""
+def _line(one: Candidate, review: ExpertReview | None, people: Mapping[int, int]) -> ExpertLine:
+    member = one.member
+    words = one.words
+    if one.bar == Bar.HELD:
+        words = "" if review is not None else "已以另一席位分派本件"
+    return ExpertLine(
+        one.seat,
+        one.load,
+        member.most if member else None,
+        one.matched,
+        member.employer if member else "",
+        f"{words}。" if words else "",
+        review,
+    )
 
-
-def ties_of(case: Declaration, experts: Iterable[Seat]) -> dict[int, Organisation]:
-    """Return by person the body at which an expert is tied to the case (one query for all of them)."""
-    listed = list(experts)
-    seats = Seat.objects.filter(user__in=[seat.user_id for seat in listed]).exclude(pk__in=[one.pk for one in listed])
-    held = seats.select_related("organisation").order_by("-id")
-    return {seat.user_id: seat.organisation for seat in held if ties(case, seat.organisation)}
-
-
-def ties(case: Declaration, organisation: Organisation) -> bool:
-    """Whether a seat at the body ties a person to the case: the declaring body, or anything in its province."""
-    if organisation.pk == case.applicant_id:
-        return True
-    province = case.applicant.province_path
-    return province != NATION and organisation.path.startswith(province)
-
-
-NATION = "/100000/"
 
 # ---- the sheet
 
 
 def own_sheet(seat: Seat, case: Declaration) -> ExpertReview | None:
-    """Return the seat's own sheet on a case, not one that the seat recused itself from."""
-    reviews = ExpertReview.objects.filter(declaration=case, expert=seat).exclude(state=SheetState.RECUSED)
-    return reviews.select_related("assessment__ledger__programme", "declaration", "expert__user").first()
+    """Return the seat's own sheet on a case that it has taken and not left."""
+    reviews = ExpertReview.objects.filter(declaration=case, expert=seat, state__in=sorted(SHEETS_SIGNED))
+    named = ("assessment__ledger__programme", "declaration", "expert__user", "reopened_by__user")
+    return reviews.select_related(*named).first()
+
+
+def own_versions(review: ExpertReview) -> list[MarkVersion]:
+    """Return what the expert had confirmed before the sheet was sent back and has changed since, newest first."""
+    if review.reopened_at is None:
+        return []
+    changed = review.assessment.mark_versions.filter(set_at__gt=review.reopened_at).values("code")
+    before = review.assessment.mark_versions.filter(code__in=changed, set_at__lte=review.reopened_at)
+    last = {one.code: one for one in before.order_by("set_at", "id")}
+    return [last[code] for code in sorted(last)]
 
 
 @dataclass(frozen=True)
@@ -238,21 +258,35 @@ METHODS = {"median": "按各专家评分的中位数计", "trimmed_mean": "去�
 
 
 @dataclass(frozen=True)
+class Said:
+    """One reader's mark of a row, and what the reader said of the agreed one (None: nothing yet)."""
+
+    name: str
+    mark: Mark | None
+    stands: bool | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class AgreedRow:
-    """One veto or baseline row with the experts' marks side by side."""
+    """One veto or baseline row with the experts' marks side by side, and how the agreed one stands among them."""
 
     item: Item
     marked_as: str
     standard: str
     province: Mark | None
-    marks: tuple[Mark | None, ...]
+    said: tuple[Said, ...]
     agreed: Mark | None
+    standing: RowStanding | None
     problem: str
+    files: tuple[Attachment, ...]
+    proofs: tuple[AgreedProof, ...]
+    asks_own: bool
 
     @property
     def differs(self) -> bool:
         """Whether the experts' marks differ."""
-        return len({mark.points for mark in self.marks if mark is not None}) > 1
+        return len({one.mark.points for one in self.said if one.mark is not None}) > 1
 
     @property
     def typed(self) -> str:
@@ -261,18 +295,35 @@ class AgreedRow:
             return ""
         return self.agreed.typed or ("" if self.agreed.points is None else f"{self.agreed.points.normalize():f}")
 
+    @property
+    def source(self) -> str:
+        """The evidence that is named in words."""
+        return next((proof.source for proof in self.proofs if proof.source), "")
+
+    @property
+    def chosen(self) -> frozenset[int | None]:
+        """The files that are named."""
+        return frozenset(proof.attachment_id for proof in self.proofs)
+
 
 @dataclass(frozen=True)
 class Readers:
-    """Who reads a case, by number and never by name, and whether all sheets are in."""
+    """Who reads a case, by number and never by name, whether all sheets are in, and why a third was called."""
 
     open: tuple[str, ...]
-    confirmed: tuple[tuple[str, Sheet], ...]
-    enough: bool
+    confirmed: tuple[tuple[str, ExpertReview, Sheet], ...]
+    needed: int
+    live: int
+    third: str
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many readers as the cycle, or the rule, asks."""
+        return self.live >= self.needed
 
     @property
     def complete(self) -> bool:
-        """Whether every sheet is confirmed and there are as many as the cycle asks."""
+        """Whether every sheet is confirmed and there are as many as are asked."""
         return self.enough and not self.open
 
 
@@ -281,30 +332,58 @@ def readers_of(dossier: Dossier) -> Readers:
     live = [
         (f"专家{place}", review)
         for place, review in enumerate(dossier.reviews, start=1)
-        if review.state != SheetState.RECUSED
+        if review.state in SHEETS_LIVE
     ]
-    waiting = tuple(name for name, review in live if review.state != SheetState.CONFIRMED)
-    sheets = ((name, dossier.book.expert(review.expert_id)) for name, review in live)
-    confirmed = () if waiting else tuple((name, sheet) for name, sheet in sheets if sheet is not None)
-    return Readers(waiting, confirmed, len(live) >= dossier.case.cycle.readers)
+    waiting = tuple(name for name, review in live if review.state not in SHEETS_COUNTED)
+    sheets = ((name, review, dossier.book.expert(review.expert_id)) for name, review in live)
+    confirmed = () if waiting else tuple((name, one, sheet) for name, one, sheet in sheets if sheet is not None)
+    return Readers(waiting, confirmed, readers_needed(dossier), len(live), third_reason(dossier))
 
 
-def agreed_rows(dossier: Dossier, readers: Readers) -> tuple[AgreedRow, ...]:
-    """Return the rows that carry a mark, with what each expert gave and what the group agreed."""
-    agreed, province = dossier.book.layer(Layer.AGREED), dossier.book.layer(Layer.PROVINCE)
-    return tuple(
-        AgreedRow(
+def agreed_rows(dossier: Dossier, readers: Readers, seat: Seat) -> tuple[AgreedRow, ...]:
+    """Return the rows that carry a mark, with what each expert gave, what the group agreed, and who stands by it."""
+    draw = _Agreeing(dossier, readers, seat)
+    return tuple(draw.row(item) for item in dossier.programme.rubric.items() if item.mark)
+
+
+class _Agreeing:
+    """Draws the rows that a group agrees; what they share is read once."""
+
+    def __init__(self, dossier: Dossier, readers: Readers, seat: Seat) -> None:
+        """Take the case, its readers, and who looks."""
+        self.dossier, self.readers = dossier, readers
+        self.agreed, self.province = dossier.book.layer(Layer.AGREED), dossier.book.layer(Layer.PROVINCE)
+        shown = readers.complete
+        self.members = {one.key: one for one in panel_members(dossier)} if shown else {}
+        points = self.agreed.points if self.agreed is not None and shown else {}
+        self.standing = {row.code: row for row in standings(points, list(self.members.values()))}
+        self.mine = next((review.pk for _, review, _ in readers.confirmed if review.expert_id == seat.pk), None)
+        self.proofs = dossier.agreed_proofs if shown else ()
+
+    def row(self, item: Item) -> AgreedRow:
+        """Return one row."""
+        agreed = _mark(self.agreed, item) if self.readers.complete else None
+        own = self.members.get(self.mine) if self.mine is not None else None
+        return AgreedRow(
             item=item,
-            marked_as=dossier.programme.mark_label(item.mark),
+            marked_as=self.dossier.programme.mark_label(item.mark),
             standard=rule_text(item),
-            province=_mark(province, item),
-            marks=tuple(_mark(sheet, item) for _, sheet in readers.confirmed),
-            agreed=_mark(agreed, item),
-            problem=_agreed_problem(dossier, item, _mark(agreed, item)),
+            province=_mark(self.province, item),
+            said=tuple(self._said(name, review, sheet, item, agreed) for name, review, sheet in self.readers.confirmed),
+            agreed=agreed,
+            standing=self.standing.get(item.id),
+            problem=_agreed_problem(self.dossier, item, agreed),
+            files=tuple(piece for piece in self.dossier.evidence if piece.row in {item.id, *item.fields}),
+            proofs=tuple(proof for proof in self.proofs if proof.code == item.id),
+            asks_own=own is not None and item.id in self.standing and own.marks.get(item.id) != agreed.points,
         )
-        for item in dossier.programme.rubric.items()
-        if item.mark
-    )
+
+    def _said(self, name: str, review: ExpertReview, sheet: Sheet, item: Item, agreed: Mark | None) -> Said:
+        member, points = self.members.get(review.pk), agreed.points if agreed is not None else None
+        voice = member.voices.get(item.id) if member is not None else None
+        stands = member.stands(item.id, points) if member is not None and points is not None else None
+        reason = voice.reason if voice is not None and voice.points == points else ""
+        return Said("本人" if review.pk == self.mine else name, _mark(sheet, item), stands, reason)
 
 
 def _agreed_problem(dossier: Dossier, item: Item, agreed: Mark | None) -> str:
@@ -312,9 +391,20 @@ def _agreed_problem(dossier: Dossier, item: Item, agreed: Mark | None) -> str:
         return ""
     if agreed.typed:
         return mark_problem(item, dossier.programme.step, agreed.typed)
-    if item.mark == "veto" and agreed.points == 0 and not agreed.reason.strip():
-        return "否决项判0分须写明依据。"
+    if item.id in unproven_vetoes(dossier):
+        return "否决项判0分须写明理由并列明依据。"
     return ""
+
+
+def rapporteur_of(case: Declaration) -> Consensus | None:
+    """Return who reports what the group agrees, where somebody was named."""
+    people = ("rapporteur__user", "named_by__user")
+    return Consensus.objects.filter(declaration=case).select_related(*people).first()
+
+
+def may_write_agreed(seat: Seat, case: Declaration, named: Consensus | None) -> bool:
+    """Return whether the agreed marks are the seat's to write: the rapporteur's, else the group head's."""
+    return named.rapporteur_id == seat.pk if named is not None else allowed(seat, "declarations.panel", case)
 
 
 @dataclass(frozen=True)
@@ -357,4 +447,5 @@ def seats_named(pks: Iterable[int]) -> QuerySet[Seat]:
 
 def review_named(case: Declaration, pk: int) -> ExpertReview | None:
     """Return one of the case's sheets by key."""
-    return case.expert_reviews.select_related("expert__user").filter(pk=pk).first()
+    people = ("expert__user", "declaration", "assessment")
+    return case.expert_reviews.select_related(*people).filter(pk=pk).first()

@@ -8,13 +8,13 @@ from decimal import Decimal
 from declarations.models import Declaration, ExpertReview, ScoreRun
 from declarations.queries.facts import dossier_of, settled_points
 from declarations.queries.runs import SETTLED_FROM, programmes_of
-from declarations.states import SheetState
+from declarations.states import SHEETS_GONE, SheetState
 from scoring.engine import Programme, Verdict, partial
 from scoring.models import Assessment, MarkVersion
 from scoring.queries import Book, Sheet
 
 CHUNK = 50
-GONE = frozenset({SheetState.RECUSED})
+GONE = sorted(SHEETS_GONE)
 
 
 @dataclass(frozen=True)

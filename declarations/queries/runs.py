@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
 from django.http import Http404
 
 from declarations.models import (
@@ -15,12 +16,13 @@ from declarations.models import (
     ExpertReview,
     Recomputation,
     ScoreRun,
+    ThirdReading,
 )
 from declarations.queries.cases import cases_visible_to
-from declarations.queries.facts import Dossier, dossier_of
+from declarations.queries.facts import FEWEST_READERS, THREE, Dossier, dossier_of
 from declarations.queries.pages import Judgement, strip_of
 from declarations.queries.recusals import hidden_from, without_recused
-from declarations.states import SheetState, State, Subject
+from declarations.states import SHEETS_COUNTED, SHEETS_LIVE, State, Subject
 from scoring.engine import Programme, explain, figure, partial, what_would_change
 from scoring.models import Assessment, Layer, ProgrammeVersion
 from scoring.queries import Book, Sheet, parsed
@@ -41,18 +43,22 @@ WORDS = {True: "达到认定条件", False: "不能参与认定"}
 
 def in_review(seat: Seat, cycle: Cycle) -> QuerySet[Declaration]:
     """Return the cases before the experts, with how many sheets are live and confirmed; nothing that is recused."""
-    live = Count("expert_reviews", filter=~Q(expert_reviews__state=SheetState.RECUSED), distinct=True)
-    confirmed = Count("expert_reviews", filter=Q(expert_reviews__state=SheetState.CONFIRMED), distinct=True)
+    live = Count("expert_reviews", filter=Q(expert_reviews__state__in=sorted(SHEETS_LIVE)), distinct=True)
+    confirmed = Count("expert_reviews", filter=Q(expert_reviews__state__in=sorted(SHEETS_COUNTED)), distinct=True)
+    third = When(Exists(ThirdReading.objects.filter(declaration=OuterRef("pk"))), then=Value(THREE))
+    needed = Greatest(F("cycle__readers"), Case(third, default=Value(FEWEST_READERS)))
     open_talks = Consultation.objects.filter(declaration=OuterRef("pk"), closed_at__isnull=True)
     flagged = open_talks.filter(subject=Subject.DISQUALIFICATION)
     agreed = Assessment.objects.filter(ledger=OuterRef("ledger"), layer=Layer.AGREED, marks__points__isnull=False)
     cases = cases_visible_to(seat).filter(cycle=cycle, state=State.EXPERT_REVIEW)
-    return cases.annotate(live=live, confirmed=confirmed, flagged=Exists(flagged), agreed=Exists(agreed))
+    return cases.annotate(
+        live=live, confirmed=confirmed, needed=needed, flagged=Exists(flagged), agreed=Exists(agreed)
+    )
 
 
 def ready(cases: QuerySet[Declaration]) -> QuerySet[Declaration]:
     """Return those whose sheets are all in and whose marked rows are agreed; the step itself checks every row."""
-    whole = Q(live__gte=F("cycle__readers"), confirmed=F("live"), agreed=True, flagged=False)
+    whole = Q(live__gte=F("needed"), confirmed=F("live"), agreed=True, flagged=False)
     return cases.filter(whole)
 
 
@@ -60,8 +66,8 @@ def why_waiting(case: Declaration) -> str:
     """Return in words what a case before the experts waits for."""
     if case.flagged:
         return "已提出取消认定资格，须先办结"
-    if case.live < case.cycle.readers:
-        return f"应有{case.cycle.readers}名专家，现有{case.live}名"
+    if case.live < case.needed:
+        return f"应有{case.needed}名专家，现有{case.live}名"
     if case.confirmed < case.live:
         return f"已确认评分{case.confirmed}/{case.live}份"
     return "" if case.agreed else "专家组尚未商定否决项和基础达标项"

@@ -10,7 +10,7 @@ from django.http import Http404
 from declarations.models import Cycle, ExpertReview
 from declarations.queries.cases import in_sight
 from declarations.queries.recusals import without_recused
-from declarations.states import SheetState, State
+from declarations.states import SHEETS_COUNTED, SHEETS_LIVE, State
 from scoring.agreement import RELIABLE, TENTATIVE, Agreement, agreement
 from scoring.diagnosis import Judge, Severity, severity
 from scoring.engine import Item, Programme
@@ -23,7 +23,7 @@ THIRD = 3
 
 def counted_sheets(seat: Seat, cycle: Cycle) -> QuerySet[ExpertReview]:
     """Return the confirmed sheets of a cycle, but of cases from which the seat's people step back; drafts never."""
-    sheets = ExpertReview.objects.filter(declaration__cycle=cycle, state=SheetState.CONFIRMED)
+    sheets = ExpertReview.objects.filter(declaration__cycle=cycle, state__in=sorted(SHEETS_COUNTED))
     return without_recused(sheets, seat, "declaration").order_by()
 
 
@@ -189,9 +189,9 @@ def expert_in(seat: Seat, cycle: Cycle, pk: int) -> Seat:
 
 def cases_read_by(seat: Seat, cycle: Cycle, expert: Seat) -> list[ReadCase]:
     """Return what the expert read beside the others' mean, the furthest apart first (one query)."""
-    others = ExpertReview.objects.filter(declaration=OuterRef("declaration"), state=SheetState.CONFIRMED)
+    others = ExpertReview.objects.filter(declaration=OuterRef("declaration"), state__in=sorted(SHEETS_COUNTED))
     others = others.exclude(expert=expert).order_by().values("declaration")
-    live = ~Q(declaration__expert_reviews__state=SheetState.RECUSED)
+    live = Q(declaration__expert_reviews__state__in=sorted(SHEETS_LIVE))
     mine = counted_sheets(seat, cycle).filter(in_sight(seat), expert=expert)
     rows = mine.select_related("assessment", "declaration__unit", "declaration__cycle").annotate(
         others=Subquery(others.annotate(mean=Avg("assessment__total")).values("mean")),

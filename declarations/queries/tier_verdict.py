@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.urls import reverse
-
 from declarations.queries.compact import CompactDossier
 from declarations.queries.drafting.marks import mark_problem, typed_mark
 from declarations.queries.drafting.verdict import Figure, RowTelling, RowTold, figures_of
 from declarations.queries.facts import unreasoned_rows
-from declarations.queries.workspace import layers_below, own_layer
+from declarations.queries.workspace import ReviewDesk, tier_desk
 from scoring.engine import Item, explain, figure, partial
 from scoring.models import Mark
 from scoring.queries import Sheet
@@ -64,31 +62,30 @@ class KeyRows(RowTelling):
         return super().rows(listed) if all(item.mark for item in listed) else ()
 
 
-def tier_verdict(dossier: CompactDossier) -> TierVerdict:
-    """Return the verdict on the layer of the dossier's seat, as it stands."""
-    layer, programme = own_layer(dossier.seat), dossier.programme
-    own, below = dossier.book.layer(layer), dossier.book.below(layer)
+def tier_verdict(dossier: CompactDossier, desk: ReviewDesk | None = None) -> TierVerdict:
+    """Return the verdict on the own marks of the dossier's seat, as they stand; without ``desk`` the tier's."""
+    desk, programme = desk or tier_desk(dossier), dossier.programme
+    own, below = desk.sheet, desk.beneath
     marks = _standing(own, below)
     points = {code: mark.points for code, mark in marks.items() if mark.points is not None}
     verdict = partial(programme, points)
     given = own.points if own is not None else {}
     items = programme.rubric.items()
     left = len(items) - len(given)
-    titles = [(title, sheet.total) for title, sheet in layers_below(dossier.seat, dossier)]
+    titles = [(title, sheet.total) for title, sheet in desk.lower]
     word = "达到认定条件" if verdict.eligible else "不能参与认定"
-    page = reverse("declarations:review", args=[dossier.case.pk])
-    telling = KeyRows(dossier, marks, lambda code: f"{page}#row-{code}")
+    telling = KeyRows(dossier, marks, lambda code: f"{desk.page}#row-{code}")
     return TierVerdict(
         figures=tuple(figures_of(dossier, verdict, points, telling)),
         eligible=None if left else verdict.eligible,
         conclusion=f"暂{word}" if left else word,
-        note=f"尚有{left}项未审核，暂按下一级得分计" if left and titles else "",
+        note=f"尚有{left}项未审核，暂按{desk.default}得分计" if left and titles else "",
         sentences=tuple(explain(programme, verdict)),
         seen=len(given),
         total=len(items),
         blank_key_rows=tuple(item.id for item in items if item.mark and item.id not in given),
-        mend=tuple(_to_mend(dossier, own, below)),
-        lost=_lost([*titles, ("本级", verdict.total)]),
+        mend=tuple(_to_mend(dossier, desk)),
+        lost=_lost([*titles, (desk.own, verdict.total)]),
     )
 
 
@@ -106,22 +103,23 @@ def _lost(totals: list[tuple[str, Decimal]]) -> tuple[Lost, ...]:
     )
 
 
-def _to_mend(dossier: CompactDossier, own: Sheet | None, below: Sheet | None) -> list[ToMend]:
+def _to_mend(dossier: CompactDossier, desk: ReviewDesk) -> list[ToMend]:
     """Return the rows in which something stands that is no mark, and those that want a reason."""
+    own, below = desk.sheet, desk.beneath
     if own is None:
         return []
     rubric, step = dossier.programme.rubric, dossier.programme.step
     typed = ((mark.code, mark_problem(rubric.item(mark.code), step, typed_mark(mark))) for mark in own.marks.values())
-    wrong = [ToMend(code, f"mark-{code}", f"{words}已按原样保留，未计入本级得分。") for code, words in typed if words]
-    lower = below.points if below is not None else {}
+    kept = f"已按原样保留，未计入{desk.own}得分。"
+    wrong = [ToMend(code, f"mark-{code}", f"{words}{kept}") for code, words in typed if words]
     gaps = unreasoned_rows(own, below)
-    unreasoned = [ToMend(code, f"reason-{code}", _gap(dossier, own, lower, code)) for code in gaps]
+    unreasoned = [ToMend(code, f"reason-{code}", _gap(dossier, desk, own, code)) for code in gaps]
     order = [item.id for item in rubric.items()]
     return sorted([*wrong, *unreasoned], key=lambda one: order.index(one.code))
 
 
-def _gap(dossier: CompactDossier, own: Sheet, lower: Mapping[str, Decimal], code: str) -> str:
+def _gap(dossier: CompactDossier, desk: ReviewDesk, own: Sheet, code: str) -> str:
+    lower = desk.beneath.points if desk.beneath is not None else {}
     most = figure(dossier.programme.rubric.item(code).points)
-    titled = reversed(layers_below(dossier.seat, dossier))
-    title = next(title for title, sheet in titled if code in sheet.points)
-    return f"{code}：本级{figure(own.points[code])}/{most}，{title}{figure(lower[code])}/{most}，须写明理由。"
+    title = next(title for title, sheet in reversed(desk.lower) if code in sheet.points)
+    return f"{code}：{desk.own}{figure(own.points[code])}/{most}，{title}{figure(lower[code])}/{most}，须写明理由。"

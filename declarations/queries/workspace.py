@@ -129,6 +129,7 @@ class ReviewSheet:
     """The rows of a review."""
 
     layer: Layer
+    own: str
     titles: tuple[str, ...]
     below_title: str
     lines: tuple[Line, ...]
@@ -165,6 +166,48 @@ class ReviewSheet:
         return [ErrorLine(f"mark-{one.item.id}", "", f"{one.problem}") for one in self.lines if one.problem]
 
 
+@dataclass(frozen=True)
+class ReviewDesk:
+    """Whose marks a review writes and what they lie beside: the own sheet, the layers shown, the one to agree with.
+
+    ``own`` and ``beneath`` title the two in sentences; ``page`` is where the rows stand.
+    """
+
+    layer: Layer
+    sheet: Sheet | None
+    beneath: Sheet | None
+    lower: tuple[tuple[str, Sheet], ...]
+    page: str
+    own: str = "本级"
+    default: str = "下一级"
+
+
+def tier_desk(dossier: CompactDossier) -> ReviewDesk:
+    """Return the desk of a tier: its own layer beside all beneath it."""
+    layer = own_layer(dossier.seat)
+    return ReviewDesk(
+        layer,
+        dossier.book.layer(layer),
+        dossier.book.below(layer),
+        tuple(layers_below(dossier.seat, dossier)),
+        reverse("declarations:review", args=[dossier.case.pk]),
+    )
+
+
+def expert_desk(dossier: CompactDossier) -> ReviewDesk:
+    """Return the desk of an expert: the own sheet beside the self-assessment and the province's, and no other."""
+    shown = ((layer.label, dossier.book.layer(layer)) for layer in (Layer.SELF, Layer.PROVINCE))
+    return ReviewDesk(
+        Layer.EXPERT,
+        dossier.book.expert(dossier.seat.pk),
+        dossier.book.layer(Layer.PROVINCE),
+        tuple((title, sheet) for title, sheet in shown if sheet is not None and sheet.marks),
+        reverse("declarations:sheet", args=[dossier.case.pk]),
+        own="本人",
+        default="省级审核",
+    )
+
+
 def own_layer(seat: Seat) -> Layer:
     """Return the layer that the seat's tier marks."""
     return layer_of(seat.organisation.level)
@@ -182,13 +225,15 @@ def review_sheet(
     shown: str,
     changes: RowChanges,
     collisions: Mapping[str, Collision] | None = None,
+    desk: ReviewDesk | None = None,
 ) -> ReviewSheet:
-    """Return the review as the seat sees it; where two people met, what the later one typed stands in the fields."""
-    layer = own_layer(dossier.seat)
-    lower = layers_below(dossier.seat, dossier)
-    page = reverse("declarations:review", args=[dossier.case.pk])
-    found = tuple(found_for_review(dossier, lambda code: f"{page}#row-{code}"))
-    draw = _Drawing(dossier, layer, lower, found, changes, collisions or {})
+    """Return the review as the seat sees it; where two people met, what the later one typed stands in the fields.
+
+    Without ``desk`` it is the tier's.
+    """
+    desk = desk or tier_desk(dossier)
+    found = tuple(found_for_review(dossier, lambda code: f"{desk.page}#row-{code}"))
+    draw = _Drawing(dossier, desk, found, changes, collisions or {})
     rubric = dossier.programme.rubric
     lines = tuple(
         draw.line(item, group.name, group.clause)
@@ -197,9 +242,10 @@ def review_sheet(
         for item in group.items
     )
     return ReviewSheet(
-        layer=layer,
-        titles=tuple(title for title, _ in lower),
-        below_title=lower[-1][0] if lower else "",
+        layer=desk.layer,
+        own=desk.own,
+        titles=tuple(title for title, _ in desk.lower),
+        below_title=desk.lower[-1][0] if desk.lower else "",
         lines=lines,
         parts=tuple(_part(section, lines, shown) for section in rubric.sections),
         counts={way: sum(line.is_shown(way) for line in lines) for way in WAYS},
@@ -219,16 +265,15 @@ class _Drawing:
     def __init__(
         self,
         dossier: CompactDossier,
-        layer: Layer,
-        lower: list[tuple[str, Sheet]],
+        desk: ReviewDesk,
         found: tuple[Found, ...],
         changes: RowChanges,
         collisions: Mapping[str, Collision],
     ) -> None:
-        """Take the case, the layers beneath, what was found, what has changed, and where two people met."""
+        """Take the case, whose marks lie beside which, what was found and has changed, where two people met."""
         self.programme, self.answers = dossier.programme, dossier.answers
-        self.lower, self.proposals = lower, dossier.proposals
-        beneath, own, chamber = dossier.book.below(layer), dossier.book.layer(layer), dossier.own_sheet
+        self.lower, self.proposals = desk.lower, dossier.proposals
+        beneath, own, chamber = desk.beneath, desk.sheet, dossier.own_sheet
         self.beneath = beneath.points if beneath is not None else {}
         self.own = own.marks if own is not None else {}
         self.chamber = chamber.marks if chamber is not None else {}
@@ -371,8 +416,8 @@ def agreement_in(sheet: ReviewSheet) -> Agreement:
 # ---- what the page needs to save
 
 
-def seen_in_review(dossier: CompactDossier, programme: Programme) -> str:
+def seen_in_review(dossier: CompactDossier, programme: Programme, desk: ReviewDesk | None = None) -> str:
     """Return the version of every own row and part of the opinion as drawn, for the save to be compared with."""
-    own = dossier.book.layer(own_layer(dossier.seat))
+    own = (desk or tier_desk(dossier)).sheet
     versions = {code: mark.version for code, mark in own.marks.items()} if own is not None else {}
     return " ".join(f"{item.id}:{versions.get(item.id, 0)}" for item in programme.rubric.items())

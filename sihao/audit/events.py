@@ -113,6 +113,18 @@ class Event(TextChoices):
     EXPERT_ASSIGNED = "expert_assigned", "分派专家"
     EXPERT_RECUSED = "expert_recused", "专家回避"
     SHEET_CONFIRMED = "sheet_confirmed", "确认专家评分"
+    POOL_CHANGED = "pool_changed", "登记专家"
+    POOL_IMPORTED = "pool_imported", "导入专家名单"
+    ASSIGNMENT_PROPOSED = "assignment_proposed", "拟定专家分派方案"
+    ASSIGNMENT_DEPLOYED = "assignment_deployed", "确认专家分派方案"
+    ASSIGNMENT_DROPPED = "assignment_dropped", "放弃专家分派方案"
+    SHEET_ACCEPTED = "sheet_accepted", "接受评审并作出承诺"
+    SHEET_DECLINED = "sheet_declined", "未接受评审"
+    SHEET_RELEASED = "sheet_released", "收回分派"
+    SHEET_REOPENED = "sheet_reopened", "退回重新评分"
+    THIRD_ASKED = "third_asked", "增加第三名专家"
+    RAPPORTEUR_NAMED = "rapporteur_named", "指定主评人"
+    CONSENSUS_VOICED = "consensus_voiced", "对商定得分表态"
     AGREED = "agreed", "商定否决项和基础达标项得分"
     PROPOSED = "proposed", "列为拟认定"
     RULED_OUT = "ruled_out", "不能参与认定"
@@ -263,6 +275,18 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.TITLE_REVOKED: Sentence("{actor}公布撤销认定，证书编号{number}", ("number",)),
     Event.TITLE_RELINQUISHED: Sentence("{actor}同意放弃认定，证书编号{number}", ("number",)),
     Event.FEEDBACK_MADE: Sentence("{actor}生成反馈材料，{units}个单位", ("units",)),
+    Event.POOL_CHANGED: Sentence("{actor}登记专家{expert}", ("expert",)),
+    Event.POOL_IMPORTED: Sentence("{actor}导入专家名单《{file}》，{count}人", ("file", "count")),
+    Event.ASSIGNMENT_PROPOSED: Sentence("{actor}拟定第{number}次专家分派方案：{what}", ("number", "what")),
+    Event.ASSIGNMENT_DEPLOYED: Sentence("{actor}确认第{number}次专家分派方案，{count}份评分表", ("number", "count")),
+    Event.ASSIGNMENT_DROPPED: Sentence("{actor}放弃第{number}次专家分派方案", ("number",)),
+    Event.SHEET_ACCEPTED: Sentence("专家{expert}接受评审，已作回避和保密承诺", ("expert",)),
+    Event.SHEET_DECLINED: Sentence("专家{expert}未接受评审", ("expert",)),
+    Event.SHEET_RELEASED: Sentence("{actor}收回对专家{expert}的分派", ("expert",)),
+    Event.SHEET_REOPENED: Sentence("{actor}退回专家{expert}的评分表重新评分", ("expert",)),
+    Event.THIRD_ASKED: Sentence("{actor}增加第三名专家：{why}", ("why",)),
+    Event.RAPPORTEUR_NAMED: Sentence("{actor}指定{expert}为主评人", ("expert",)),
+    Event.CONSENSUS_VOICED: Sentence("专家{expert}对商定得分表态：{what}", ("expert", "what")),
     Event.RECOGNISED: Sentence("{actor}公布认定结果，证书编号{number}", ("number",)),
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),

@@ -220,7 +220,7 @@ REFUSING = [
     (
         guards.veto_zero_evidenced,
         {"veto_without_evidence": ("D1.1",)},
-        "否决项判0分须写明依据：D1.1。",
+        "否决项判0分须写明理由并列明依据：D1.1。",
         "五（一）",
     ),
     (

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from declarations.actions import delta, draft, review
 from declarations.actions.batch import open_batch
+from declarations.actions.expert_sheets import bring_expert_sheet
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.publication import publish_list
 from declarations.actions.review import Mend
@@ -21,6 +22,7 @@ from declarations.exports.draws import visit_report_paper
 from declarations.models import (
     Agenda,
     Annex,
+    AssignmentPlan,
     Attachment,
     Batch,
     CaseFinding,
@@ -29,11 +31,14 @@ from declarations.models import (
     CrossFinding,
     DecisionLetter,
     Declaration,
+    ExpertReview,
     Extension,
     IntegrityCheck,
     Notice,
     PaperScan,
     Pending,
+    PlannedPair,
+    PoolSheet,
     Question,
     Recomputation,
     Recusal,
@@ -56,6 +61,7 @@ from declarations.queries.recusals import recused_in
 from declarations.sampling import Unit, list_digest
 from declarations.second_person import Paired
 from declarations.states import CrossKind, DeclineReason, ReturnReason, State, VisitState
+from scoring.models import Assessment, Layer
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Organisation, RosterImport, Seat, StandIn
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
@@ -540,3 +546,46 @@ def filled_sheet(house: Crowd) -> int:
             case=case, brought=brought, actor=worlds.president_of(case.applicant), now=case.started_at
         )
     return found.pk
+
+
+def expert_review(house: Crowd) -> int:
+    """Return the first sheet of the case before the experts."""
+    return house.cases["experts"].expert_reviews.order_by("pk").values_list("pk", flat=True).first()
+
+
+def expert_workbook(house: Crowd) -> int:
+    """Return a workbook that the expert brought to the own sheet and that waits to be confirmed."""
+    expert = house.national(Role.EXPERT)
+    review = house.cases["experts"].expert_reviews.get(expert=expert)
+    found = review.filled_sheets.first()
+    if found is None:
+        brought = draft.Brought("专家评分表.xlsx", {}, {}, {"A1.1": {"points": "5"}})
+        found = bring_expert_sheet(review=review, brought=brought, actor=expert, now=worlds.NOW)
+    return found.pk
+
+
+def offer_for(house: Crowd, seat: Seat) -> int:
+    """Return an offer to the group head, who reads nothing else; no such thing for anybody else."""
+    if seat.role != Role.GROUP_HEAD:
+        return NOBODY.pk
+    case = house.cases["experts"]
+    layer = Assessment.objects.get_or_create(ledger=case.ledger, layer=Layer.EXPERT, assessor=seat, version=1)[0]
+    found = {"assessment": layer, "assigned_at": worlds.NOW}
+    return ExpertReview.objects.get_or_create(declaration=case, expert=seat, defaults=found)[0].pk
+
+
+def pool_sheet_of(house: Crowd) -> int:
+    """Return a sheet of experts that waits to be confirmed."""
+    found = {"digest": "0" * 64, "brought_by": house.world.seats["head"], "brought_at": worlds.NOW}
+    return PoolSheet.objects.get_or_create(cycle=house.world.cycle, name="评审专家.xlsx", defaults=found)[0].pk
+
+
+def assignment_of(house: Crowd) -> int:
+    """Return an assignment of the case before the experts that was proposed."""
+    case, at = house.cases["experts"], worlds.NOW
+    found = {"seed": "示例", "readers": 3, "spread": 1, "begins": at.date(), "ends": at.date(), "state": "proposed"}
+    found |= {"proposed_by": house.world.seats["department"], "proposed_at": at, "cases": 1}
+    plan, new = AssignmentPlan.objects.get_or_create(cycle=house.world.cycle, number=1, defaults=found)
+    if new:
+        PlannedPair.objects.create(plan=plan, declaration=case, expert=house.world.seats["expert-3"], matched=True)
+    return plan.pk

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 R = Role
 ALL = frozenset(Role)
 CHAMBER, TIER, DEPARTMENT = CHAMBER_ROLES, TIER_ROLES, DEPARTMENT_ROLES
+EXPERTS = frozenset({R.EXPERT, R.GROUP_HEAD})
 NATION = DEPARTMENT | {R.SUPERVISION}
 OFFICES = TIER | NATION
 WORKING = CHAMBER | OFFICES | {R.EXPERT, R.GROUP_HEAD, R.MEETING_SECRETARY}
@@ -96,6 +97,10 @@ STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
 UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
 CYCLE = own(slug=lambda house, seat: house.world.cycle.slug)
+EXPERT_SEAT = own(pk=lambda house, seat: house.world.seats["expert"].pk)
+POOL_SHEET = own(pk=lambda house, seat: crowd.pool_sheet_of(house))
+ASSIGNMENT = own(pk=lambda house, seat: crowd.assignment_of(house))
+OFFER = own(pk=crowd.offer_for)
 CHECK = own(pk=lambda house, seat: crowd.check_of(house))
 DRAW = own(pk=lambda house, seat: crowd.draw_of(house).pk)
 VISIT = own(pk=lambda house, seat: crowd.visit_of(house, seat).pk)
@@ -375,7 +380,30 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:agree_with_province": (post({R.EXPERT}, "experts"),),
     "declarations:confirm_sheet": (post({R.EXPERT}, "experts"),),
     "declarations:recuse": (Row(frozenset({R.EXPERT}), "experts"),),
-    "declarations:agreed": (Row(frozenset({R.GROUP_HEAD}), "experts"),),
+    "declarations:agreed": (Row(EXPERTS, "experts"),),
+    "declarations:take_common": (post(EXPERTS, "experts"),),
+    "declarations:voice": (post(EXPERTS, "experts"),),
+    "declarations:name_rapporteur": (post({R.GROUP_HEAD}, "experts"),),
+    "declarations:reopen_sheet": (Row(frozenset({R.GROUP_HEAD}), "experts", (("review", crowd.expert_review),)),),
+    "declarations:pool": (Row(NATION),),
+    "declarations:pool_member": (Row(DEPARTMENT, arguments=EXPERT_SEAT),),
+    "declarations:pool_template": (Row(DEPARTMENT),),
+    "declarations:bring_pool": (Row(DEPARTMENT),),
+    "declarations:pool_sheet": (Row(DEPARTMENT, arguments=POOL_SHEET),),
+    "declarations:discard_pool": (Row(DEPARTMENT, arguments=POOL_SHEET),),
+    "declarations:assignments": (Row(NATION),),
+    "declarations:assignment": (Row(NATION, arguments=ASSIGNMENT),),
+    "declarations:deploy_assignment": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=ASSIGNMENT),),
+    "declarations:drop_assignment": (Row(DEPARTMENT, arguments=ASSIGNMENT),),
+    "declarations:offers": (Row(EXPERTS),),
+    "declarations:leave_offer": (Row(frozenset({R.GROUP_HEAD}), arguments=OFFER),),
+    "declarations:sheet_verdict": (Row(frozenset({R.EXPERT}), "experts"),),
+    "declarations:sheet_offline": (Row(frozenset({R.EXPERT}), "experts"),),
+    "declarations:expert_workbook": (Row(frozenset({R.EXPERT}), "experts"),),
+    "declarations:expert_comparison": (
+        Row(frozenset({R.EXPERT}), "experts", (("sheet", crowd.expert_workbook),)),
+    ),
+    "declarations:discard_expert_sheet": (post({R.EXPERT}, "experts", more=(("sheet", crowd.expert_workbook),)),),
     "declarations:agendas": (Row(MEETING),),
     "declarations:freeze_agenda": (Row(frozenset({R.DEPARTMENT_HEAD})),),
     "declarations:agenda": (Row(MEETING, arguments=AGENDA),),

@@ -45,7 +45,7 @@ class Decided:
 def bring_sheet(*, case: Declaration, brought: Brought, actor: Seat, now: datetime) -> FilledSheet:
     """Keep a workbook that was read, to be compared; the same seat's earlier one that was not confirmed makes room."""
     desk = for_writing(case, actor)
-    desk.case.filled_sheets.filter(brought_by=actor, written_at=None).delete()
+    desk.case.filled_sheets.filter(brought_by=actor, written_at=None, review=None).delete()
     return FilledSheet.objects.create(
         declaration=desk.case,
         name=brought.name,
@@ -68,7 +68,7 @@ def write_sheet(*, sheet: FilledSheet, decided: Decided, actor: Seat, now: datet
     waiting = _waiting(desk, sheet)
     marks = {mark.code: mark for mark in desk.layer.marks.all()}
     comparison = compare(waiting, programme_of(desk.case.cycle.programme), desk.case, marks)
-    entries = _entries(_chosen(comparison, decided))
+    entries = entries_of(chosen_of(comparison, decided))
     written = save_self_marks(case=desk.case, entries=entries, actor=actor, now=now, seen=decided.seen)
     if written.collisions:
         raise MovedOn
@@ -79,7 +79,7 @@ def write_sheet(*, sheet: FilledSheet, decided: Decided, actor: Seat, now: datet
 
 def _waiting(desk: Desk, sheet: FilledSheet) -> FilledSheet:
     """Return the workbook as it is stored now, under the lock of its case."""
-    found = desk.case.filled_sheets.filter(pk=sheet.pk).first()
+    found = desk.case.filled_sheets.filter(pk=sheet.pk, review=None).first()
     if found is None:
         raise Refused((GONE,))
     if found.written_at is not None:
@@ -87,7 +87,7 @@ def _waiting(desk: Desk, sheet: FilledSheet) -> FilledSheet:
     return found
 
 
-def _chosen(comparison: Comparison, decided: Decided) -> list[Cell]:
+def chosen_of(comparison: Comparison, decided: Decided) -> list[Cell]:
     """Return the cells to write; one that was not drawn, or drawn without the clash it now is, moves on."""
     chosen = []
     for cell in comparison.cells:
@@ -99,7 +99,8 @@ def _chosen(comparison: Comparison, decided: Decided) -> list[Cell]:
     return chosen
 
 
-def _entries(cells: list[Cell]) -> dict[str, Entered]:
+def entries_of(cells: list[Cell]) -> dict[str, Entered]:
+    """Return the cells as entries, row by row."""
     parts: dict[str, dict[str, str]] = {}
     for cell in cells:
         parts.setdefault(cell.code, {})[cell.part] = cell.filled

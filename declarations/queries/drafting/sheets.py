@@ -1,6 +1,6 @@
 """The self-assessment that went out as a workbook and came back: three ways of looking at it, cell by cell."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -22,6 +22,20 @@ FILLED: Mapping[str, str] = MappingProxyType(
     {"points": "自评得分", "words": "实际情况说明", "reason": "自评高于建议的理由"}
 )
 """The columns that the chamber fills in, by the part of a mark they hold."""
+RowUrl = Callable[[Declaration, str], str]
+
+
+@dataclass(frozen=True)
+class SheetKind:
+    """One kind of workbook: how it is called, the columns that are filled in by the part they hold, whose it is."""
+
+    name: str
+    filled: Mapping[str, str]
+    row_url: RowUrl
+    whose: str = ""
+
+
+SELF_SHEET = SheetKind("自评表", FILLED, row_url)
 
 
 def issued_rows(programme: Programme, marks: Mapping[str, Mark]) -> dict[str, IssuedRow]:
@@ -50,16 +64,12 @@ class Cell:
     issued: str
     filled: str
     now: str
+    title: str
 
     @property
     def name(self) -> str:
         """The name of the choice."""
         return f"{self.code}/{self.part}"
-
-    @property
-    def title(self) -> str:
-        """The heading of its column in the workbook."""
-        return FILLED[self.part]
 
     @property
     def clashes(self) -> bool:
@@ -113,10 +123,12 @@ class Comparison:
         return len(self.cells) - self.clashes
 
 
-def comparison_of(sheet: FilledSheet, dossier: Dossier) -> Comparison:
-    """Return a workbook beside the self-assessment as it stands now, and who wrote what it clashes with."""
-    marks = own_marks(dossier)
-    found = compare(sheet, dossier.programme, dossier.case, marks)
+def comparison_of(
+    sheet: FilledSheet, dossier: Dossier, kind: SheetKind = SELF_SHEET, marks: Mapping[str, Mark] | None = None
+) -> Comparison:
+    """Return a workbook beside the marks as they stand now, and who wrote what it clashes with."""
+    marks = own_marks(dossier) if marks is None else marks
+    found = compare(sheet, dossier.programme, dossier.case, marks, kind)
     keys = {marks[row.code].pk for row in found.rows if row.clashes and row.code in marks}
     written = Mark.objects.filter(pk__in=keys).values_list("code", "set_by__user__name", "set_at")
     authors = {code: {"by": name or "", "at": at} for code, name, at in written} if keys else {}
@@ -124,7 +136,11 @@ def comparison_of(sheet: FilledSheet, dossier: Dossier) -> Comparison:
 
 
 def compare(
-    sheet: FilledSheet, programme: Programme, case: Declaration, marks: Mapping[str, Mark]
+    sheet: FilledSheet,
+    programme: Programme,
+    case: Declaration,
+    marks: Mapping[str, Mark],
+    kind: SheetKind = SELF_SHEET,
 ) -> Comparison:
     """Return the cells in which what was filled in differs from what stands now, in the order of the standard."""
     rows, others = [], []
@@ -132,20 +148,20 @@ def compare(
         issued, filled = sheet.downloaded.get(item.id, {}), sheet.filled["rows"].get(item.id, {})
         now = _issued(marks.get(item.id))
         found = [
-            Cell(item.id, part, issued.get(part, ""), filled.get(part, issued.get(part, "")), now.part(part))
-            for part in FILLED
+            Cell(item.id, part, issued.get(part, ""), filled.get(part, issued.get(part, "")), now.part(part), title)
+            for part, title in kind.filled.items()
         ]
         cells = tuple(cell for cell in found if cell.filled not in {cell.issued, cell.now})
         if cells:
-            rows.append(ComparedRow(item.id, item.name, row_url(case, item.id), now.version, cells))
+            rows.append(ComparedRow(item.id, item.name, kind.row_url(case, item.id), now.version, cells))
         if any(cell.clashes and cell.filled == cell.issued for cell in found):
             others.append(item.id)
     return Comparison(tuple(rows), tuple(others))
 
 
 def sheet_of(case: Declaration, pk: int) -> FilledSheet:
-    """Return a workbook that was brought to this very case, or answer 404."""
-    sheet = case.filled_sheets.filter(pk=pk).select_related("brought_by__user").first()
+    """Return a workbook of the self-assessment that was brought to this very case, or answer 404."""
+    sheet = case.filled_sheets.filter(pk=pk, review=None).select_related("brought_by__user").first()
     if sheet is None:
         raise Http404
     return sheet
@@ -153,7 +169,7 @@ def sheet_of(case: Declaration, pk: int) -> FilledSheet:
 
 def sheets_waiting(case: Declaration) -> list[FilledSheet]:
     """Return the workbooks that were brought and not yet confirmed, newest first."""
-    waiting = case.filled_sheets.filter(written_at=None).select_related("brought_by__user")
+    waiting = case.filled_sheets.filter(written_at=None, review=None).select_related("brought_by__user")
     return list(waiting.defer("downloaded", "filled", "versions").order_by("-id")[:5])
 
 

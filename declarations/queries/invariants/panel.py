@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
-from declarations.models import CitedItem, Consultation, Cycle, ExpertReview, ScoreRun
+from declarations.models import CitedItem, Consultation, Cycle, ExpertReview, PanelMember, ScoreRun
 from declarations.queries.invariants.cases import steps_back
 from declarations.queries.invariants.registry import Breach, Gate, Scope, breaches, invariant
 from declarations.second_person import Paired
-from declarations.states import Conclusion, Ground, SheetState, State
+from declarations.states import SHEETS_COUNTED, SHEETS_GONE, SHEETS_LIVE, Conclusion, Ground, State
 
+THREE = 3
 NATIONALLY = (Gate.AGENDA, Gate.PUBLICATION)
-NOT_READ = (SheetState.RECUSED,)
+NOT_READ = sorted(SHEETS_GONE)
 
 
 @invariant(13, "应当回避的专家没有评分", *NATIONALLY)
@@ -25,13 +26,15 @@ def no_recused_reader(scope: Scope) -> Iterator[Breach]:
     yield from breaches(open_ones.filter(still), "专家应当回避本件", case="declaration")
 
 
-@invariant(14, "每个评分结果至少有周期规定份数的专家评分", *NATIONALLY)
+@invariant(14, "每个评分结果至少有周期规定份数的专家评分，须有第三名专家的至少三份", *NATIONALLY)
 def readers(scope: Scope) -> Iterator[Breach]:
     """Count the confirmed sheets of each case that was judged."""
     judged = scope.cases.filter(score_runs__isnull=False).annotate(
-        sheets=Count("expert_reviews", filter=Q(expert_reviews__state=SheetState.CONFIRMED), distinct=True)
+        sheets=Count("expert_reviews", filter=Q(expert_reviews__state__in=sorted(SHEETS_COUNTED)), distinct=True)
     )
     yield from breaches(judged.filter(sheets__lt=F("cycle__readers")), "已确认的专家评分不足", case="pk")
+    thirds = judged.filter(third_reading__isnull=False, sheets__lt=THREE)
+    yield from breaches(thirds, "须有第三名专家，已确认的专家评分不足三份", case="pk")
 
 
 @invariant(15, "没有确认的评分不计入结果", *NATIONALLY)
@@ -43,6 +46,19 @@ def no_draft_counted(scope: Scope) -> Iterator[Breach]:
     yield from breaches(judged.filter(confirmed_at__isnull=True), "评分结果产生时尚未确认", case="declaration")
     unlocked = judged.filter(assessment__locked_at__isnull=True, confirmed_at__isnull=False)
     yield from breaches(unlocked, "已确认的评分没有固定", case="declaration")
+
+
+@invariant(16, "专家件数不超过本人最多评审件数", Gate.AGENDA)
+def no_overload(scope: Scope) -> Iterator[Breach]:
+    """Count the live sheets of each expert of the cycle against what the pool says the person takes at most."""
+    live = ExpertReview.objects.filter(scope.where("declaration"), state__in=sorted(SHEETS_LIVE))
+    same = {"expert__user": OuterRef("expert__user"), "declaration__cycle": OuterRef("declaration__cycle")}
+    sheets = ExpertReview.objects.filter(**same, state__in=sorted(SHEETS_LIVE)).order_by().values("expert__user")
+    member = PanelMember.objects.filter(cycle=OuterRef("declaration__cycle"), seat=OuterRef("expert"))
+    counted = live.annotate(
+        load=Subquery(sheets.annotate(number=Count("pk")).values("number")), most=Subquery(member.values("most")[:1])
+    )
+    yield from breaches(counted.filter(load__gt=F("most")), "专家件数超过本人最多评审件数", case="declaration")
 
 
 @invariant(17, "每次取消认定资格都有三类事由之一、两人办理，并与推荐单位沟通", *NATIONALLY)

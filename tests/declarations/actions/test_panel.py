@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from declarations.actions import panel, verdicts
+from declarations.actions import panel, sheets, verdicts
 from declarations.actions.ties import Relative, declare_kinship
 from declarations.demo import stages
 from declarations.models import Declaration, ExpertReview, Kinship, ScoreRun
@@ -71,6 +71,12 @@ def assign(world, case, expert):
     return panel.assign_expert(case=case, expert=expert, actor=world.seats["department"], now=world.tick())
 
 
+def taken(world, case, expert):
+    review = assign(world, case, expert)
+    sheets.accept_offers(reviews=[review], pledged=True, actor=expert, now=world.tick())
+    return review
+
+
 def sheet(case, expert) -> ExpertReview:
     reviews = ExpertReview.objects.select_related("assessment__ledger__programme", "declaration", "expert__user")
     return reviews.get(declaration=case, expert=expert)
@@ -99,7 +105,16 @@ def agree(world, case, changes=None, reason="专家组商定。"):
     """Agree full marks on the marked rows, except for the changes named."""
     points = {item.id: item.points for item in items(case) if item.mark} | (changes or {})
     entries = {code: Entered(points=value, reason=reason) for code, value in points.items()}
-    panel.save_agreed(case=case, entries=entries, actor=world.seats["group-head"], now=world.tick())
+    agreed = panel.Agreed(entries, {code: panel.Proofs(source="登记机关查询结果") for code in changes or {}})
+    panel.save_agreed(case=case, agreed=agreed, actor=world.seats["group-head"], now=world.tick())
+    for review in case.expert_reviews.filter(state=SheetState.CONFIRMED).select_related("expert__user"):
+        for code in changes or {}:
+            say(world, review, code)
+
+
+def say(world, review, code, agrees=True, reason=""):
+    told = {"actor": review.expert, "now": world.tick()}
+    return panel.voice(review=review, code=code, agrees=agrees, reason=reason, **told)
 
 
 def sign(world, case):
@@ -113,7 +128,7 @@ def test_an_expert_is_assigned_with_an_own_sheet(world, unassigned):
     review = assign(world, unassigned, world.seats["expert"])
 
     assert (review.state, review.assessment.layer, review.assessment.assessor) == (
-        "assigned", "expert", world.seats["expert"]
+        "offered", "expert", world.seats["expert"]
     )
     assert trail_of(unassigned).filter(event="expert_assigned").get().data["expert"] == review.expert.user.name
 
@@ -124,14 +139,14 @@ def test_an_expert_with_a_seat_in_the_province_is_refused(world, unassigned, pla
 
     words = refused(assign, world=world, case=unassigned, expert=world.seats["expert"])
 
-    name = world.seats["expert"].user.name
-    assert words == f"{name}在申报单位或其所在省任职，应当回避。（五（二）3）"
+    name, body = world.seats["expert"].user.name, make_federation(place).name
+    assert words == f"{name}在{body}任职，应当回避，不能分派。（五（二）3）"
 
 
 def test_an_expert_with_a_seat_in_another_province_is_not_refused(world, unassigned):
     make_seat(Role.OFFICER, make_federation("420000"), world.seats["expert"].user)
 
-    assert assign(world, unassigned, world.seats["expert"]).state == SheetState.ASSIGNED
+    assert assign(world, unassigned, world.seats["expert"]).state == SheetState.OFFERED
 
 
 def test_a_direct_chamber_is_tied_to_its_own_people_alone(world):
@@ -139,22 +154,25 @@ def test_a_direct_chamber_is_tied_to_its_own_people_alone(world):
     make_seat(Role.OFFICER, make_federation(worlds.PROVINCE), world.seats["expert"].user)
     make_seat(Role.CHAMBER_FILLER, case.applicant, world.seats["expert-2"].user)
 
-    assert assign(world, case, world.seats["expert"]).state == SheetState.ASSIGNED
+    assert assign(world, case, world.seats["expert"]).state == SheetState.OFFERED
     name = world.seats["expert-2"].user.name
     words = refused(assign, world=world, case=case, expert=world.seats["expert-2"])
-    assert words == f"{name}在申报单位或其所在省任职，应当回避。（五（二）3）"
+    assert words == f"{name}有任职或者亲属关系，不能分派。（五（二）3）"
 
 
 def test_a_seat_at_another_chamber_of_the_province_is_a_tie(world, unassigned):
-    make_seat(Role.CHAMBER_FILLER, make_chamber(make_federation(worlds.COUNTY)), world.seats["expert"].user)
+    other = make_chamber(make_federation(worlds.COUNTY))
+    make_seat(Role.CHAMBER_FILLER, other, world.seats["expert"].user)
 
-    assert panel.has_tie(unassigned, world.seats["expert"]) is True
+    words = refused(assign, world=world, case=unassigned, expert=world.seats["expert"])
+
+    assert words == f"{world.seats['expert'].user.name}在{other.name}任职，应当回避，不能分派。（五（二）3）"
 
 
 def test_an_expert_is_assigned_once(world, case):
     words = refused(assign, world=world, case=case, expert=world.seats["expert"])
 
-    assert words == f"{world.seats['expert'].user.name}已分派本件。（五（二）3）"
+    assert words == f"{world.seats['expert'].user.name}已分派本件，或者曾经分派。（五（二）3）"
 
 
 def test_a_person_is_assigned_once_whatever_the_seat(world, case):
@@ -162,7 +180,7 @@ def test_a_person_is_assigned_once_whatever_the_seat(world, case):
 
     words = refused(assign, world=world, case=case, expert=other_seat)
 
-    assert words == f"{other_seat.user.name}已分派本件。（五（二）3）"
+    assert words == f"{other_seat.user.name}已分派本件，或者曾经分派。（五（二）3）"
 
 
 def test_a_person_who_is_no_expert_is_refused(world, unassigned):
@@ -205,7 +223,7 @@ def test_recusal_needs_a_reason_and_takes_the_case_away(world, case):
     words = refused(panel.recuse, review=review, reason=" ", actor=world.seats["expert"], now=world.tick())
     panel.recuse(review=review, reason="曾任该会顾问。", actor=world.seats["expert"], now=world.tick())
 
-    assert words == "请写明回避理由。（五（二）3）"
+    assert words == "请写明回避的理由。（五（二）3）"
     assert sheet(case, world.seats["expert"]).state == SheetState.RECUSED
     assert refused(write, world=world, case=case, expert=world.seats["expert"], entries={}) == (
         "您对本件应当回避，不能办理，由本单位其他人办理。（回避）"
@@ -222,7 +240,7 @@ def test_who_steps_back_from_the_chamber_is_not_assigned_and_loses_the_sheet(wor
 
     words = refused(assign, world=world, case=unassigned, expert=other)
 
-    assert words == f"{other.user.name}应当回避本件，不能分派。（五（二）3）"
+    assert words == f"{other.user.name}有任职或者亲属关系，不能分派。（五（二）3）"
     lost = sheet(case, expert)
     assert (lost.state, lost.recusal_reason) == (SheetState.RECUSED, "亲属关系（夫妻）")
     assert trail_of(case).last().event == "expert_recused"
@@ -233,7 +251,7 @@ def test_a_colleague_cannot_recuse_another(world, case):
 
     words = refused(panel.recuse, review=review, reason="有关系。", actor=world.seats["expert-2"], now=world.tick())
 
-    assert words == "只有本人或会员部可以办理回避。（五（二）3）"
+    assert words == "只有本人或会员部可以办理。（五（二）3）"
 
 
 def test_after_confirming_nobody_is_recused(world, scored):
@@ -295,9 +313,9 @@ def test_a_confirmed_sheet_is_frozen(world, scored):
 
     words = refused(write, world=world, case=scored, expert=expert, entries={"A1.1": Entered(points="0")})
 
-    assert words == "专家评分得分已固定，不能修改。"
+    assert words == "评分已确认或已回避，不能修改。（五（二）3）"
     again = refused(panel.confirm_sheet, review=sheet(scored, expert), actor=expert, now=world.tick())
-    assert again == "评分已确认或已回避。（五（二）3）"
+    assert again == "评分已确认或已回避，不能修改。（五（二）3）"
 
 
 def test_an_expert_writes_and_confirms_only_the_own_sheet(world, case):
@@ -328,7 +346,7 @@ def test_only_marked_rows_are_agreed(world, scored):
 def test_only_the_group_head_agrees_and_signs(world, scored):
     for name in ("expert", "department", "head"):
         words = refused(
-            panel.save_agreed, case=scored, entries={}, actor=world.seats[name], now=world.tick()
+            panel.save_agreed, case=scored, agreed=panel.Agreed({}), actor=world.seats[name], now=world.tick()
         )
         assert words == "由专家组组长登记商定得分。（五（二）3）"
         assert refused(verdicts.sign_verdict, case=scored, actor=world.seats[name], now=world.tick()) == (
@@ -368,7 +386,7 @@ def test_a_veto_at_0_needs_what_it_rests_on(world, scored):
     agree(world, scored, {"D1.1": Decimal(0)}, reason="登记证书已注销。")
     sign(world, scored)
 
-    assert words.startswith("否决项判0分须写明依据：D1.1依法依规登记。（五（一））")
+    assert words.startswith("否决项判0分须写明理由并列明依据：D1.1依法依规登记。（五（一））")
     scored.refresh_from_db()
     assert scored.state == State.NOT_ELIGIBLE
 
@@ -453,7 +471,7 @@ def test_a_reader_who_stepped_back_does_not_count(world, case):
 
 def test_the_other_rows_are_the_median_of_the_sheets(world, case):
     third = make_seat(Role.EXPERT, make_federation(worlds.NATION), make_user("expert-3"))
-    assign(world, case, third)
+    taken(world, case, third)
     for expert, points in ((world.seats["expert"], "7"), (world.seats["expert-2"], "0"), (third, "3")):
         write(world, case, expert, {"A1.2": Entered(points=points, reason="各有所据。")})
         panel.agree_with_province(review=sheet(case, expert), actor=expert, now=world.tick())

@@ -67,7 +67,10 @@ def agree(world, case, veto="full"):
     entries = {item.id: Entered(points=item.points, reason="商定。") for item in items}
     if veto == "zero":
         entries["A1.1"] = Entered(points="0", reason="未开展。")
-    panel.save_agreed(case=case, entries=entries, actor=world.seats["group-head"], now=world.tick())
+    agreed = panel.Agreed(entries, {"A1.1": panel.Proofs(source="会议记录")} if veto == "zero" else {})
+    panel.save_agreed(case=case, agreed=agreed, actor=world.seats["group-head"], now=world.tick())
+    for one in case.expert_reviews.select_related("expert__user") if veto == "zero" else ():
+        panel.voice(review=one, code="A1.1", agrees=True, reason="", actor=one.expert, now=world.tick())
 
 
 def sign(world, case):
