@@ -236,7 +236,7 @@ def _write(marks: list[Mark]) -> None:
     MarkVersion.objects.bulk_create(MarkVersion(**{name: getattr(mark, name) for name in HISTORY}) for mark in marks)
 
 
-HISTORY = ("assessment", "code", "version", "points", "typed", "words", "reason", "set_by", "set_at")
+HISTORY = ("assessment_id", "code", "version", "points", "typed", "words", "reason", "set_by_id", "set_at")
 
 
 def _without_keys(marks: list[Mark]) -> list[Mark]:
