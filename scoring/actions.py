@@ -241,7 +241,7 @@ def _line(mark: Mark) -> MarkVersion:
     return MarkVersion(digest=digest_of_mark(mark), **{name: getattr(mark, name) for name in HISTORY})
 
 
-HISTORY = ("assessment", "code", "version", "points", "typed", "words", "reason", "set_by", "set_at")
+HISTORY = ("assessment_id", "code", "version", "points", "typed", "words", "reason", "set_by_id", "set_at")
 
 
 def _without_keys(marks: list[Mark]) -> list[Mark]:

@@ -22,7 +22,7 @@ from declarations.models import (
     Quota,
     ReturnSlip,
 )
-from declarations.queries.cases import cases_visible_to
+from declarations.queries.cases import cases_visible_to, only
 from declarations.queries.deadlines import Deadlines, extensions_of, nominal
 from declarations.queries.dossier import Dossier
 from declarations.queries.proofs import Elsewhere, used_elsewhere
@@ -41,13 +41,14 @@ def case_for_review(seat: Seat, pk: int) -> Declaration | None:
     returned = ReturnSlip.objects.filter(**here)
     by_holder = returned.filter(organisation=OuterRef("holder")).order_by().values("declaration")
     found = cases_visible_to(seat).filter(pk=pk)
-    return found.annotate(
+    told = found.annotate(
         looked_at=Subquery(Look.objects.filter(**here, seat=seat).values("at")[:1]),
         has_words=Exists(Explanation.objects.filter(**here)),
         has_opinions=Exists(Endorsement.objects.filter(**here)),
         was_returned=Exists(returned),
         returns_by_holder=Coalesce(Subquery(by_holder.annotate(number=Count("pk")).values("number")), 0),
-    ).first()
+    )
+    return only(told)
 
 
 def ledger_in_one(ledger_id: int) -> Book:

@@ -89,7 +89,9 @@ def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:
     """Return the current cycle and how many messages of a seat are unread: what every page prints, in one query."""
     if seat is None:
         return cycles_by_opening().first(), 0
-    cycle = cycles_by_opening().annotate(unread=unread_by(seat)).first()
+    # The newest is looked for here, among few: to put such a query in order costs Django as much as the query.
+    cycles = cycles_by_opening().order_by().annotate(unread=unread_by(seat))
+    cycle = max(cycles, key=lambda one: one.opens_at, default=None)
     return (cycle, cycle.unread) if cycle is not None else (None, unread_count(seat))
 
 

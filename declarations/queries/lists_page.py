@@ -40,7 +40,7 @@ def batches_visible_to(seat: Seat | None) -> QuerySet[Batch]:
 
 def visible_batch(seat: Seat, pk: int) -> Batch | None:
     """Return one list if the seat may read it."""
-    return batches_visible_to(seat).filter(pk=pk).first()
+    return next(iter(batches_visible_to(seat).filter(pk=pk)), None)
 
 
 def is_unit(organisation: Organisation) -> bool:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views import View
 
 from declarations.models import Cycle, Declaration
-from declarations.queries.cases import cases_visible_to
+from declarations.queries.cases import cases_visible_to, only
 from declarations.queries.cycles import current_cycle
 from declarations.queries.facts import Dossier, dossier_of
 from declarations.queries.lists import unread_by
@@ -88,7 +88,7 @@ class CaseView(SeatView):
     def case(self) -> Declaration:
         """Return the case named in the address, fetched through the viewer; what the shell prints comes along."""
         visible = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"])
-        case = visible.annotate(unread=unread_by(self.seat)).first() or self.visited()
+        case = only(visible.annotate(unread=unread_by(self.seat))) or self.visited()
         if case is None:
             raise Http404
         if not self.by_visit:

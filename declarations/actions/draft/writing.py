@@ -188,7 +188,7 @@ def store_answers(answers: Iterable[Answer]) -> None:
     )
 
 
-HISTORY = ("declaration", "field", "version", "value", "set_by", "set_at")
+HISTORY = ("declaration_id", "field", "version", "value", "set_by_id", "set_at")
 
 
 def _stands(stored: Answer | None, value: object) -> bool:
