@@ -47,6 +47,8 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
         yield {}
     elif name == "public:standard":
         yield from ({"slug": slug} for slug in ("sihao-2019-2020", "wuhao-2015", "no-such"))
+    elif name == "public:published_list":
+        yield from ({"slug": slug} for slug in (house.world.cycle.slug, "no-such"))
     elif name == "public:certificate":
         yield from ({"number": number} for number in ("SH2020-0001", "SH2020-9999"))
     elif name.startswith("public:story"):
