@@ -197,6 +197,9 @@ class Walk:
     def score(self, kind: str) -> None:
         for expert in EXPERTS:
             person = self.person(expert)
+            person.go("/work/offers/")
+            person.page.check("[name=pledge]")
+            person.press("接受所选各件")
             person.go(f"/work/cases/{CASES[kind]}/sheet/")
             person.press(re.compile("^未评各项按省级得分"))
             person.press("确认评分")
@@ -204,9 +207,7 @@ class Walk:
     def sign(self, kind: str) -> None:
         person = self.person("group-head")
         person.go(f"/work/cases/{CASES[kind]}/agreed/")
-        for mark in person.page.locator("input[name^='points-']").all():
-            mark.fill(re.search(r"满分([\d.]+)", mark.get_attribute("aria-label")).group(1))
-        person.press("保存商定得分")
+        person.press("登记各专家评分一致的项目")
         person.press("签署复审结论")
         person.press("列为拟认定")
 

@@ -20,6 +20,8 @@ from declarations.states import GONE_UP
 
 SENT_ON = ("forward", "shortlist", "reserve")
 """The steps with which a tier sends a case on whole; a round's rows may leave the opinion as it was."""
+LISTED = ("shortlist", "reserve")
+"""The unit signs its opinion again when the case goes from one side of its list to the other."""
 PAIRED_FORWARDS = {"forward": Paired.FORWARD, "shortlist": Paired.SHORTLIST}
 
 
@@ -56,10 +58,11 @@ def ranks(scope: Scope) -> Iterator[Breach]:
 def opinions(scope: Scope) -> Iterator[Breach]:
     """Look for the signed opinion of each step with which a tier sent a case on, and for who confirmed it."""
     sent = Revision.objects.filter(scope.where("declaration"), transition__in=SENT_ON)
-    signed = Endorsement.objects.filter(
-        declaration=OuterRef("declaration"), signed_at=OuterRef("frozen_at"), authentic=True
-    ).exclude(text="")
-    yield from breaches(sent.exclude(Exists(signed)), "报出时没有签批的审核意见", case="declaration")
+    signed = Endorsement.objects.filter(declaration=OuterRef("declaration"), authentic=True).exclude(text="")
+    with_it = signed.filter(signed_at=OuterRef("frozen_at"))
+    again = signed.filter(signed_at__gt=OuterRef("frozen_at"), organisation=OuterRef("declaration__unit"))
+    unsigned = sent.exclude(Exists(with_it)).exclude(Q(transition__in=LISTED) & Exists(again))
+    yield from breaches(unsigned, "报出时没有签批的审核意见", case="declaration")
     for step, act in PAIRED_FORWARDS.items():
         cycles = [one.pk for one in Cycle.objects.only("pk", "two_persons") if act in one.two_persons]
         if cycles:

@@ -10,6 +10,7 @@ from declarations.actions.quota import set_quota
 from declarations.demo import stages
 from declarations.models import Batch, Cycle, Declaration, Endorsement, Quota, TotalBand
 from declarations.queries.board import order_now
+from declarations.queries.invariants import Scope, look
 from declarations.queries.totals import spread_of
 from declarations.states import State
 from sihao.accounts.refusals import Refused
@@ -175,6 +176,16 @@ def test_a_case_made_a_reserve_frees_its_place_and_keeps_the_reason(cases, hands
     assert (standing(), standing(reserve=True)) == ([1, 2, 3], [4, 5, 0])
     assert Endorsement.objects.get(declaration=moved).conclusion == "列为备选"
     assert trail_of(moved).last().reason == "得分较低。"
+
+
+def test_an_opinion_signed_again_with_the_change_of_sides_still_stands_for_the_step(cases, hands):
+    [sound] = look([18], Scope(deep=True))
+    ranking.demote(case=cases[0], reason="得分较低。", **hands)
+    [after] = look([18], Scope(deep=True))
+    Endorsement.objects.filter(declaration=cases[0]).update(text="")
+    [broken] = look([18], Scope(deep=True))
+
+    assert (sound.count, after.count, broken.count) == (0, 0, 1)
 
 
 def test_the_last_place_is_taken_and_the_next_reserve_refused(world, unit, cases, hands):
