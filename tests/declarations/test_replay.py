@@ -115,7 +115,9 @@ ALTERED = {
         "第2行（SH2020-0002 {second}）：由台账重算的得分与评分结果不同：A1.2",
     ),
     "an assignment": (
-        lambda: ExpertReview.objects.filter(declaration__recognition__serial=1).update(state=SheetState.RECUSED),
+        lambda: ExpertReview.objects.filter(declaration__recognition__serial=1).update(
+            state=SheetState.RECUSED, recusal_reason="有利害关系。"
+        ),
         "第1行：重建为“SH2020-0001 {second}”，公布的是“SH2020-0001 {first}”",
     ),
     "a rank": (

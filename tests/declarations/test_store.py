@@ -235,8 +235,8 @@ def test_a_sweep_asks_once_for_a_part_of_the_store(world, ground, storage_root, 
         path.touch()
         aged(path)
 
-    # One for each table that keeps files: evidence, annexes of answers, scans.
-    with django_assert_num_queries(3):
+    # One for each table that keeps files.
+    with django_assert_num_queries(len(evidence.NAMING)):
         assert uploads.sweep_store(("00", "01")) == 3
 
 

@@ -66,7 +66,7 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-NUMBERED = ("annex", "expert", "file", "photo", "question", "recusal", "scan", "serial", "sheet", "unit")
+NUMBERED = ("annex", "expert", "file", "photo", "question", "recusal", "review", "scan", "serial", "sheet", "unit")
 WORDS = {"kind": "report", "act": "plaque", "slug": "funnel"}
 STAND_INS = {"token": NOBODY.number, **WORDS, **dict.fromkeys(NUMBERED, NOBODY.pk)}
 

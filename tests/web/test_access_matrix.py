@@ -543,7 +543,7 @@ def stands(answer: object) -> str:
 # A page of one list, agenda, letter or extension opens to who steps back from a case of it or not, as its room decides.
 OF_ONE_THING = (
     *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION, FINDING),
-    *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED, READER),
+    *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED, READER, OFFER),
     *(OBJECTION, OBJECTION_FILE, TIP, TITLE, TITLE_ACT, PACK),
 )
 # These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.

@@ -81,8 +81,8 @@ def page(name: str, *arguments: object) -> str:
     return reverse(name, args=arguments)
 
 
-def typed(entry, **others) -> dict[str, object]:
-    found = {"entry": entry.pk, "way": "named", "name": "张某", "contact": "13911112222", "facts": "会员数不实。"}
+def typed(chosen, **others) -> dict[str, object]:
+    found = {"entry": chosen.pk, "way": "named", "name": "张某", "contact": "13911112222", "facts": "会员数不实。"}
     return found | {"token": str(uuid.uuid4())} | others
 
 
@@ -129,7 +129,7 @@ HOSTILE = [
     {"facts": ""},
     {"facts": "字" * 3001},
     {"token": "x"},
-    {"name": "\x00\u202e", "contact": "\ud83d\ude00"},
+    {"name": "\x00\u202e", "contact": "\U0001f600"},
     {"name": "甲" * 61},
     {"files": [SimpleUploadedFile("坏.exe", b"MZ")]},
     {"files": [SimpleUploadedFile("坏.png", b"<script>")]},
@@ -189,7 +189,9 @@ def test_who_objects_is_on_one_page_alone_and_the_chamber_reads_that_it_is_looke
     closed = browser(world, "head").post(page("declarations:reveal_objector", objection.pk), follow=True)
     assert "只有指定的两名登记人可以查看" in text(closed)
     piece = page("declarations:objection_file", objection.pk, ObjectionPiece.objects.get().pk)
-    assert [browser(world, who).get(piece).status_code for who in ("second", "fourth", "head")] == [200, 404, 404]
+    answers = [browser(world, who).get(piece) for who in ("second", "fourth", "head")]
+    assert [one.status_code for one in answers] == [200, 404, 404]
+    assert answers[0].getvalue()
 
 
 def test_the_unit_reports_the_officer_finds_and_two_persons_settle_in_the_browser(world, entries):
@@ -220,7 +222,8 @@ def test_another_units_pack_is_not_there(world, entries):
     other = make_seat(Role.LEADER, make_federation("420000"))
     url = page("declarations:feedback_pack", pack.unit_id)
 
-    assert browser(world, world.leader(case.unit)).get(url).status_code == 200
+    mine = browser(world, world.leader(case.unit)).get(url)
+    assert (mine.status_code, len(mine.getvalue())) == (200, piece.size)
     assert browser(world, other).get(url).status_code == 404
     assert pack.name not in text(browser(world, other).get(page("declarations:feedback")))
 

@@ -325,7 +325,7 @@ def test_who_steps_back_from_a_case_reads_the_others_and_no_paper(world, case, o
     ]
 
     assert case.applicant_name not in told
-    assert f"1 {other.applicant_name} {other.number}" in told
+    assert f"1 {other.applicant_name} 同分 {other.number}" in told
     assert "盖章材料" not in told.replace("盖章材料齐备", "").replace("更换盖章材料", "")
     assert [officer.get(paper).status_code for paper in papers] == [403] * 3
     refused = officer.post(url("unseal_batch", batch), follow=True)

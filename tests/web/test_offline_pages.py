@@ -231,7 +231,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(world, browser, case,
     confirming, _ = counted(lambda: browser.post(sent.url, drawn(page)))
     waiting, _ = counted(lambda: browser.get(address("offline", case)))
 
-    assert (taking, bringing, comparing, confirming, waiting) == (8, 8, 7, 16, 5)
+    assert (taking, bringing, comparing, confirming, waiting) == (8, 8, 6, 16, 4)
 
 
 def test_a_file_without_a_name_is_no_fault(browser, case):

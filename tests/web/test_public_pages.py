@@ -286,7 +286,7 @@ def test_the_other_public_pages_ask_a_fixed_number_of_times(client, cycle, djang
     Quota.objects.exclude(pk__in=list(Quota.objects.values_list("pk", flat=True)[:rows])).delete()
     another_standard(rows)
 
-    asks(client, "/", 3, django_assert_num_queries)
+    asks(client, "/", 4, django_assert_num_queries)
     asks(client, "/standards/", 2, django_assert_num_queries)
     asks(client, "/standards/sihao-2019-2020/", 2, django_assert_num_queries)
     asks(client, "/quotas/", 4, django_assert_num_queries)

@@ -227,6 +227,6 @@ def test_every_turn_is_taken_once(ground, officer, monkeypatch, django_capture_o
         tasks.take_turns(MORNING + timedelta(minutes=1))
 
     kinds = sorted(Job.objects.values_list("kind", flat=True))
-    assert kinds == ["clock", "daily_digest", "send_mail"]
+    assert kinds == ["check_invariants", "clock", "daily_digest", "send_mail"]
     assert set(Job.objects.values_list("state", flat=True)) == {"done"}
     assert [sent.to for sent in outbox.outbox] == [["county@example.org"]]

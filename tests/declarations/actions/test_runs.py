@@ -118,7 +118,7 @@ def _median_total(case):
 
 def test_drafts_and_recused_cases_are_left_out(world, cases):
     officer = world.seats["department"]
-    cases[2].expert_reviews.update(state=SheetState.ASSIGNED)
+    cases[2].expert_reviews.update(state=SheetState.ACCEPTED)
     step_back(officer, cases[3])
 
     assert diagnosis_of(officer, world.cycle).severity.cases == 6
@@ -172,9 +172,11 @@ def test_feedback_has_the_units_own_chambers_with_what_was_lost(world, signed):
 
 def test_what_is_not_ready_says_why_and_is_not_signed(world, cases):
     group_head = world.seats["group-head"]
-    cases[0].expert_reviews.filter(pk=cases[0].expert_reviews.first().pk).update(state=SheetState.ASSIGNED)
+    cases[0].expert_reviews.filter(pk=cases[0].expert_reviews.first().pk).update(state=SheetState.ACCEPTED)
     Mark.objects.filter(assessment__ledger=cases[1].ledger, assessment__layer=Layer.AGREED).delete()
-    cases[2].expert_reviews.exclude(pk=cases[2].expert_reviews.first().pk).update(state=SheetState.RECUSED)
+    cases[2].expert_reviews.exclude(pk=cases[2].expert_reviews.first().pk).update(
+        state=SheetState.RECUSED, recusal_reason="有利害关系。"
+    )
 
     waiting = {case.pk: why_waiting(case) for case in in_review(group_head, world.cycle)}
     verdicts.sign_ready(cycle=world.cycle, actor=group_head, now=world.tick())
