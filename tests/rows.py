@@ -1,15 +1,19 @@
 """Many rows at once, written past the actions: only for tests that ask how reading behaves with many."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
+from declarations.actions.counting import recount
+from declarations.demo.stages import World
 from declarations.models import Cycle, Declaration, Recognition
 from declarations.states import State
 from scoring.models import Ledger
 from sihao.accounts.models import Organisation
 from sihao.accounts.roles import Kind
 from tests.factories import make_federation
-from tests.worlds import NOW
+from tests.worlds import NATION, NOW, PROVINCE, president_of
 
 
 def declare(
@@ -68,3 +72,15 @@ def recognise(
         )
         for n, case in enumerate(cases, start=serial + 1)
     )
+
+
+def approve(world: World, count: int) -> list[Declaration]:
+    """Write cases of the world's province that the meeting approved, ranked, counted, each with a president."""
+    home, nation = make_federation(PROVINCE), make_federation(NATION)
+    cases = declare(world.cycle, [f"示例商会{n}" for n in range(1, count + 1)], home=home, state=State.APPROVED)
+    for rank, case in enumerate(cases, start=1):
+        case.rank, case.holder, case.final_total = rank, nation, Decimal(420)
+        case.save(update_fields=["rank", "holder", "final_total"])
+        recount(case, Counter())
+        president_of(case.applicant)
+    return cases

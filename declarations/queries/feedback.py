@@ -60,7 +60,7 @@ def results_of(cycle: Cycle, unit: Organisation) -> list[Result]:
     """Return the results of a unit's own chambers that were sent up, by rank; three queries."""
     programme = programme_of(cycle.programme)
     cases = Declaration.objects.filter(cycle=cycle, unit=unit, state__in=sorted(SENT_UP), is_reserve=False)
-    runs = Prefetch("score_runs", ScoreRun.objects.order_by("-number").only("declaration", "number", "inputs"))
+    runs = Prefetch("score_runs", ScoreRun.objects.filter(current=True).only("declaration", "inputs"))
     rows = cases.select_related("recognition").prefetch_related(runs).order_by("rank", "id")
     return [_result(programme, place, case) for place, case in enumerate(rows, start=1)]
 

@@ -3,12 +3,15 @@
 import re
 import uuid
 from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from declarations import store
 from declarations.actions import confirming, objecting, publication
 from declarations.demo import stages
 from declarations.models import (
@@ -29,6 +32,7 @@ from sihao.accounts.roles import Role
 from tests import worlds
 from tests.factories import make_federation, make_seat, make_user
 from tests.kept import as_it_stands, building, kept
+from tests.rows import approve
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +43,7 @@ def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("evidence")
     with kept(django_db_blocker), building(folder):
         world = worlds.make_world(public_notice=True)
-        cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(2)]
-        stages.send_up(world, cases[0].unit)
-        stages.accept(world, cases[0].unit)
-        for case in map(stages.fresh, cases):
-            stages.sign(world, stages.score(world, stages.assign(world, stages.pass_preliminary(world, case))))
-        stages.decide(world)
+        cases = approve(world, 2)
         nation = make_federation(worlds.NATION)
         for name in ("second", "third", "fourth"):
             world.seats[name] = make_seat(Role.DEPARTMENT_OFFICER, nation, make_user(name, name=f"会员部{name}"))
@@ -219,10 +218,10 @@ def test_the_unit_reports_the_officer_finds_and_two_persons_settle_in_the_browse
 
 def test_another_units_pack_is_not_there(world, entries):
     case = Declaration.objects.select_related("unit").get(pk=entries[0].declaration_id)
-    piece = case.attachments.first()
+    digest = sha256(b"PK").hexdigest()
+    file = {"digest": digest, "stored": store.keep(BytesIO(b"PK"), digest), "size": 2, "name": "反馈.xlsx"}
     pack = FeedbackPack.objects.create(
-        cycle=world.cycle, unit=case.unit, edition=1, basis="0", cases=1, name="反馈.xlsx", digest=piece.digest,
-        stored=piece.stored, size=piece.size, made_at=world.clock.at,
+        cycle=world.cycle, unit=case.unit, edition=1, basis="0", cases=1, made_at=world.clock.at, **file
     )
     other = make_seat(Role.LEADER, make_federation("420000"))
     url = page("declarations:feedback_pack", pack.unit_id)
