@@ -163,8 +163,8 @@ def reopen(*, review: ExpertReview, reason: str, actor: Seat, now: datetime) -> 
     found = move(review=review, name="reopen", actor=actor, now=now, reason=reason)
     unlock_assessment(assessment=found.assessment)
     title = f"请重新评分：{case.applicant_name}"
-    told = {"key": f"reopened:{found.pk}:{found.reopenings}", "title": title, "body": f"退回理由：{found.reopen_reason}"}
-    tell(seats=[found.expert], now=now, case=case, **told)
+    told = {"title": title, "body": f"退回理由：{found.reopen_reason}", "now": now, "case": case}
+    tell(seats=[found.expert], key=f"reopened:{found.pk}:{found.reopenings}", **told)
     return found
 
 
