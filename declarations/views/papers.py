@@ -1,0 +1,136 @@
+"""Papers of a case: which there are, each as a page, as PDF, as Word and as a spreadsheet; and the public check."""
+
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from declarations.actions.exporting import record_export
+from declarations.actions.issuing import in_fours, issue
+from declarations.exports.papers.catalog import CasePaper, case_papers, paper_named
+from declarations.forms.public import PaperCheck, folded_code
+from declarations.papers import kept_paper
+from declarations.queries.issued import paper_of_code, state_of
+from declarations.views.base import CaseView
+from declarations.views.public import for_anybody
+from sihao import clock
+from sihao.documents import docx, workbook
+from sihao.documents.intake.kinds import MIME_TYPES
+from sihao.documents.paper import Paper
+from sihao.documents.pdf import CannotPrint
+from sihao.documents.sniff import safe_name
+from sihao.ui.press import code_of, laid_out
+
+ENDINGS = frozenset({"pdf", "docx", "xlsx"})
+
+
+class CasePapers(CaseView):
+    """The papers of a case that the viewer may have."""
+
+    permission = "declarations.cases"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """List them."""
+        context = {"case": self.case, "papers": case_papers(self.seat, self.dossier)}
+        return render(request, "declarations/papers/list.html", context)
+
+
+class OnePaper(CaseView):
+    """One paper of a case, as it stands now."""
+
+    permission = "declarations.cases"
+
+    @cached_property
+    def found(self) -> CasePaper:
+        """Return what is known of it; one that the viewer may not have is not there."""
+        found = paper_named(self.seat, self.dossier, self.kwargs["slug"])
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def paper(self) -> Paper:
+        """Return it with its standing."""
+        return issue(
+            paper=self.found.make(),
+            kind=self.found.kind,
+            of=self.case,
+            version=self.found.version,
+            is_draft=self.found.is_draft,
+            subject=self.found.subject,
+            actor=self.seat,
+            now=self.now,
+        )
+
+
+class PaperPage(OnePaper):
+    """A paper on the screen."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show it."""
+        context = {"case": self.case, "found": self.found, "paper": self.paper, "code": code_of(self.paper)}
+        return render(request, "declarations/papers/paper.html", context)
+
+
+class PaperFile(OnePaper):
+    """A paper as a file."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Hand it over; where the machine cannot print, say so on the page of the papers."""
+        if kwargs["ending"] not in ENDINGS:
+            raise Http404
+        try:
+            file = file_of(self.paper, kwargs["ending"])
+        except CannotPrint as problem:
+            messages.error(request, str(problem))
+            return redirect("declarations:case_papers", pk=self.case.pk)
+        what = f"{self.found.title}（{kwargs['ending']}）"
+        record_export(target=self.case, what=what, actor=self.seat, now=self.now)
+        name = safe_name(f"{self.found.title}_{self.case.applicant_name}_{self.case.number}.{kwargs['ending']}")
+        return handed_over(file, name, kwargs["ending"])
+
+
+def file_of(paper: Paper, ending: str) -> Any:
+    """Return a paper's file, open for reading; a PDF that was made before is not made again."""
+    if ending == "docx":
+        return BytesIO(docx.write(paper))
+    if ending == "xlsx":
+        file = BytesIO()
+        workbook.write(paper, file)
+        file.seek(0)
+        return file
+    printed = laid_out(paper)
+    return kept_paper(printed.digest, printed.pdf)
+
+
+def handed_over(file: Any, name: str, ending: str) -> FileResponse:
+    """Return a paper's file as an answer that nothing keeps; a PDF opens in the browser."""
+    response = FileResponse(
+        file, as_attachment=ending != "pdf", filename=name, content_type=MIME_TYPES[ending]
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@for_anybody
+def check_paper(request: HttpRequest) -> HttpResponse:
+    """Ask for a paper by its check code."""
+    form = PaperCheck(request.GET) if "code" in request.GET else PaperCheck()
+    if form.is_bound and form.is_valid():
+        return redirect("public:paper", code=form.cleaned_data["code"])
+    return render(request, "public/check_paper.html", {"form": form})
+
+
+@for_anybody
+def paper(request: HttpRequest, code: str) -> HttpResponse:
+    """How a paper stands today; what is written on it is not told."""
+    asked = folded_code(code)
+    found = paper_of_code(asked)
+    context = {"found": found, "code": in_fours(asked), "now": clock.now()}
+    if found is not None:
+        context["state"] = state_of(found)
+    return render(request, "public/paper.html", context, status=200 if found else 404)
