@@ -1,23 +1,34 @@
 """Numbers of the evidence: one run through the whole declaration, in the order of the standard, then of the form."""
 
+from dataclasses import dataclass
+
 from declarations.models import Attachment
 from declarations.queries.facts import Dossier
 
 
-def numbered_evidence(dossier: Dossier) -> list[tuple[int, Attachment, str]]:
+@dataclass(frozen=True)
+class Proof:
+    """One piece of evidence with its number and the name of what it proves."""
+
+    number: int
+    piece: Attachment
+    proves: str
+
+
+def numbered_evidence(dossier: Dossier) -> list[Proof]:
     """Return every piece with its number and the name of what it proves."""
     names = {item.id: f"{item.id} {item.name}" for item in dossier.programme.rubric.items()}
     names |= {spec.id: f"申报表“{spec.label}”" for spec in dossier.programme.fields}
     order = {code: place for place, code in enumerate(names)}
     pieces = sorted(dossier.evidence, key=lambda piece: (order.get(piece.row, len(order)), piece.row, piece.pk))
-    return [(number, piece, names.get(piece.row, piece.row)) for number, piece in enumerate(pieces, start=1)]
+    return [Proof(number, piece, names.get(piece.row, piece.row)) for number, piece in enumerate(pieces, start=1)]
 
 
 def numbers_by_row(dossier: Dossier) -> dict[str, str]:
     """Return by row the numbers of its evidence as they are written: 3、5—7."""
     found: dict[str, list[int]] = {}
-    for number, piece, _ in numbered_evidence(dossier):
-        found.setdefault(piece.row, []).append(number)
+    for proof in numbered_evidence(dossier):
+        found.setdefault(proof.piece.row, []).append(proof.number)
     return {row: spelled_numbers(numbers) for row, numbers in found.items()}
 
 

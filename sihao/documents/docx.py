@@ -208,14 +208,19 @@ class _Sheet:
 
     def key_values(self, block: KeyValues) -> None:
         """Draw names and values as a form of four columns."""
-        shares = (0.17, 0.33, 0.17, 0.33)
+        shares = (0.23, 0.27, 0.23, 0.27)
         table = self._table(len(block.rows), shares)
-        for row, pairs in zip(table.rows, block.rows, strict=True):
+        for row, (across, pairs) in zip(table.rows, block.drawn, strict=True):
             cells = row.cells
+            if across:
+                whole = cells[0].merge(cells[3])
+                self._cell(whole, pairs[0][0], face=HEI, size=10.5, align="center")
+                self._cell(whole, pairs[0][1], more=True)
+                continue
             if len(pairs) == 1:
                 cells[1].merge(cells[3])
             for (name, value), place in zip(pairs, (0, 2), strict=False):
-                self._cell(cells[place], name, face=HEI, align="center")
+                self._cell(cells[place], name, face=HEI, size=10.5, align="center")
                 self._cell(cells[place + 1], value)
         self.line("")
 

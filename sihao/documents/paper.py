@@ -98,6 +98,11 @@ class KeyValues(_Part):
         yield from self.pairs
 
     @property
+    def drawn(self) -> list[tuple[bool, tuple[tuple[str, str], ...]]]:
+        """The rows, each with whether its value stands across the whole form below its name."""
+        return [(len(row) == 1 and len(row[0][1]) > ACROSS, row) for row in self.rows]
+
+    @property
     def rows(self) -> list[tuple[tuple[str, str], ...]]:
         """The pairs as they stand on paper: two that are short share a row."""
         found: list[tuple[tuple[str, str], ...]] = []
@@ -119,7 +124,9 @@ def _is_short(pair: tuple[str, str]) -> bool:
     return len(name) <= LONGEST_NAME and len(value) <= LONGEST_VALUE and "\n" not in value
 
 
-LONGEST_NAME, LONGEST_VALUE = 12, 20
+LONGEST_NAME, LONGEST_VALUE = 21, 18
+ACROSS = 160
+"""Characters of a value from which on it stands across the whole form, below its name."""
 
 
 @dataclass(frozen=True)
@@ -284,6 +291,7 @@ class Paper(_Part):
     captions: tuple[str, ...] = ()
     letterhead: Letterhead | None = None
     landscape: bool = False
+    form: Literal["letter", "certificate"] = "letter"
     watermark: str = ""
     standing: Standing | None = None
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from declarations.models import Attachment
+from declarations.exports.papers.rows import NUMBER, numbered
 from declarations.queries.facts import Dossier
 from declarations.queries.pages import told_value
-from declarations.queries.proof_numbers import numbers_by_row
+from declarations.queries.proof_numbers import Proof, numbers_by_row
 from declarations.queries.self_paper import Assessed, assessed_for
 from declarations.rules import is_editable
 from scoring.engine import FieldSpec, ItemSpec, numeral
@@ -18,7 +18,7 @@ from sihao.ui.formats import fraction
 ANNEX_4, ANNEX_5 = "附件4", "附件5"
 YES = frozenset({"true", "True", "是", "1"})
 NONE = "无"
-SMALL = 8.5
+SMALL = 7.5
 
 
 def draft_mark(seat: Seat, dossier: Dossier) -> str:
@@ -31,7 +31,7 @@ def draft_mark(seat: Seat, dossier: Dossier) -> str:
 def case_captions(dossier: Dossier) -> tuple[str, ...]:
     """Return what stands under a title: whose, and by which standard."""
     case = dossier.case
-    return (f"{case.applicant_name}　受理编号{case.number}（标准{dossier.programme.short_status}）",)
+    return (f"{case.applicant_name}　受理编号{case.number}", f"标准{dossier.programme.short_status}")
 
 
 # ---- 附件4
@@ -72,15 +72,14 @@ def _group(seat: Seat, dossier: Dossier, specs: tuple[FieldSpec, ...]) -> Iterat
 
 
 def _records(spec: FieldSpec, records: list[object]) -> Listing:
-    rows = [(place, row) for place, row in enumerate((one for one in records if isinstance(one, dict)), start=1)]
-    columns = [Column("序号", "int", key=lambda row: row[0], width=5, align="center")]
-    columns += [_record_column(item, [row for _, row in rows]) for item in spec.item]
-    return Listing(Table(spec.label, columns, rows), caption=spec.label, size=10.5)
+    rows = [one for one in records if isinstance(one, dict)]
+    columns = [NUMBER, *(_record_column(item, rows) for item in spec.item)]
+    return Listing(Table(spec.label, columns, numbered(rows)), caption=spec.label, size=10.5)
 
 
 def _record_column(item: ItemSpec, rows: list[dict[str, object]]) -> Column:
     longest = max([len(item.label), *(len(str(row.get(item.id) or "")) for row in rows)])
-    return Column(item.label, key=lambda row: _told(item, row[1].get(item.id)), width=max(8, min(40, 2 * longest)))
+    return Column(item.label, key=lambda row: _told(item, row.one.get(item.id)), width=max(8, min(40, 2 * longest)))
 
 
 def _told(item: ItemSpec, value: object) -> str:
@@ -104,10 +103,10 @@ def _commitment(spec: FieldSpec, told: str) -> Iterator[Block]:
 # ---- 附件5
 
 LEAST = {
-    "序号": (4, "center"), "一级指标": (8, "left"), "二级指标": (9, "left"), "末级指标": (18, "left"),
-    "标记": (6, "center"), "评分标准": (26, "left"), "分值": (5, "right"), "自评得分": (6, "right"),
-    "实际情况说明": (26, "left"), "佐证材料编号": (8, "left"), "县级审核得分": (6, "right"),
-    "市级审核得分": (6, "right"), "省级审核得分": (6, "right"), "扣分原因": (16, "left"),
+    "序号": (5, "center"), "一级指标": (9, "left"), "二级指标": (13, "left"), "末级指标": (32, "left"),
+    "标记": (8, "center"), "评分标准": (42, "left"), "分值": (6, "right"), "自评得分": (6, "right"),
+    "实际情况说明": (28, "left"), "佐证材料编号": (9, "center"), "县级审核得分": (7, "right"),
+    "市级审核得分": (7, "right"), "省级审核得分": (7, "right"), "扣分原因": (16, "left"),
 }  # fmt: skip
 LAYERS = {"自评得分": "自评", "县级审核得分": "县级审核", "市级审核得分": "市级审核", "省级审核得分": "省级审核"}
 TITLES = tuple(LEAST)
@@ -152,7 +151,7 @@ def _column(title: str, told: Assessed) -> Column:
 
 
 def _marks_of(layer: str, title: str, told: Assessed) -> Column:
-    return Column(title, "decimal", lambda row: told.marks.get(layer, {}).get(row["code"]), width=6)
+    return Column(title, "decimal", lambda row: told.marks.get(layer, {}).get(row["code"]), width=7)
 
 
 def _sums(columns: list[Column], told: Assessed) -> Iterator[object]:
@@ -193,18 +192,18 @@ def _verdict(told: Assessed) -> Iterator[Block]:
         yield Paragraph(sentence, note=True)
 
 
-def evidence_table(dossier: Dossier, numbered: list[tuple[int, Attachment, str]]) -> Table:
+def evidence_table(proofs: list[Proof]) -> Table:
     """Return the evidence as a table: number, what it proves, name, kind, size, digest."""
     return Table(
         "佐证材料目录",
         [
-            Column("编号", "int", lambda row: row[0], width=6, align="center"),
-            Column("所证事项", key=lambda row: row[2], width=30),
-            Column("文件名", key=lambda row: row[1].name, width=34),
-            Column("类型", key=lambda row: row[1].kind.upper(), width=8, align="center"),
-            Column("页码提示", key=lambda row: row[1].pages, width=12),
-            Column("摘要值（前16位）", key=lambda row: row[1].digest[:16].upper(), width=20),
+            Column("编号", "int", lambda proof: proof.number, width=6, align="center"),
+            Column("所证事项", key="proves", width=30),
+            Column("文件名", key=lambda proof: proof.piece.name, width=34),
+            Column("类型", key=lambda proof: proof.piece.kind.upper(), width=8, align="center"),
+            Column("页码提示", key=lambda proof: proof.piece.pages, width=12),
+            Column("摘要值（前16位）", key=lambda proof: proof.piece.digest[:16].upper(), width=20),
         ],
-        numbered,
+        proofs,
         sheet="佐证材料目录",
     )

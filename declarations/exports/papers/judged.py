@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from declarations.exports.papers.application import case_captions
+from declarations.exports.papers.rows import NUMBER, Numbered, numbered
 from declarations.models import Endorsement, ExpertReview, ReturnSlip
 from declarations.queries.facts import Dossier
 from declarations.queries.pages import sheets_for
@@ -70,14 +71,14 @@ def _people(opinion: Endorsement) -> str:
 def return_paper(seat: Seat, dossier: Dossier, slip: ReturnSlip) -> Paper:
     """Return the notice by which a tier gives a case back: what, why, until when."""
     case = dossier.case
-    rows = list(enumerate(slip.items.all(), start=1))
+    rows = numbered(slip.items.all())
     table = Table(
         "须修改的事项",
         [
-            Column("序号", "int", lambda row: row[0], width=5, align="center"),
-            Column("指标或字段", key=lambda row: row[1].label, width=20),
-            Column("原因", key=lambda row: row[1].get_reason_display(), width=12),
-            Column("要求", key=lambda row: row[1].text, width=34),
+            NUMBER,
+            Column("指标或字段", key=lambda row: row.one.label, width=20),
+            Column("原因", key=lambda row: row.one.get_reason_display(), width=12),
+            Column("要求", key=lambda row: row.one.text, width=34),
         ],
         rows,
     )
@@ -122,25 +123,24 @@ def sheet_paper(dossier: Dossier, review: ExpertReview, name: str) -> Paper:
 
 
 def _expert_table(dossier: Dossier, sheet: Sheet | None) -> Table:
-    items = list(enumerate(dossier.programme.rubric.items(), start=1))
     marks = sheet.marks if sheet is not None else {}
 
-    def of(row: tuple[int, object], name: str) -> object:
-        mark = marks.get(row[1].id)  # type: ignore[attr-defined] the rows are numbered items
+    def of(row: Numbered, name: str) -> object:
+        mark = marks.get(row.one.id)
         return getattr(mark, name) if mark is not None else None
 
     return Table(
         "专家评分",
         [
-            Column("序号", "int", lambda row: row[0], width=5, align="center"),
-            Column("指标", key=lambda row: f"{row[1].id} {row[1].name}", width=24),
-            Column("标记", key=lambda row: dossier.programme.mark_label(row[1].mark), width=8, align="center"),
-            Column("评分标准", key=lambda row: rule_text(row[1]), width=32),
-            Column("分值", "decimal", lambda row: row[1].points, width=6),
+            NUMBER,
+            Column("指标", key=lambda row: f"{row.one.id} {row.one.name}", width=24),
+            Column("标记", key=lambda row: dossier.programme.mark_label(row.one.mark), width=8, align="center"),
+            Column("评分标准", key=lambda row: rule_text(row.one), width=32),
+            Column("分值", "decimal", lambda row: row.one.points, width=6),
             Column("得分", "decimal", lambda row: of(row, "points"), width=6),
             Column("理由", key=lambda row: of(row, "reason"), width=20),
         ],
-        items,
+        numbered(dossier.programme.rubric.items()),
         footer=[("", "合计", "", "", dossier.programme.total, sheet.total if sheet is not None else Decimal(0), "")],
     )
 

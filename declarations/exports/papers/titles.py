@@ -5,7 +5,7 @@ from itertools import groupby
 
 from declarations.models import Cycle, Recognition
 from declarations.states import TitleState
-from sihao.documents.paper import Annexes, Closing, Heading, KeyValues, Letterhead, Listing, Paper, Paragraph
+from sihao.documents.paper import Annexes, Closing, Heading, Letterhead, Listing, Paper, Paragraph
 from sihao.documents.table import Column, Table
 from sihao.ui.formats import beijing
 
@@ -23,14 +23,16 @@ def certificate_paper(title: Recognition) -> Paper:
             Paragraph(f"{title.name}：", indent=False),
             Paragraph(f"经审核推荐、专家评审和审议，认定你单位为{title.cycle.honour}。"),
             Paragraph("特发此证。"),
-            KeyValues((("证书编号", title.number), ("推荐单位", title.unit_name))),
+            Paragraph(f"证书编号：{title.number}　　推荐单位：{title.unit_name}", indent=False),
             *(
                 (Paragraph(f"本称号已于{beijing(title.revoked_at, 'date')}撤销：{title.revoked_why}。"),)
                 if title.state == TitleState.REVOKED
                 else ()
             ),
-            Closing(ISSUER, beijing(title.recognised_at, "date"), sealed=True),
+            Closing(ISSUER, beijing(title.recognised_at, "date")),
         ),
+        landscape=True,
+        form="certificate",
         watermark=STATES.get(TitleState(title.state), sample),
     )
 
@@ -61,7 +63,7 @@ def circular_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:
             ),
             Paragraph(f"其中：{told}。") if units else Paragraph("本次没有认定的商会。"),
             Annexes((f"{cycle.honour}名单",)),
-            Closing(ISSUER, beijing(cycle.published_at, "date") or "年　月　日", sealed=True),
+            Closing(ISSUER, beijing(cycle.published_at, "date") or "年　月　日"),
             Heading("附件"),
             Listing(table, caption=f"{cycle.honour}名单", size=12),
         ),
