@@ -53,6 +53,7 @@ DESK = [
     path("cases/", dashboard.CaseList.as_view(), name="cases"),
     path("cases/<int:pk>/", dashboard.CasePage.as_view(), name="case"),
     path("cases/<int:pk>/papers/", papers.CasePapers.as_view(), name="case_papers"),
+    path("cases/<int:pk>/papers/book/order/", papers.OrderBook.as_view(), name="order_book"),
     path("cases/<int:pk>/papers/<slug:slug>/", papers.PaperPage.as_view(), name="case_paper"),
     path("cases/<int:pk>/papers/<slug:slug>.<slug:ending>", papers.PaperFile.as_view(), name="case_paper_file"),
     path("cases/<int:pk>/step/<slug:name>/", steps.StepPage.as_view(), name="step"),

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions.exporting import record_export
+from declarations.actions.exporting import order_book, record_export
 from declarations.actions.issuing import in_fours, issue
 from declarations.exports.papers.catalog import CasePaper, case_papers, paper_named
 from declarations.forms.public import PaperCheck, folded_code
@@ -36,6 +36,17 @@ class CasePapers(CaseView):
         """List them."""
         context = {"case": self.case, "papers": case_papers(self.seat, self.dossier)}
         return render(request, "declarations/papers/list.html", context)
+
+
+class OrderBook(CaseView):
+    """Order the declaration book; a job binds it."""
+
+    permission = "declarations.cases"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Order it and lead to the job."""
+        job = order_book(case=self.case, actor=self.seat, now=self.now)
+        return redirect("jobs:detail", job.number)
 
 
 class OnePaper(CaseView):

@@ -41,6 +41,8 @@ DRAWN = -5
 CHARACTER = 15.75
 RED = RGBColor(0xD7, 0x00, 0x0F)
 BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
+LONGEST_TITLE = 255
+"""Characters that the format allows in the title of a file."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -149,7 +151,8 @@ class _Sheet:
 
     def _properties(self) -> None:
         properties = self.document.core_properties
-        properties.title, properties.author, properties.last_modified_by = self.paper.title, "sihao", "sihao"
+        properties.title = self.paper.title[:LONGEST_TITLE]
+        properties.author = properties.last_modified_by = "sihao"
         properties.created = properties.modified = EPOCH.replace(tzinfo=None)
         properties.language, properties.comments = "zh-CN", ""
 

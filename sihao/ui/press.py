@@ -18,12 +18,16 @@ CHARACTER = 15.79
 """Points from one character of a line to the next."""
 
 
-def laid_out(paper: Paper, further: tuple[str, ...] = ()) -> Printed:
-    """Return the paper ready to be printed; ``further`` names styles behind the official ones."""
+def laid_out(paper: Paper, further: tuple[str, ...] = (), *, begins: int = 1) -> Printed:
+    """Return the paper ready to be printed; ``further`` names styles behind the official ones.
+
+    ``begins`` is the number of its first page, an odd one: the sides of the numbers follow the pages.
+    """
     standing, code = paper.standing, code_of(paper)
     html = render_to_string("print/paper.html", {"paper": paper, "code": code})
     names = (*OFFICIAL, *((STANDING,) if standing is not None else ()), *further)
-    return Printed(html, (*map(style_named, names), "\n".join(_own_styles(paper))))
+    own = [f"@page :first {{ counter-reset: page {begins} }}"] if begins > 1 else []
+    return Printed(html, (*map(style_named, names), "\n".join([*own, *_own_styles(paper)])))
 
 
 def code_of(paper: Paper) -> str:

@@ -269,6 +269,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
         Row(CHAMBER | OFFICES, "county", (("slug", "application"), ("ending", "xlsx"))),
         Row(frozenset(), "county", (("slug", "certificate"), ("ending", "docx"))),
     ),
+    "declarations:order_book": (post(CHAMBER | OFFICES, "county"),),
     "declarations:receipt": (Row(CHAMBER | OFFICES, "county"),),
     "declarations:review": (Row(TIER, "county"), Row(TIER, "unit")),
     "declarations:tier_verdict": (Row(TIER, "county"),),
