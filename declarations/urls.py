@@ -123,6 +123,7 @@ LISTS = [
     path("lists/<int:pk>/report/", sealing.Report.as_view(), name="batch_report"),
     path("lists/<int:pk>/papers/", sealing.Issue.as_view(), name="issue_papers"),
     path("lists/<int:pk>/papers/<slug:kind>.pdf", sealing.PaperFile.as_view(), name="batch_paper"),
+    path("lists/<int:pk>/papers/<slug:kind>.<slug:ending>", sealing.PaperDraft.as_view(), name="batch_paper_draft"),
     path("lists/<int:pk>/papers/<slug:kind>/scans/", sealing.BringScans.as_view(), name="bring_scans"),
     path("lists/<int:pk>/scans/<int:scan>/", sealing.ScanFile.as_view(), name="batch_scan"),
     path("lists/<int:pk>/scans/<int:scan>/remove/", sealing.RemoveScan.as_view(), name="remove_scan"),

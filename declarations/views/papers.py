@@ -1,28 +1,25 @@
 """Papers of a case: which there are, each as a page, as PDF, as Word and as a spreadsheet; and the public check."""
 
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions.exporting import order_book, record_export
 from declarations.actions.issuing import in_fours, issue
 from declarations.exports.papers.catalog import CasePaper, case_papers, paper_named
+from declarations.exports.papers.files import file_of, handed_over
 from declarations.forms.public import PaperCheck, folded_code
-from declarations.papers import kept_paper
 from declarations.queries.issued import paper_of_code, state_of
 from declarations.views.base import CaseView
 from declarations.views.public import for_anybody
 from sihao import clock
-from sihao.documents import docx, workbook
-from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.documents.paper import Paper
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.sniff import safe_name
-from sihao.ui.press import code_of, laid_out
+from sihao.ui.press import code_of
 
 ENDINGS = frozenset({"pdf", "docx", "xlsx"})
 
@@ -102,29 +99,6 @@ class PaperFile(OnePaper):
         record_export(target=self.case, what=what, actor=self.seat, now=self.now)
         name = safe_name(f"{self.found.title}_{self.case.applicant_name}_{self.case.number}.{kwargs['ending']}")
         return handed_over(file, name, kwargs["ending"])
-
-
-def file_of(paper: Paper, ending: str) -> Any:
-    """Return a paper's file, open for reading; a PDF that was made before is not made again."""
-    if ending == "docx":
-        return BytesIO(docx.write(paper))
-    if ending == "xlsx":
-        file = BytesIO()
-        workbook.write(paper, file)
-        file.seek(0)
-        return file
-    printed = laid_out(paper)
-    return kept_paper(printed.digest, printed.pdf)
-
-
-def handed_over(file: Any, name: str, ending: str) -> FileResponse:
-    """Return a paper's file as an answer that nothing keeps; a PDF opens in the browser."""
-    response = FileResponse(
-        file, as_attachment=ending != "pdf", filename=name, content_type=MIME_TYPES[ending]
-    )
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @for_anybody

@@ -305,6 +305,9 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:batch_report": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:issue_papers": (post(TIER, arguments=LIST_OPEN),),
     "declarations:batch_paper": (Row(OFFICES, arguments=PAPER_UP),),
+    "declarations:batch_paper_draft": (
+        Row(OFFICES, more=(("ending", "docx"),), arguments=PAPER_UP),
+    ),
     "declarations:bring_scans": (post(TIER, arguments=PAPER_UP),),
     "declarations:batch_scan": (Row(OFFICES, arguments=SCAN_UP),),
     "declarations:remove_scan": (post(TIER, arguments=SCAN_UP),),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_stand_ins_end_later'),
-        ('declarations', '0026_trail'),
+        ('declarations', '0029_experts'),
     ]
 
     operations = [
