@@ -205,6 +205,8 @@ NATIONAL = [
     path("publication/publish/", publication.Publish.as_view(), name="publish"),
     path("publication/release/", publication.Release.as_view(), name="release"),
     path("publication/rules/", publication.NoticeRules.as_view(), name="notice_rules"),
+    path("publication/circular.<slug:ending>", publication.Circular.as_view(), name="circular"),
+    path("publication/notice.<slug:ending>", publication.NoticePaper.as_view(), name="notice_paper"),
     path("publication/plaques.xlsx", publication.Plaques.as_view(), name="plaques"),
     path("cases/<int:pk>/correct/", publication.CorrectCase.as_view(), name="correct"),
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from declarations.actions.exporting import order_book, record_export
 from declarations.actions.issuing import in_fours, issue
 from declarations.exports.papers.catalog import CasePaper, case_papers, paper_named
-from declarations.exports.papers.files import file_of, handed_over
+from declarations.exports.papers.files import ENDINGS, file_of, handed_over
 from declarations.forms.public import PaperCheck, folded_code
 from declarations.queries.issued import paper_of_code, state_of
 from declarations.views.base import CaseView
@@ -20,8 +20,6 @@ from sihao.documents.paper import Paper
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.sniff import safe_name
 from sihao.ui.press import code_of
-
-ENDINGS = frozenset({"pdf", "docx", "xlsx"})
 
 
 class CasePapers(CaseView):

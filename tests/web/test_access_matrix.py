@@ -430,6 +430,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:publication": (Row(NATION),),
     "declarations:announce": (post(DEPARTMENT),),
     "declarations:notice_rules": (Row(DEPARTMENT),),
+    "declarations:circular": (Row(NATION, more=(("ending", "docx"),)),),
+    "declarations:notice_paper": (Row(NATION, more=(("ending", "docx"),)),),
     "declarations:plaques": (Row(NATION),),
     "declarations:correct": (Row(frozenset({R.DEPARTMENT_HEAD}), "flagged"),),
     "declarations:objections": (Row(NATION),),

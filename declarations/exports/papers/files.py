@@ -11,6 +11,8 @@ from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.documents.paper import Paper
 from sihao.ui.press import laid_out
 
+ENDINGS = frozenset({"pdf", "docx", "xlsx"})
+
 
 def file_of(paper: Paper, ending: str) -> Any:
     """Return a paper's file, open for reading; a PDF that was made before is not made again."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from declarations.models import Cycle, Recognition
+from declarations.models import Cycle, NoticeEntry, PublicNotice, Recognition
 from declarations.states import TitleState
 from sihao.documents.paper import Annexes, Closing, Heading, Letterhead, Listing, Paper, Paragraph
 from sihao.documents.table import Column, Table
-from sihao.ui.formats import beijing
+from sihao.ui.formats import beijing, deadline
 
 ISSUER = "中华全国工商业联合会"
 REVOKED, EXPIRED, SAMPLE = "已撤销", "已到期", "示例"
@@ -68,5 +68,35 @@ def circular_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:
             Listing(table, caption=f"{cycle.honour}名单", size=12),
         ),
         letterhead=Letterhead(f"{ISSUER}文件", "全联发〔　　〕　号"),
+        watermark=SAMPLE if cycle.is_sample else "",
+    )
+
+
+def notice_paper(notice: PublicNotice, entries: Iterable[NoticeEntry]) -> Paper:
+    """Return the public notice (公示): names and units in its order, until when and to whom one objects."""
+    cycle = notice.cycle
+    opened = beijing(notice.opened_at, "date")
+    table = Table(
+        f"拟认定为{cycle.honour}的商会名单",
+        [
+            Column("序号", "int", "place", width=6, align="center"),
+            Column("商会名称", key="name", width=40),
+            Column("推荐单位", key="unit_name", width=30),
+        ],
+        entries,
+        sheet="公示名单",
+    )
+    return Paper(
+        f"关于拟认定{cycle.honour}名单的公示",
+        (
+            Paragraph(
+                f"经主席办公会议审议，拟认定下列商会为{cycle.honour}，现予公示。公示期自{opened}"
+                f"至{deadline(notice.closes_at, with_year=True)}（{notice.days}个工作日）。公示期内，任何单位和个人"
+                f"可以实名提出异议，{cycle.objection_days}日内答复。名单按推荐单位排列，不分先后。"
+            ),
+            Paragraph("公示和异议程序通知未规定，由本周期设定。"),
+            Listing(table, size=12),
+            Closing(ISSUER, opened),
+        ),
         watermark=SAMPLE if cycle.is_sample else "",
     )
