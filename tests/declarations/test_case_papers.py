@@ -365,5 +365,5 @@ def test_the_book_is_for_who_may_still_read_the_case(seats, case):
 
 def test_a_file_of_more_than_300_pages_is_named_alone():
     assert binding.pages_of(BytesIO(pdf_of(300)), "pdf") == 300
-    with pytest.raises(binding.CannotBind, match="^共301页，超过300页不装入，原件见系统$"):
+    with pytest.raises(binding.CannotBind, match=r"^共301页，超过300页不装入，原件见系统$"):
         binding.pages_of(BytesIO(pdf_of(301)), "pdf")
