@@ -128,6 +128,7 @@ TITLE = own(pk=lambda house, seat: aftermath.title_of(house))
 TITLE_ACT = own(pk=lambda house, seat: aftermath.title_of(house), act=lambda house, seat: "plaque")
 STORY = own(number=lambda house, seat: aftermath.story_of(house)["number"])
 PICTURE = own(**{one: lambda house, seat, one=one: aftermath.story_of(house)[one] for one in ("number", "digest")})
+ANNOUNCED = own(ending=lambda house, seat: "docx" if aftermath.entry_of(house) else "")
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -431,7 +432,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:announce": (post(DEPARTMENT),),
     "declarations:notice_rules": (Row(DEPARTMENT),),
     "declarations:circular": (Row(NATION, more=(("ending", "docx"),)),),
-    "declarations:notice_paper": (Row(NATION, more=(("ending", "docx"),)),),
+    "declarations:notice_paper": (Row(NATION, arguments=ANNOUNCED),),
     "declarations:plaques": (Row(NATION),),
     "declarations:correct": (Row(frozenset({R.DEPARTMENT_HEAD}), "flagged"),),
     "declarations:objections": (Row(NATION),),
