@@ -95,7 +95,7 @@ def test_a_page_has_22_lines_of_28_characters_in_a_block_of_156_by_225(full):
     assert middles[0] == pytest.approx(37 + PITCH / 2, abs=0.6)
     assert middles[-1] == pytest.approx(37 + 225 - PITCH / 2, abs=0.6)
     assert rows[0][0][1] == pytest.approx(28, abs=0.3)
-    assert rows[0][-1][3] <= 28 + 156 + 0.1
+    assert rows[0][-1][3] <= 28 + 156 + 0.2
 
 
 def test_the_title_has_22_points_and_stands_in_the_middle(full):
@@ -117,7 +117,7 @@ def test_page_numbers_stand_outside_with_dashes_of_one_character(full):
             assert row[0][1] == pytest.approx(28 + one, abs=0.4)
         else:
             assert row[-1][3] == pytest.approx(210 - 26 - one, abs=0.4)
-        assert row[0][3] - row[0][1] == pytest.approx(one, abs=0.3)
+        assert row[0][3] - row[0][1] == pytest.approx(one, abs=0.6)
 
 
 def test_a_table_across_is_bound_at_its_head_which_every_page_repeats():
@@ -132,8 +132,11 @@ def test_a_table_across_is_bound_at_its_head_which_every_page_repeats():
         assert min(top for _, _, top, *_ in body) >= 28 - 0.5
         assert max(bottom for *_, bottom in body) <= 210 - 26 + 0.5
         dashes = [one for one in characters(made, number) if one[0] == "—"]
-        assert [one for one in dashes if not 15 < one[1] < 29] == []
-        assert all(one[2] < 70 if number % 2 else one[2] > 140 for one in dashes)
+        assert [round((one[1] + one[3]) / 2, 0) for one in dashes] == [pytest.approx(35 - 7 - 2.5, abs=1.5)] * 2
+        if number % 2:
+            assert min(one[2] for one in dashes) == pytest.approx(28 + 14 / MM, abs=1.5)
+        else:
+            assert max(one[4] for one in dashes) == pytest.approx(210 - 26 - 14 / MM, abs=1.5)
 
 
 def test_an_annex_is_marked_at_the_top_left_with_its_title_on_the_third_line():
@@ -169,13 +172,12 @@ def test_rare_characters_of_names_are_drawn_in_every_face_and_every_font_is_embe
             for text in chain.from_iterable(one if isinstance(one, pikepdf.Array) else [one] for one in operands)
             if isinstance(text, pikepdf.String)
         ]
-        fonts = list(document.pages[0].Resources.Font.values())
+        fonts = [font.DescendantFonts[0].FontDescriptor for font in document.pages[0].Resources.Font.values()]
+        embedded = [{"/FontFile2", "/FontFile3"} & set(font.keys()) != set() for font in fonts]
     glyphs = [text[place : place + 2] for text in shown for place in range(0, len(text), 2)]
     assert len(glyphs) >= 30
     assert b"\0\0" not in glyphs
-    assert all(
-        {"/FontFile2", "/FontFile3"} & set(font.DescendantFonts[0].FontDescriptor.keys()) for font in fonts
-    )
+    assert embedded == [True] * len(fonts)
 
 
 # ---- the same in every form

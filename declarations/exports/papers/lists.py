@@ -25,7 +25,7 @@ WIDTHS: Mapping[str, int] = MappingProxyType(
         "序号": 5, "商会名称": 16, "统一社会信用代码": 21, "商会类型": 8, "商会层级": 7, "所在地": 9,
         "登记管理机关": 12, "会长姓名": 8, "会长所在企业及职务": 15, "会长电话": 13, "秘书长姓名": 8,
         "秘书长电话": 13, "会员数": 7, "党组织形式": 8, "自评得分": 7, "省级审核得分": 8,
-        "是否上届全国“四好”商会": 9, "推荐排序": 6, "备注": 8,
+        "推荐排序": 6, "备注": 8,
     }
 )  # fmt: skip
 
@@ -78,7 +78,7 @@ def summary_paper(batch: Batch, paper: SealedPaper) -> Paper:
     """Return 附件3 across the page."""
     table = summary_of_batch(batch, None)
     columns = [
-        Column(one.title, one.kind, one.key, WIDTHS.get(one.title, one.width or 10), one.align, one.places)
+        Column(one.title, one.kind, one.key, WIDTHS.get(one.title, 9), one.align, one.places)
         for one in table.columns
     ]
     listing = Listing(Table(table.title, columns, table.rows, sheet="推荐名单汇总表"), size=WIDE)
