@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from declarations.views import announced, public
+from declarations.views import announced, papers, public
 
 app_name = "public"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("recognised/", public.recognised, name="recognised"),
     path("recognised/<str:number>/", public.certificate, name="certificate"),
     path("certificate/", public.check, name="check"),
+    path("papers/", papers.check_paper, name="check_paper"),
+    path("papers/<str:code>/", papers.paper, name="paper"),
     path("quotas/", public.quotas, name="quotas"),
     path("quotas/annex-2.xlsx", public.quotas_sheet, name="quotas_sheet"),
     path("quotas/annex-2.pdf", public.quotas_paper, name="quotas_paper"),

@@ -63,14 +63,15 @@ STEPS: Mapping[str, SheetStep] = MappingProxyType(
             closed="评分已确认或已回避。",
         ),
         "reopen": SheetStep(
-            "退回重新评分", frozenset({S.CONFIRMED}), S.REOPENED, frozenset({Hand.GROUP_HEAD}), Event.SHEET_REOPENED,
-            reasoned=True, closed="只有已确认、尚未定稿的评分表可以退回重新评分。",
+            "退回重新评分", frozenset({S.CONFIRMED, S.FINAL}), S.REOPENED, frozenset({Hand.GROUP_HEAD}),
+            Event.SHEET_REOPENED,
+            reasoned=True, closed="只有已确认的评分表可以退回重新评分。",
         ),
         # Recorded by the step of the case, T24.
         "finish": SheetStep("定稿", frozenset({S.CONFIRMED}), S.FINAL, frozenset({Hand.HOUSE})),
     }
 )
-"""Of all who ever had a case, those in states that a step leads to no more (declined, recused, final) stay there."""
+"""Who declined or stepped back has left for good; a final sheet opens only where its case came back (T-R1)."""
 
 PLEDGE = (
     "本人与申报单位及其负责人没有任职、亲属等应当回避的关系，不与申报单位及有关人员私下接触；"

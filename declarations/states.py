@@ -128,6 +128,23 @@ class PaperKind(TextChoices):
     MINUTES = "minutes", "会议纪要"
 
 
+class IssuedKind(TextChoices):
+    """Papers that carry a check code."""
+
+    APPLICATION = "application", "申报表（附件4）"
+    SELF = "self", "自评表（附件5）"
+    OPINION = "opinion", "审核意见表"
+    RETURN = "return", "退回修改通知"
+    SHEET = "sheet", "专家评分表"
+    VERDICT = "verdict", "复审结论书"
+    CERTIFICATE = "certificate", "证书"
+    BOOK = "book", "申报书"
+    LIST = "list", "推荐名单汇总表（附件3）"
+    REPORT = "report", "推荐审核情况报告"
+    AGENDA = "agenda", "会议议程"
+    MINUTES = "minutes", "会议纪要"
+
+
 class ScanState(TextChoices):
     """Where the scan of a sealed paper stands."""
 

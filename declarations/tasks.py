@@ -30,16 +30,21 @@ from declarations.actions import (
 )
 from declarations.actions import clock as clock_actions
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
-from declarations.actions.exporting import NATIONAL_SUMMARY
+from declarations.actions.exporting import BOOK, NATIONAL_SUMMARY
+from declarations.actions.issuing import issue
 from declarations.actions.objecting import flag_overdue, forget_knocks
 from declarations.actions.ties import lapse_ties
 from declarations.exports.feedback import basis_of, pack_tables
+from declarations.exports.papers.book import book_of
 from declarations.exports.sealed_papers import printed
 from declarations.exports.summary_list import summary_of_cycle
 from declarations.models import CheckCause
 from declarations.papers import kept_paper
 from declarations.queries.batches import batch_named, meeting_of, papers_of, scan_of
+from declarations.queries.cases import cases_visible_to
+from declarations.queries.dossier import dossier_of
 from declarations.queries.feedback import results_of, units_with_results
+from declarations.queries.issued import numbers_of
 from declarations.queries.meeting_page import (
     DECIDE,
     FREEZE_AGENDA,
@@ -52,7 +57,8 @@ from declarations.queries.pool import plan_named
 from declarations.queries.recusals import reads_all_but
 from declarations.queries.runs import RECOMPUTE, SIGN_READY, TRY_OUT, recomputation_named
 from declarations.queries.summary import cases_sent_up
-from declarations.states import ScanState
+from declarations.rules import is_editable
+from declarations.states import IssuedKind, ScanState
 from declarations.store import SHARDS
 from declarations.working_days import official
 from sihao import clock
@@ -61,6 +67,7 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.audit.actions import seal
 from sihao.documents import codes
+from sihao.documents.paper import Paper
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.xlsx import write
 from sihao.jobs.actions import take_turn
@@ -267,6 +274,37 @@ def deploy_assignment(job: Job, report: Report) -> None:
     with refusals_end_it():
         plan, actor = plan_named(job.arguments["plan"]), seat_named(job.arguments["seat"])
         assigning.deploy(plan=plan, actor=actor, progress=report)
+def may_have_book(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Whether the person still holds the seat of the order and may still read the case from there."""
+    seat = seat_named(arguments["seat"])
+    held = seat is not None and seat.user_id == user.pk and allowed(seat, "declarations.cases")
+    return held and cases_visible_to(seat).filter(pk=arguments["case"]).exists()
+
+
+@work(BOOK, label="申报书", permitted=may_have_book, back=to_page("文书", "case_papers", "case"))
+def declaration_book(job: Job, report: Report) -> Path:
+    """Bind the book of a case as the seat may read it."""
+    seat = seat_named(job.arguments["seat"])
+    case = cases_visible_to(seat).filter(pk=job.arguments["case"]).first()
+    if case is None:
+        raise CannotBeDone("这件申报现在不能查看。")
+    standing = {
+        "kind": IssuedKind.BOOK,
+        "of": case,
+        "version": numbers_of(case).frozen,
+        "is_draft": is_editable(seat, case),
+        "actor": seat,
+        "now": clock.now(),
+    }
+    issued = partial(_issued, standing)
+    try:
+        return book_of(seat, dossier_of(case), report.folder, issued=issued, report=report)
+    except CannotPrint as problem:
+        raise CannotBeDone(str(problem)) from problem
+
+
+def _issued(standing: Mapping[str, Any], paper: Paper) -> Paper:
+    return issue(paper=paper, **standing)
 
 
 # ---- lists

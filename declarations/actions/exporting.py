@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import models, transaction
 
-from declarations.models import Cycle
+from declarations.models import Cycle, Declaration
 from declarations.queries.recusals import recused_in
 from sihao.accounts.models import Seat
 from sihao.audit.events import Event
@@ -13,6 +13,7 @@ from sihao.jobs.actions import enqueue
 from sihao.jobs.models import Job
 
 NATIONAL_SUMMARY = "national_summary"
+BOOK = "declaration_book"
 
 
 @transaction.atomic
@@ -30,3 +31,10 @@ def order_national_summary(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
     return enqueue(
         NATIONAL_SUMMARY, owner=actor.user, at=now, label=label, cycle=cycle.pk, seat=actor.pk, without=without
     )
+
+
+@transaction.atomic
+def order_book(*, case: Declaration, actor: Seat, now: datetime) -> Job:
+    """Order the declaration book of a case as a job; the file waits at the job."""
+    record_export(target=case, what="申报书", actor=actor, now=now)
+    return enqueue(BOOK, owner=actor.user, at=now, label=f"申报书：{case.applicant_name}", case=case.pk, seat=actor.pk)

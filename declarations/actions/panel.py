@@ -6,17 +6,19 @@ from datetime import datetime
 
 from django.db import transaction
 
+from declarations.actions.notify import tell
 from declarations.actions.review import confirm_from_below
 from declarations.actions.sheets import begin, move, note_recusal, offer, refuse, refuse_closed
 from declarations.actions.third import call_third
 from declarations.actions.transition import lock, perform
 from declarations.consensus import of_one_mind
+from declarations.digests import digest_of
 from declarations.models import AgreedProof, Consensus, ConsensusVoice, Declaration, ExpertReview
 from declarations.queries.assigning import judged
 from declarations.queries.facts import Dossier, dossier_of, panel_members, unreasoned_rows
 from declarations.rules import in_expert_review
 from declarations.states import SHEETS_COUNTED, SHEETS_LIVE, SheetOrigin
-from scoring.actions import Entered, MarksWritten, lock_assessment, open_layer, save_marks
+from scoring.actions import Entered, MarksWritten, lock_assessment, open_layer, save_marks, unlock_assessment
 from scoring.models import Layer
 from scoring.queries import book_of, programme_of
 from sihao.accounts.models import Seat
@@ -204,6 +206,9 @@ def name_rapporteur(*, case: Declaration, seat: Seat, actor: Seat, now: datetime
     named = {"rapporteur": seat, "named_by": actor, "named_at": now}
     found, _ = Consensus.objects.update_or_create(declaration=locked, defaults=named)
     record(Event.RAPPORTEUR_NAMED, actor=actor, target=locked, at=now, data={"expert": seat.user.name})
+    title = f"请您担任{locked.applicant_name}的主评人"
+    body = f"受理编号{locked.number}。请登记专家组商定的否决项和基础达标项得分。"
+    tell(seats=[seat], key=f"rapporteur:{locked.pk}:{seat.pk}", title=title, body=body, now=now, case=locked)
     return found
 
 
@@ -224,10 +229,29 @@ def save_agreed(*, case: Declaration, agreed: Agreed, actor: Seat, now: datetime
     _refuse_writer(locked, actor)
     _refuse_agreed(locked, agreed)
     layer = open_layer(ledger=locked.ledger, layer=Layer.AGREED)
+    if layer.locked_at is not None:  # the case came back from a verdict, to be judged again
+        unlock_assessment(assessment=layer)
     save_marks(assessment=layer, entries=agreed.entries, actor=actor, now=now)
     for code, proofs in agreed.proofs.items():
         _write_proofs(locked, code, proofs)
     record(Event.AGREED, actor=actor, target=locked, at=now, data={"rows": sorted(agreed.entries)})
+    _ask_voices(locked, now)
+
+
+def _ask_voices(case: Declaration, now: datetime) -> None:
+    """Tell each reader whose mark is not the agreed one, and who has not spoken of it; once for the same marks."""
+    dossier = dossier_of(case)
+    layer = dossier.book.layer(Layer.AGREED)
+    points = layer.points if layer is not None else {}
+    seats = {review.pk: review.expert for review, _ in dossier.counted}
+    for member in panel_members(dossier):
+        asked = [code for code, mark in points.items() if member.stands(code, mark) is None]
+        if asked:
+            marks = digest_of({code: str(points[code]) for code in asked})[:16]
+            title = f"请对{case.applicant_name}的商定得分表态"
+            body = f"{'、'.join(asked)}的商定得分与您的评分不同，请同意，或者写明理由保留意见。"
+            key = f"voice:{member.key}:{marks}"
+            tell(seats=[seats[member.key]], key=key, title=title, body=body, now=now, case=case)
 
 
 def _refuse_writer(case: Declaration, actor: Seat) -> None:

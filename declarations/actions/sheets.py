@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from declarations.actions.notify import tell
 from declarations.actions.transition import lock
 from declarations.models import AssignmentPlan, Declaration, ExpertReview, Recusal
 from declarations.rules import in_expert_review
@@ -118,7 +119,7 @@ def _facts(review: ExpertReview, name: str, words: str, actor: Seat | None, now:
     if name in {"recuse", "step_back"}:
         review.recusal_reason = words
         return ["recusal_reason"]
-    if name == "confirm":
+    if name == "confirm" and not review.declaration.score_runs.exists():  # a verdict of before rests on the first
         review.confirmed_at = now
         return ["confirmed_at"]
     if name == "reopen":
@@ -161,6 +162,9 @@ def reopen(*, review: ExpertReview, reason: str, actor: Seat, now: datetime) -> 
         refuse("reopened_already", f"每份评分表最多退回重新评分{case.cycle.sheet_reopenings}次（通知未规定）。")
     found = move(review=review, name="reopen", actor=actor, now=now, reason=reason)
     unlock_assessment(assessment=found.assessment)
+    title = f"请重新评分：{case.applicant_name}"
+    told = {"title": title, "body": f"退回理由：{found.reopen_reason}", "now": now, "case": case}
+    tell(seats=[found.expert], key=f"reopened:{found.pk}:{found.reopenings}", **told)
     return found
 
 

@@ -1,8 +1,7 @@
-"""The places of every recommending unit (附件2) as a sheet and as a paper: one set of facts for every format."""
+"""The places of every recommending unit (附件2) as a sheet."""
 
 from declarations.queries.annex_two import Annex
 from sihao.documents.table import Column, Table
-from sihao.ui.papers import Paper, paper_of
 
 TITLE = "{}推荐名额分配表"
 SAMPLE = "示例数据，不是实际分配"
@@ -25,8 +24,3 @@ def table_of(annex: Annex) -> Table:
         landscape=False,
         sheet="推荐名额分配表",
     )
-
-
-def paper_of_annex(annex: Annex) -> Paper:
-    """Return the annex as a paper."""
-    return paper_of("print/annex_two.html", {"annex": annex, "title": TITLE.format(annex.cycle.honour)})

@@ -66,6 +66,32 @@ class RecognisedSearch(HouseForm, forms.Form):
         )
 
 
+CODE = re.compile(r"[A-HJ-NP-Z2-9]{12}")
+
+
+def folded_code(text: str) -> str:
+    """Return a check code as it is kept: no strokes between its letters, capitals; cut where it is too long for one."""
+    return folded(text[: 2 * LONGEST]).translate(DASHES).replace("-", "").upper()[:LONGEST]
+
+
+class PaperCheck(HouseForm, forms.Form):
+    """One field: the check code on a paper."""
+
+    form_method = "get"
+    submit_label = "查验"
+
+    code = forms.CharField(
+        label="校验码", help_text="印在每页左上角，十二位字母和数字，可以不输入“-”。", max_length=LONGEST, strip=True
+    )
+
+    def clean_code(self) -> str:
+        """Fold what was typed to the form in which codes are kept."""
+        code = folded_code(self.cleaned_data["code"])
+        if not CODE.fullmatch(code):
+            raise forms.ValidationError("校验码是十二位字母和数字，没有I、O、0、1。请按文书上所印填写。")
+        return code
+
+
 class CertificateCheck(HouseForm, forms.Form):
     """One field: the number on the certificate."""
 

@@ -34,6 +34,7 @@ from declarations.models.declaration import (
 )
 from declarations.models.delta import DeltaRound, DeltaRow, DeltaTask
 from declarations.models.integrity import CheckCause, IntegrityCheck
+from declarations.models.issued import IssuedPaper
 from declarations.models.letter import DecisionLetter, LetterState
 from declarations.models.look import Look
 from declarations.models.meeting import (
@@ -141,6 +142,7 @@ __all__ = [
     "ForwardedPlace",
     "Inquiry",
     "IntegrityCheck",
+    "IssuedPaper",
     "Kinship",
     "Knock",
     "LetterState",

@@ -55,6 +55,7 @@ class Task:
     verb: str
     holder: str = ""
     extended: bool = False
+    papers: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def _task(seat: Seat, case: Declaration, *, mine: bool) -> Task:
         verb=verb if mine else "查看",
         holder="" if withheld or case.holder is None else str(case.holder),
         extended=case.is_extended and not withheld,
+        papers=reverse("declarations:case_papers", args=[case.pk]),
     )
 
 

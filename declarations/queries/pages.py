@@ -220,19 +220,23 @@ class Told:
 
 def answers_by_group(seat: Seat, dossier: Dossier) -> list[tuple[str, list[Told]]]:
     """Return the application form as it is read; telephone numbers in full only for the chamber and the holder."""
-    case = dossier.case
-    full = seat.role in CHAMBER_ROLES or seat.organisation_id == case.holder_id
     return [
-        (title, [_told(spec, dossier, full) for spec in fields])
+        (title, [_told(seat, dossier, spec) for spec in fields])
         for title, fields in dossier.programme.field_groups()
     ]
 
 
-def _told(spec: FieldSpec, dossier: Dossier, full: bool) -> Told:
-    answer = dossier.answers.get(spec.id)
-    value = answer.value if answer is not None else None
-    text = _hidden(spelled(spec, value)) if spec.kind in PHONE_KINDS and not full else spelled(spec, value)
+def _told(seat: Seat, dossier: Dossier, spec: FieldSpec) -> Told:
+    answer, text = dossier.answers.get(spec.id), told_value(seat, dossier, spec)
     return Told(spec.id, spec.label, text, answer.problem if answer else "", spec.kind in {"long_text", "list"})
+
+
+def told_value(seat: Seat, dossier: Dossier, spec: FieldSpec) -> str:
+    """Return an answer as a viewer may read it; the same on the page and on the paper."""
+    full = seat.role in CHAMBER_ROLES or seat.organisation_id == dossier.case.holder_id
+    answer = dossier.answers.get(spec.id)
+    text = spelled(spec, answer.value if answer is not None else None)
+    return _hidden(text) if spec.kind in PHONE_KINDS and not full else text
 
 
 def _hidden(text: str) -> str:

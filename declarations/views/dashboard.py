@@ -116,6 +116,7 @@ class CasePage(CaseView):
             "questions": unanswered(self.seat, self.case),
             "may_read_questions": self.may_here("declarations.questions"),
             "may_read_receipt": self.case.submitted_at is not None and not self.by_visit,
+            "by_visit": self.by_visit,
             "may_mend": allowed(self.seat, "declarations.edit", self.case),
             "returns": self.dossier.slips[::-1],
             "rounds": self.dossier.rounds[::-1] if shows_rounds(self.seat) else (),

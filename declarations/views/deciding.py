@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from declarations.actions import deciding
 from declarations.actions.exporting import record_export
 from declarations.decision import refusals
-from declarations.exports.sealed_papers import agenda_paper
+from declarations.exports.papers.lists import agenda_paper
 from declarations.forms.deciding import (
     ArrangementForm,
     DecisionReader,
@@ -33,6 +33,7 @@ from declarations.views.base import refusals_told
 from declarations.views.lists import BatchView
 from sihao.accounts.refusals import Refused
 from sihao.documents.pdf import CannotPrint
+from sihao.ui.press import laid_out
 
 
 class Arrange(BatchView):
@@ -160,7 +161,7 @@ class AgendaPaper(BatchView):
         if meeting is None:
             raise Http404
         self.whole_or_refused()
-        paper = agenda_paper(self.batch, meeting)
+        paper = laid_out(agenda_paper(self.batch, meeting))
         record_export(target=self.batch, what="会议议程", actor=self.seat, now=self.now)
         try:
             file = kept_paper(paper.digest, paper.pdf)

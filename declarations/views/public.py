@@ -8,7 +8,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from declarations.exports.annex_two import paper_of_annex, table_of
+from declarations.exports.annex_two import table_of
+from declarations.exports.papers.lists import annex_two_paper
 from declarations.forms.public import CertificateCheck, RecognisedSearch, folded_number
 from declarations.papers import kept_paper
 from declarations.queries.annex_two import Annex, annex_of
@@ -33,6 +34,7 @@ from sihao.audit.queries import chain_end, daily_heads, heads_text
 from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.xlsx import write
+from sihao.ui.press import laid_out
 
 View = Callable[..., HttpResponse]
 
@@ -150,7 +152,7 @@ def quotas_sheet(request: HttpRequest) -> HttpResponse:
 def quotas_paper(request: HttpRequest) -> HttpResponse:
     """The same as a paper; where it cannot be made, the page with the reason."""
     annex = _annex()
-    paper = paper_of_annex(annex)
+    paper = laid_out(annex_two_paper(annex))
     try:
         file = kept_paper(paper.digest, paper.pdf)
     except CannotPrint as problem:

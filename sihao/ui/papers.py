@@ -36,10 +36,11 @@ class Paper:
 
 def paper_of(template: str, context: Mapping[str, Any], *, styles: tuple[str, ...] = OFFICIAL) -> Paper:
     """Return the paper of a template (which extends ``print/official.html``) with its facts."""
-    return Paper(render_to_string(template, dict(context)), tuple(map(_style, styles)))
+    return Paper(render_to_string(template, dict(context)), tuple(map(style_named, styles)))
 
 
-def _style(name: str) -> str:
+def style_named(name: str) -> str:
+    """Return the text of a style sheet of the house; raises ``FileNotFoundError``."""
     found = finders.find(name)
     if found is None:
         raise FileNotFoundError(name)

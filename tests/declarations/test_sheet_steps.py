@@ -14,10 +14,9 @@ def test_every_state_is_reached_from_the_offer():
     assert reached == set(SheetState)
 
 
-def test_what_has_ended_stays():
-    ended = SHEETS_GONE | {SheetState.FINAL}
-
-    assert [name for name, step in STEPS.items() if step.sources & ended] == []
+def test_who_left_does_not_come_back_and_a_final_sheet_is_only_sent_back():
+    assert [name for name, step in STEPS.items() if step.sources & SHEETS_GONE] == []
+    assert [name for name, step in STEPS.items() if SheetState.FINAL in step.sources] == ["reopen"]
 
 
 def test_marks_are_confirmed_by_the_own_hand_alone():
@@ -31,7 +30,7 @@ def test_only_the_group_head_sends_a_sheet_back_and_only_with_a_reason():
     back = STEPS["reopen"]
 
     assert (back.hands, back.reasoned, back.sources) == (
-        frozenset({Hand.GROUP_HEAD}), True, frozenset({SheetState.CONFIRMED})
+        frozenset({Hand.GROUP_HEAD}), True, SHEETS_COUNTED
     )
 
 

@@ -14,11 +14,13 @@ from declarations.actions import delta, draft, review
 from declarations.actions.batch import open_batch
 from declarations.actions.expert_sheets import bring_expert_sheet
 from declarations.actions.exporting import NATIONAL_SUMMARY
+from declarations.actions.issuing import issue
 from declarations.actions.publication import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
 from declarations.exports.draws import visit_report_paper
+from declarations.exports.papers.catalog import paper_named
 from declarations.models import (
     Agenda,
     Annex,
@@ -56,6 +58,7 @@ from declarations.models import (
     VisitReport,
 )
 from declarations.papers import kept_paper
+from declarations.queries.dossier import dossier_of
 from declarations.queries.draws import Framed, kept_frame
 from declarations.queries.recusals import recused_in
 from declarations.sampling import Unit, list_digest
@@ -231,6 +234,22 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Itera
             yield from addresses(entry, inner)
         else:
             yield f"{namespace}{entry.name}", entry
+
+
+def code_of_paper(house: Crowd) -> str:
+    """Let the self-assessment of a recognised case be taken out, with every layer's marks; return its check code."""
+    case, seat = house.cases["recognised"], house.national(Role.DEPARTMENT_HEAD)
+    one = paper_named(seat, dossier_of(case), "self-assessment")
+    made = issue(
+        paper=one.make(),
+        kind=one.kind,
+        of=case,
+        version=one.version,
+        is_draft=one.is_draft,
+        actor=seat,
+        now=worlds.NOW,
+    )
+    return made.standing.check.replace("-", "")
 
 
 def view_of(pattern: URLPattern) -> object:

@@ -53,6 +53,9 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
         yield from ({"number": number} for number in ("SH2020-0001", "SH2020-9999"))
     elif name.startswith("public:story"):
         yield {one: value for one, value in aftermath.story_of(house).items() if one in wanted}
+    elif name == "public:paper":
+        yield {"code": crowd.code_of_paper(house)}
+        yield {"code": "AAAABBBBCCCC"}
     elif name == "accounts:activate":
         yield {"uidb64": "MQ", "token": "c0ffee-0"}
     elif "number" in wanted:
@@ -67,7 +70,7 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 JOBS = ("queued", "done")
 NUMBERED = ("annex", "expert", "file", "photo", "question", "recusal", "review", "scan", "serial", "sheet", "unit")
-WORDS = {"kind": "report", "act": "plaque", "slug": "funnel"}
+WORDS = {"kind": "report", "act": "plaque", "slug": "funnel", "ending": "xlsx"}
 STAND_INS = {"token": NOBODY.number, **WORDS, **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 

@@ -128,6 +128,7 @@ TITLE = own(pk=lambda house, seat: aftermath.title_of(house))
 TITLE_ACT = own(pk=lambda house, seat: aftermath.title_of(house), act=lambda house, seat: "plaque")
 STORY = own(number=lambda house, seat: aftermath.story_of(house)["number"])
 PICTURE = own(**{one: lambda house, seat, one=one: aftermath.story_of(house)[one] for one in ("number", "digest")})
+ANNOUNCED = own(ending=lambda house, seat: "docx" if aftermath.entry_of(house) else "")
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -135,6 +136,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:notice": (Row(PUBLIC),),
     "public:standards": (Row(PUBLIC),),
     "public:standard": (Row(PUBLIC, arguments=STANDARD),),
+    "public:check_paper": (Row(PUBLIC),),
+    "public:paper": (Row(PUBLIC, more=(("code", "AAAABBBBCCCC"),)),),
     "public:recognised": (Row(PUBLIC),),
     "public:certificate": (Row(PUBLIC, arguments=CERTIFICATE),),
     "public:check": (Row(PUBLIC),),
@@ -256,6 +259,18 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:return_slip": (Row(CHAMBER, "returned"),),
     "declarations:verdict": (Row(CHAMBER, "draft"),),
     "declarations:check": (Row(CHAMBER, "draft"), Row(CHAMBER, "county")),
+    "declarations:case_papers": (Row(CHAMBER | OFFICES, "county"), Row(WORKING, "recognised")),
+    "declarations:case_paper": (
+        Row(CHAMBER, "draft", (("slug", "application"),)),
+        Row(WORKING - {R.MEETING_SECRETARY}, "recognised", (("slug", "self-assessment"),)),
+        Row(NATION | {R.GROUP_HEAD}, "proposed", (("slug", "verdict"),)),
+        Row(WORKING, "recognised", (("slug", "certificate"),)),
+    ),
+    "declarations:case_paper_file": (
+        Row(CHAMBER | OFFICES, "county", (("slug", "application"), ("ending", "xlsx"))),
+        Row(frozenset(), "county", (("slug", "certificate"), ("ending", "docx"))),
+    ),
+    "declarations:order_book": (post(CHAMBER | OFFICES, "county"),),
     "declarations:receipt": (Row(CHAMBER | OFFICES, "county"),),
     "declarations:review": (Row(TIER, "county"), Row(TIER, "unit")),
     "declarations:tier_verdict": (Row(TIER, "county"),),
@@ -291,6 +306,9 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:batch_report": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:issue_papers": (post(TIER, arguments=LIST_OPEN),),
     "declarations:batch_paper": (Row(OFFICES, arguments=PAPER_UP),),
+    "declarations:batch_paper_draft": (
+        Row(OFFICES, more=(("ending", "docx"),), arguments=PAPER_UP),
+    ),
     "declarations:bring_scans": (post(TIER, arguments=PAPER_UP),),
     "declarations:batch_scan": (Row(OFFICES, arguments=SCAN_UP),),
     "declarations:remove_scan": (post(TIER, arguments=SCAN_UP),),
@@ -413,6 +431,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:publication": (Row(NATION),),
     "declarations:announce": (post(DEPARTMENT),),
     "declarations:notice_rules": (Row(DEPARTMENT),),
+    "declarations:circular": (Row(NATION, more=(("ending", "docx"),)),),
+    "declarations:notice_paper": (Row(NATION, arguments=ANNOUNCED),),
     "declarations:plaques": (Row(NATION),),
     "declarations:correct": (Row(frozenset({R.DEPARTMENT_HEAD}), "flagged"),),
     "declarations:objections": (Row(NATION),),

@@ -439,6 +439,8 @@ def test_the_rapporteur_alone_writes_what_is_agreed_and_a_dissent_is_kept(world,
     changed = panel.Agreed({"A1.1": Entered(points="9", reason="少一次。")})
     panel.save_agreed(case=read, agreed=changed, actor=expert, now=world.tick())
     assert facts_of(dossier_of(read), world.tick()).uncarried_rows != ()
+    asked = Notice.objects.filter(title__startswith="请对", seat__in=[expert, other])
+    assert set(asked.values_list("seat", flat=True)) == {expert.pk, other.pk}
     told = {"code": "A1.1", "now": world.tick()}
     assert refused(
         panel.voice, review=own(read, other), agrees=False, reason="", actor=other, **told

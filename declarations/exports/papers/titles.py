@@ -1,0 +1,102 @@
+"""What is published as papers: the certificate of a title, the circular with the list."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from declarations.models import Cycle, NoticeEntry, PublicNotice, Recognition
+from declarations.states import TitleState
+from sihao.documents.paper import Annexes, Closing, Heading, Letterhead, Listing, Paper, Paragraph
+from sihao.documents.table import Column, Table
+from sihao.ui.formats import beijing, deadline
+
+ISSUER = "中华全国工商业联合会"
+REVOKED, EXPIRED, SAMPLE = "已撤销", "已到期", "示例"
+STATES = {TitleState.REVOKED: REVOKED, TitleState.EXPIRED: EXPIRED}
+
+
+def certificate_paper(title: Recognition) -> Paper:
+    """Return the certificate; that of a title that is no longer in force says so across it."""
+    sample = SAMPLE if title.cycle.is_sample else ""
+    return Paper(
+        "证　书",
+        (
+            Paragraph(f"{title.name}：", indent=False),
+            Paragraph(f"经审核推荐、专家评审和审议，认定你单位为{title.cycle.honour}。"),
+            Paragraph("特发此证。"),
+            Paragraph(f"证书编号：{title.number}　　推荐单位：{title.unit_name}", indent=False),
+            *(
+                (Paragraph(f"本称号已于{beijing(title.revoked_at, 'date')}撤销：{title.revoked_why}。"),)
+                if title.state == TitleState.REVOKED
+                else ()
+            ),
+            Closing(ISSUER, beijing(title.recognised_at, "date")),
+        ),
+        landscape=True,
+        form="certificate",
+        watermark=STATES.get(TitleState(title.state), sample),
+    )
+
+
+def circular_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:
+    """Return the circular that names the recognised chambers, unit by unit, in the form of an issued document."""
+    rows = list(titles)
+    units = [(unit, sum(1 for _ in found)) for unit, found in groupby(rows, key=lambda one: one.unit_name)]
+    table = Table(
+        f"{cycle.honour}名单",
+        [
+            Column("序号", "int", "serial", width=6, align="center"),
+            Column("商会名称", key="name", width=36),
+            Column("推荐单位", key="unit_name", width=22),
+            Column("证书编号", key="number", width=16, align="center"),
+        ],
+        rows,
+        sheet="认定名单",
+    )
+    told = "、".join(f"{unit}{number}家" for unit, number in units)
+    return Paper(
+        f"关于公布{cycle.honour}名单的通报",
+        (
+            Paragraph("各省、自治区、直辖市和新疆生产建设兵团工商联，各直属商会：", indent=False),
+            Paragraph(
+                f"根据《{cycle.notice_title}》，经商会自愿申报、各级工商联审核推荐、专家评审和主席办公会议审议，"
+                f"认定{len(rows)}家商会为{cycle.honour}，现予公布。"
+            ),
+            Paragraph(f"其中：{told}。") if units else Paragraph("本次没有认定的商会。"),
+            Annexes((f"{cycle.honour}名单",)),
+            Closing(ISSUER, beijing(cycle.published_at, "date") or "年　月　日"),
+            Heading("附件"),
+            Listing(table, caption=f"{cycle.honour}名单", size=12),
+        ),
+        letterhead=Letterhead(f"{ISSUER}文件", "全联发〔　　〕　号"),
+        watermark=SAMPLE if cycle.is_sample else "",
+    )
+
+
+def notice_paper(notice: PublicNotice, entries: Iterable[NoticeEntry]) -> Paper:
+    """Return the public notice (公示): names and units in its order, until when and to whom one objects."""
+    cycle = notice.cycle
+    opened = beijing(notice.opened_at, "date")
+    table = Table(
+        f"拟认定为{cycle.honour}的商会名单",
+        [
+            Column("序号", "int", "place", width=6, align="center"),
+            Column("商会名称", key="name", width=40),
+            Column("推荐单位", key="unit_name", width=30),
+        ],
+        entries,
+        sheet="公示名单",
+    )
+    return Paper(
+        f"关于拟认定{cycle.honour}名单的公示",
+        (
+            Paragraph(
+                f"经主席办公会议审议，拟认定下列商会为{cycle.honour}，现予公示。公示期自{opened}"
+                f"至{deadline(notice.closes_at, with_year=True)}（{notice.days}个工作日）。公示期内，任何单位和个人"
+                f"可以实名提出异议，{cycle.objection_days}日内答复。名单按推荐单位排列，不分先后。"
+            ),
+            Paragraph("公示和异议程序通知未规定，由本周期设定。"),
+            Listing(table, size=12),
+            Closing(ISSUER, opened),
+        ),
+        watermark=SAMPLE if cycle.is_sample else "",
+    )

@@ -1,0 +1,337 @@
+"""One definition, four forms: the page of GB/T 9704-2012 measured in the PDF, the same words everywhere, no harm."""
+
+import re
+import socket
+from dataclasses import replace
+from decimal import Decimal
+from html import unescape
+from io import BytesIO
+from itertools import chain, pairwise
+
+import docx as reader
+import openpyxl
+import pikepdf
+import pypdfium2
+import pytest
+from django.template.loader import render_to_string
+
+from sihao.documents import docx, paper, workbook
+from sihao.documents.paper import (
+    Annexes,
+    Closing,
+    Grid,
+    Heading,
+    KeyValues,
+    Letterhead,
+    Listing,
+    Paper,
+    Paragraph,
+    Signatures,
+    Standing,
+    printable,
+)
+from sihao.documents.table import Column, Table
+from sihao.ui.press import laid_out
+
+MM = 72 / 25.4
+PITCH = 225 / 22
+RARE = "𬱖㛃䶮喆堃"
+STANDING = Standing("SH2020-000001　申报表", "第2版", "ab12" * 16, "ABCD-EFGH-JKMN", "https://example.org/papers/X/")
+FIGURES = [(number, f"第{number}项", Decimal(number) / 2) for number in range(1, 61)]
+TABLE = Table(
+    "得分表",
+    [Column("序号", "int", width=6), Column("指标", width=40), Column("得分", "decimal", width=10)],
+    FIGURES,
+    footer=[("", "合计", sum(points for *_, points in FIGURES))],
+)
+
+
+def characters(pdf: bytes, page: int) -> list[tuple[str, float, float, float, float]]:
+    """Return each character of a page with its box in millimetres from the left and from the top."""
+    document = pypdfium2.PdfDocument(pdf)
+    text, height = document[page].get_textpage(), document[page].get_height()
+    found = []
+    for place in range(text.count_chars()):
+        left, bottom, right, top = (one / MM for one in text.get_charbox(place, loose=True))
+        char = text.get_text_range(place, 1)
+        if char.strip():
+            found.append((char, left, height / MM - top, right, height / MM - bottom))
+    return found
+
+
+def lines(pdf: bytes, page: int) -> dict[float, list[tuple[str, float, float, float, float]]]:
+    """Return the characters by their height on the page."""
+    rows: dict[float, list[tuple[str, float, float, float, float]]] = {}
+    for one in characters(pdf, page):
+        middle = (one[2] + one[4]) / 2
+        rows.setdefault(next((height for height in rows if abs(height - middle) < 2), middle), []).append(one)
+    return {height: sorted(row, key=lambda one: one[1]) for height, row in sorted(rows.items())}
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+# ---- the page
+
+
+@pytest.fixture(scope="module")
+def full():
+    """Two pages and a bit that are nothing but text."""
+    return laid_out(Paper("题", (Paragraph("国" * 28 * 50, indent=False),))).pdf()
+
+
+def test_a_page_has_22_lines_of_28_characters_in_a_block_of_156_by_225(full):
+    rows = [row for row in lines(full, 1).values() if row[0][0] == "国"]
+    middles = [height for height, row in lines(full, 1).items() if row[0][0] == "国"]
+
+    assert [len(row) for row in rows] == [28] * 22
+    assert {round(below - above, 1) for above, below in pairwise(middles)} <= {10.2, 10.3}
+    assert middles[0] == pytest.approx(37 + PITCH / 2, abs=0.6)
+    assert middles[-1] == pytest.approx(37 + 225 - PITCH / 2, abs=0.6)
+    assert rows[0][0][1] == pytest.approx(28, abs=0.3)
+    assert rows[0][-1][3] <= 28 + 156 + 0.2
+
+
+def test_the_title_has_22_points_and_stands_in_the_middle(full):
+    _, left, top, right, bottom = characters(full, 0)[0]
+
+    assert right - left == pytest.approx(22 / MM, abs=0.2)
+    assert (left + right) / 2 == pytest.approx(28 + 78, abs=0.3)
+    assert (top + bottom) / 2 == pytest.approx(37 + PITCH / 2, abs=0.8)
+
+
+def test_page_numbers_stand_outside_with_dashes_of_one_character(full):
+    feet = [list(lines(full, page).items())[-1] for page in range(3)]
+
+    assert ["".join(char for char, *_ in row) for _, row in feet] == ["—1—", "—2—", "—3—"]
+    one = 14 / MM
+    for page, (height, row) in enumerate(feet):
+        assert height == pytest.approx(37 + 225 + 7 + one / 2, abs=0.8)
+        if page % 2:
+            assert row[0][1] == pytest.approx(28 + one, abs=0.4)
+        else:
+            assert row[-1][3] == pytest.approx(210 - 26 - one, abs=0.4)
+        assert row[0][3] - row[0][1] == pytest.approx(one, abs=0.6)
+
+
+def test_a_table_across_is_bound_at_its_head_which_every_page_repeats():
+    made = laid_out(Paper("表", (Listing(TABLE, size=9),), annex="附件5", landscape=True)).pdf()
+    document = pypdfium2.PdfDocument(made)
+
+    assert [[round(side / MM) for side in page.get_size()] for page in document] == [[297, 210]] * len(document)
+    assert len(document) > 1
+    for number, page in enumerate(document):
+        assert squeezed(page.get_textpage().get_text_range()).count("序号指标得分") == 1
+        body = [one for one in characters(made, number) if one[0] != "—" and one[1] > 34]
+        assert min(top for _, _, top, *_ in body) >= 28 - 0.5
+        assert max(bottom for *_, bottom in body) <= 210 - 26 + 0.5
+        dashes = [one for one in characters(made, number) if one[0] == "—"]
+        assert [round((one[1] + one[3]) / 2, 0) for one in dashes] == [pytest.approx(35 - 7 - 2.5, abs=1.5)] * 2
+        if number % 2:
+            assert min(one[2] for one in dashes) == pytest.approx(28 + 14 / MM, abs=1.5)
+        else:
+            assert max(one[4] for one in dashes) == pytest.approx(210 - 26 - 14 / MM, abs=1.5)
+
+
+def test_an_annex_is_marked_at_the_top_left_with_its_title_on_the_third_line():
+    made = laid_out(Paper("名额分配表", (Paragraph("文"),), annex="附件2")).pdf()
+
+    rows = list(lines(made, 0).items())
+
+    assert "".join(one[0] for one in rows[0][1]) == "附件2"
+    assert rows[0][1][0][1] == pytest.approx(28, abs=0.4)
+    assert rows[1][0] == pytest.approx(37 + 2.5 * PITCH, abs=0.8)
+
+
+def test_a_date_ends_four_characters_from_the_right_with_the_name_centred_on_it():
+    made = laid_out(Paper("报告", (Closing("河南省工商业联合会", "2020年10月12日"),))).pdf()
+
+    name, day = list(lines(made, 0).values())[1:3]
+
+    assert day[-1][3] == pytest.approx(210 - 26 - 4 * 15.79 / MM, abs=0.6)
+    middle = (day[0][1] + day[-1][3]) / 2
+    assert (name[0][1] + name[-1][3]) / 2 == pytest.approx(middle, abs=2.5)
+
+
+def test_rare_characters_of_names_are_drawn_in_every_face_and_every_font_is_embedded():
+    blocks = (Heading(RARE), Heading(RARE, 2), Paragraph(RARE), KeyValues(((RARE, RARE),)))
+    made = laid_out(Paper(RARE, blocks, captions=(RARE,), annex=RARE)).pdf()
+
+    assert text_of(made).count(RARE) >= 6
+    with pikepdf.open(BytesIO(made)) as document:
+        shown = [
+            bytes(text)
+            for operands, operator in pikepdf.parse_content_stream(document.pages[0])
+            if str(operator) in {"Tj", "TJ"}
+            for text in chain.from_iterable(one if isinstance(one, pikepdf.Array) else [one] for one in operands)
+            if isinstance(text, pikepdf.String)
+        ]
+        fonts = [font.DescendantFonts[0].FontDescriptor for font in document.pages[0].Resources.Font.values()]
+        embedded = [{"/FontFile2", "/FontFile3"} & set(font.keys()) != set() for font in fonts]
+    glyphs = [text[place : place + 2] for text in shown for place in range(0, len(text), 2)]
+    assert len(glyphs) >= 30
+    assert b"\0\0" not in glyphs
+    assert embedded == [True] * len(fonts)
+
+
+# ---- the same in every form
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """A paper with one of everything."""
+    return Paper(
+        "关于推荐审核情况的报告",
+        (
+            Paragraph("全国工商联会员部：", indent=False),
+            Heading("一、申报情况"),
+            Heading("（一）县级", 2),
+            Paragraph("共申报12家。\n审核后推荐9家。"),
+            KeyValues((("商会名称", "=1+1"), ("电话", "+8613800000001"), ("事迹", "长" * 200))),
+            Grid((("总分", "结论"), ("412/500", "达到认定条件"))),
+            Listing(TABLE, caption="各项得分"),
+            Signatures(("会长（签字）：",)),
+            Annexes(("汇总表", "会议纪要")),
+            Closing("河南省工商业联合会", "2020年10月12日", sealed=True),
+        ),
+        annex="附件9",
+        captions=("受理编号SH2020-000001",),
+        letterhead=Letterhead("河南省工商业联合会文件", "豫联发〔2020〕1号"),
+        watermark="草稿",
+        standing=STANDING,
+    )
+
+
+@pytest.fixture(scope="module")
+def forms(whole):
+    """Its text in each form, without white space."""
+    page = unescape(re.sub(r"<[^>]*>", "", render_to_string("print/sheet.html", {"paper": whole, "code": ""})))
+    word = reader.Document(BytesIO(docx.write(whole)))
+    book = BytesIO()
+    workbook.write(whole, book)
+    cells = (
+        str(cell.value)
+        for sheet in openpyxl.load_workbook(book)
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    )
+    header = "".join(node.text or "" for node in word.sections[0].header._element.iter() if node.tag.endswith("}t"))
+    told = "".join(node.text or "" for node in word.element.iter() if node.tag.endswith("}t"))
+    return {
+        "page": squeezed(page),
+        "pdf": squeezed(text_of(laid_out(whole).pdf())),
+        "word": squeezed(header + told),
+        "sheet": squeezed("".join(cells)),
+    }
+
+
+@pytest.mark.parametrize("form", ["page", "pdf", "word", "sheet"])
+def test_every_cell_and_line_stands_in_every_form(whole, forms, form):
+    cells = {squeezed(cell) for line in whole.lines() for cell in line} - {""}
+    if form == "sheet":
+        cells -= {squeezed(one) for one in (*whole.letterhead.__dict__.values(), "年　月　日")}
+    if form == "pdf":  # a long value is broken over pages
+        cells -= {"长" * 200}
+
+    assert {cell for cell in cells if cell not in forms[form]} == set()
+    assert {word for word in STANDING.words if squeezed(word) not in forms[form]} == set()
+
+
+def test_figures_are_figures_in_the_sheet_and_text_is_never_a_formula(whole):
+    file = BytesIO()
+    workbook.write(whole, file)
+
+    book = openpyxl.load_workbook(file)
+
+    found = [row for row in book.worksheets[1].iter_rows(values_only=True) if isinstance(row[0], int)]
+    assert [(number, name, Decimal(str(points))) for number, name, points in found] == FIGURES
+    assert [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
+
+
+def test_word_has_the_page_the_faces_and_repeated_heads(whole):
+    section = reader.Document(BytesIO(docx.write(whole))).sections[0]
+    xml = docx.write(replace(whole, landscape=True))
+
+    sides = (section.top_margin, section.left_margin, section.right_margin, section.bottom_margin)
+    assert [round(side.mm, 1) for side in sides] == [37, 28, 26, 35]
+    assert (section.footer.paragraphs[0].text, section.even_page_footer.paragraphs[0].alignment) == ("—  —", 0)
+    wide = reader.Document(BytesIO(xml))
+    assert (round(wide.sections[0].page_width.mm), round(wide.sections[0].page_height.mm)) == (297, 210)
+    body = wide.element.xml
+    assert body.count("w:tblHeader") == 2
+    assert {"仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"} <= set(re.findall(r'w:eastAsia="([^"]+)"', body))
+
+
+def test_the_same_paper_gives_the_same_file(whole):
+    assert docx.write(whole) == docx.write(whole)
+    assert laid_out(whole).digest == laid_out(whole).digest
+
+
+def test_the_digest_is_that_of_the_words_whatever_stands_around_them(whole):
+    assert replace(whole, standing=None, watermark="").digest == whole.digest
+    assert replace(whole, title="另一份").digest != whole.digest
+
+
+# ---- hostile text
+
+HOSTILE = (
+    '<img src="file:///etc/passwd"><link rel="attachment" href="file:///etc/hostname">'
+    "<style>@import 'http://127.0.0.1:9/x.css';body{background:url(http://127.0.0.1:9/y)}</style>"
+    '"} @page { @top-left { content: url(file:///etc/passwd) } } {{ 7|add:7 }} =HYPERLINK("http://127.0.0.1:9/")'
+)
+TURNED = "商\u202e会名\u2066称\u200f\x00\x1b"
+
+
+def test_invisible_marks_go_and_the_rest_stays():
+    assert printable(TURNED) == "商会名称"
+    assert printable("a\r\nb\rc") == "a\nb\nc"
+
+
+@pytest.mark.parametrize(("length", "cut"), [(20_000, False), (20_001, True)])
+def test_a_text_longer_than_paper_takes_says_so(length, cut):
+    made = printable("字" * length)
+
+    assert made.endswith(f"……（原文共{length}字，此处印前20000字，其余见系统。）") is cut
+    assert made.count("字") == 20_000 + 2 * cut
+
+
+def test_hostile_text_is_printed_as_it_was_typed_and_asks_for_nothing(monkeypatch):
+    asked = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, place: asked.append(place))
+    monkeypatch.setattr(paper, "LONGEST", 3_000)
+    table = Table(HOSTILE, [Column(HOSTILE, width=20), Column("值", width=20)], [(HOSTILE, TURNED)])
+    bad = Paper(
+        HOSTILE,
+        (
+            Heading(HOSTILE),
+            Paragraph("字" * 100_000),
+            KeyValues(((HOSTILE, HOSTILE), ("称", TURNED), ("长", "句。" * 50_000))),
+            Listing(table, caption=HOSTILE),
+            Closing(HOSTILE, HOSTILE),
+        ),
+        standing=replace(STANDING, subject=HOSTILE),
+        watermark="草稿",
+    )
+
+    made = laid_out(bad).pdf()
+    word, book = docx.write(bad), BytesIO()
+    workbook.write(bad, book)
+
+    told = squeezed(text_of(made))
+    assert asked == []
+    assert squeezed(HOSTILE) in told
+    assert "root:x" not in told
+    assert told.count("（原文共100000字，此处印前3000字，其余见系统。）") == 2
+    assert len(pypdfium2.PdfDocument(made)) < 30
+    with pikepdf.open(BytesIO(made)) as document:
+        assert dict(document.attachments) == {}
+    assert HOSTILE in "".join(one.text for one in reader.Document(BytesIO(word)).paragraphs)
+    cells = [cell for sheet in openpyxl.load_workbook(book) for row in sheet.iter_rows() for cell in row]
+    assert [cell for cell in cells if cell.data_type == "f"] == []
