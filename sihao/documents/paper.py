@@ -166,7 +166,9 @@ class Listing(_Part):
         object.__setattr__(self, "table", replace(self.table, rows=tuple(self.table.rows)))
 
     def lines(self) -> Iterator[Sequence[str]]:
-        """Yield the head and every row, the footer last."""
+        """Yield what stands above it, the head and every row, the footer last."""
+        if self.caption:
+            yield (self.caption,)
         yield self.head
         yield from self.body
         yield from self.foot

@@ -43,7 +43,8 @@ def tables_of(paper: Paper) -> list[Table]:
 
 def _named(listing: Listing, place: int) -> Table:
     title = listing.table.title or listing.caption or f"表{place}"
-    return replace(listing.table, title=title, sheet=listing.table.sheet or f"{place} {title}")
+    captions = [listing.caption, *listing.table.captions] if listing.caption not in {"", title} else listing.table.captions
+    return replace(listing.table, title=title, captions=captions, sheet=listing.table.sheet or f"{place} {title}")
 
 
 def _head(paper: Paper) -> list[str]:

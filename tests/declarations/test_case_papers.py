@@ -1,6 +1,7 @@
 """The papers of a case: who has which, the same figures in every form, what the check tells, and the book."""
 
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from html import unescape
 from io import BytesIO
@@ -19,6 +20,7 @@ from PIL import Image
 from declarations import store
 from declarations.actions.exporting import order_book
 from declarations.demo import stages
+from declarations.exports.papers import book
 from declarations.exports.papers.catalog import case_papers, paper_named
 from declarations.models import Attachment, Declaration, IssuedPaper, Recusal
 from declarations.queries.facts import dossier_of
@@ -29,6 +31,7 @@ from sihao import clock
 from sihao.accounts.models import Seat
 from sihao.audit.models import Entry
 from sihao.documents import binding
+from sihao.documents.paper import Paper, Paragraph
 from sihao.jobs import registry, tasks
 from sihao.jobs.models import Job
 from tests import worlds
@@ -92,8 +95,8 @@ def word_text(content: bytes) -> str:
 
 
 def sheet_text(content: bytes) -> str:
-    book = openpyxl.load_workbook(BytesIO(content))
-    cells = (cell.value for sheet in book for row in sheet.iter_rows() for cell in row)
+    sheets = openpyxl.load_workbook(BytesIO(content))
+    cells = (cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row)
     return squeezed("".join(str(value) for value in cells if value is not None))
 
 
@@ -321,7 +324,16 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def test_the_book_holds_everything_in_order_with_running_numbers_and_names_what_cannot_be_set(seats, case):
+def short(title: str) -> Callable[[Seat, object], Paper]:
+    """Return the making of a paper of one page in place of many."""
+    return lambda seat, dossier: Paper(title, (Paragraph(dossier.case.applicant_name),))
+
+
+def test_the_book_holds_everything_in_order_with_running_numbers_and_names_what_cannot_be_set(
+    seats, case, monkeypatch
+):
+    monkeypatch.setattr(book, "application_paper", short("申报表"))
+    monkeypatch.setattr(book, "self_assessment_paper", short("自评表"))
     keep(case, "A2.1", "两页.pdf", "pdf", pdf_of(2))
     keep(case, "A2.2", "照片.png", "png", picture())
     keep(case, "A2.3", "加密.pdf", "pdf", pdf_of(1, encryption=pikepdf.Encryption(owner="a", user="b")))
@@ -334,8 +346,8 @@ def test_the_book_holds_everything_in_order_with_running_numbers_and_names_what_
     job = Job.objects.get(pk=job.pk)
     assert (job.state, job.error) == ("done", "")
     from_store = Path(settings.STORAGE_ROOT) / job.result_file
-    with pikepdf.open(from_store) as book:
-        outline = book.open_outline()
+    with pikepdf.open(from_store) as bound:
+        outline = bound.open_outline()
         titles = [item.title for item in outline.root]
         under = [item.title for item in outline.root[-1].children]
     assert titles == ["封面", "目录", "附件4　申报表", "附件5　自评表", "佐证材料"]

@@ -85,10 +85,13 @@ def book_of(seat: Seat, dossier: Dossier, folder: Path, *, issued: Issue, report
     contents = binding.count(laid_out(_contents([Line("", 0)] * (len(proofs) + 2))).pdf())
     at = FIRST + binding.even(contents)
     chapters, lines = [], []
-    papers = {"附件4　申报表": application_paper, "附件5　自评表": self_assessment_paper}
-    for done, (title, make) in enumerate(papers.items(), start=1):
+    papers = {
+        "附件4　申报表": application_paper(seat, dossier),
+        "附件5　自评表": self_assessment_paper(seat, dossier),
+    }
+    for done, (title, paper) in enumerate(papers.items(), start=1):
         path = folder / f"part-{done}.pdf"
-        content = laid_out(issued(make(seat, dossier)), begins=at).pdf()
+        content = laid_out(issued(paper), begins=at).pdf()
         path.write_bytes(content)
         chapters.append(binding.Chapter(title, path))
         lines.append(Line(title, at))
