@@ -74,7 +74,7 @@ def test_superior_sees_the_overdue_case_with_the_holders_name(ground, world, mon
     assert "下级逾期" not in before[0]
     assert "没有符合条件的申报件" in before[1]
     assert "下级逾期" in after[0]
-    assert f"示例商会1 {case.number} 县级审核中 411122工商业联合会 9月28日 09:10 已逾期1天" in after[0]
+    assert f"示例商会1 {case.number} 文书 ：示例商会1 县级审核中 411122工商业联合会 9月28日 09:10 已逾期1天" in after[0]
     assert "接办" in after[0]
     assert "示例商会1" in after[1]
 
