@@ -60,7 +60,7 @@ def _held(wait: bool) -> Chain | None:
 def _link(entry: Entry, chain: Chain, now: datetime) -> Link:
     """Return the entry's seal and move the chain's end on to it."""
     spelling, place, name = entry.spelling, chain.sequence + 1, chain.hash
-    chain.seal = spelling.seal(sequence=place, previous=chain.seal, name=name)
+    chain.seal = spelling.seal(sequence=place, previous=chain.seal, name=name, at=now)
     chain.sequence, chain.at = place, now
     return Link(sequence=place, entry=entry, hash=name, seal=chain.seal, marks=spelling.marks(), at=now)
 

@@ -1,6 +1,6 @@
 """The one spelling of a trail entry (RFC 8785) and the digests that chain it.
 
-An entry is spelled as a JSON object with the members of ``PARTS``, ``hash`` and ``sequence``, by the JSON
+An entry is spelled as a JSON object with the members of ``PARTS``, ``hash``, ``sealed`` and ``sequence``, by the JSON
 Canonicalization Scheme of RFC 8785. The seal of the n-th entry is ``h(n) = H(h(n-1) + spelling)``: the seal before it
 in lower-case hexadecimal digits, followed by the spelling in UTF-8; ``h(0)`` is sixty-four zeros. ``H`` is SHA-256, or
 SM3 where that is asked.
@@ -102,9 +102,10 @@ class Spelling:
         """Spell every part."""
         return cls({part: spelled(members[part]) for part in PARTS})
 
-    def seal(self, *, sequence: int, previous: str, name: str) -> str:
-        """Return the seal of the entry at its place in the chain, behind the seal before it."""
-        placed = {**self.parts, "hash": spelled(name), "sequence": spelled(sequence)}
+    def seal(self, *, sequence: int, previous: str, name: str, at: datetime) -> str:
+        """Return the seal that the entry is given at an instant at its place in the chain, behind the seal before."""
+        own = {"hash": name, "sealed": instant(at), "sequence": sequence}
+        placed = {**self.parts, **{member: spelled(value) for member, value in own.items()}}
         inside = b",".join(b'"%s":%s' % (member.encode(), placed[member]) for member in sorted(placed))
         return digest(name, b"%s{%s}" % (previous.encode(), inside))
 

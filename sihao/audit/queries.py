@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from sihao.audit.canonical import GENESIS, differing
@@ -114,39 +114,58 @@ def verify(*, heads: Iterable[Head] = (), progress: Callable[[int, int], None] |
 
     Every entry is spelled and sealed anew; the sequence has no gap; the end is the one that was written down; every
     day's published seal, and those handed in (``heads``, kept elsewhere), stand at their place. Reads a page at a
-    time and seals nothing. Raises ``HashMissing``.
+    time and seals nothing; what is sealed meanwhile is left to the next look (the end is read after the last link, so
+    it is never behind that). Raises ``HashMissing``.
     """
     published = _published(heads)
-    end = chain_end()
-    total = end.sequence if end else 0
-    number, seal = 0, GENESIS
-    for links in _pages():
+    last = Link.objects.aggregate(last=Max("sequence"))["last"] or 0
+    end = Chain.objects.filter(pk=1).first() or Chain()
+    number, seal, at = 0, GENESIS, None
+    for links in _pages(max(last, end.sequence)):
         entries = Entry.objects.in_bulk([link.entry_id for link in links])
         for link in links:
             what = _fault(link, entries.get(link.entry_id), number, seal, published)
             if what:
                 gone = number + 1 != link.sequence
                 return Verified(number, seal, Break(number + 1, None if gone else entries.get(link.entry_id), what))
-            number, seal = link.sequence, link.seal
+            number, seal, at = link.sequence, link.seal, link.at
         if progress is not None:
-            progress(number, max(total, number))
-    return Verified(number, seal, _fault_of_end(end, number, seal, published))
+            progress(number, max(end.sequence, number))
+    return Verified(number, seal, _fault_of_end(end, number, seal, at, published))
 
 
-def _pages() -> Iterator[list[Link]]:
-    after = 0
-    while links := list(Link.objects.filter(sequence__gt=after).order_by("sequence")[:PAGE]):
+def _pages(until: int) -> Iterator[list[Link]]:
+    after, known = 0, Link.objects.filter(sequence__lte=until).order_by("sequence")
+    while links := list(known.filter(sequence__gt=after)[:PAGE]):
         yield links
         after = links[-1].sequence
 
 
-def _published(heads: Iterable[Head]) -> dict[int, list[tuple[str, str]]]:
-    """Return the published seals by their place in the chain: (where it is published, the seal)."""
-    found: dict[int, list[tuple[str, str]]] = {}
-    for day, sequence, seal in DailyHead.objects.values_list("day", "sequence", "seal"):
-        found.setdefault(sequence, []).append((f"{day}公布的封存值", seal))
+@dataclass(frozen=True)
+class _Told:
+    """A seal that was written down elsewhere: where, which, and what else is said there (day, hash, instant)."""
+
+    where: str
+    seal: str
+    others: tuple[date, str, datetime] | None = None
+
+    def fault(self, link: Link) -> str:
+        """Return what a link differs in from what was written down; "" for nothing."""
+        if link.seal != self.seal:
+            return f"封存值与{self.where}封存值不同"
+        if self.others in (None, (timezone.localdate(link.at), link.hash, link.at)):
+            return ""
+        return f"日期、算法或者封存时间与{self.where}记录不同"
+
+
+def _published(heads: Iterable[Head]) -> dict[int, list[_Told]]:
+    """Return the published seals by their place in the chain."""
+    found: dict[int, list[_Told]] = {}
+    for one in DailyHead.objects.all():
+        told = _Told(f"{one.day}公布的", one.seal, (one.day, one.hash, one.at))
+        found.setdefault(one.sequence, []).append(told)
     for head in heads:
-        found.setdefault(head.sequence, []).append((f"所提供的{head.day}封存值", head.seal))
+        found.setdefault(head.sequence, []).append(_Told(f"所提供的{head.day}", head.seal))
     return found
 
 
@@ -155,7 +174,7 @@ def _fault(
     entry: Entry | None,
     number: int,
     seal: str,
-    published: Mapping[int, list[tuple[str, str]]],
+    published: Mapping[int, list[_Told]],
 ) -> str:
     """Return what is wrong with the next link of the chain, "" when nothing is."""
     if link.sequence != number + 1:
@@ -166,19 +185,18 @@ def _fault(
     spelling = entry.spelling
     if changed := differing(spelling.marks(), link.marks):
         return f"与封存时不同的是{'、'.join(changed)}"
-    if spelling.seal(sequence=link.sequence, previous=seal, name=link.hash) != link.seal:
+    if spelling.seal(sequence=link.sequence, previous=seal, name=link.hash, at=link.at) != link.seal:
         return "封存值与内容和上一条的封存值不符"
-    others = [where for where, told in published.get(link.sequence, ()) if told != link.seal]
-    return f"封存值与{others[0]}不同" if others else ""
+    return next(filter(None, (told.fault(link) for told in published.get(link.sequence, ()))), "")
 
 
 def _fault_of_end(
-    end: Chain | None, number: int, seal: str, published: Mapping[int, list[tuple[str, str]]]
+    end: Chain, number: int, seal: str, at: datetime | None, published: Mapping[int, list[_Told]]
 ) -> Break | None:
     """Return what is missing behind the last link."""
-    known = max([end.sequence if end else 0, *published])
+    known = max([end.sequence, *published])
     if known > number:
         return Break(number + 1, None, f"末尾的封存记录缺失，曾封存至第{known}条")
-    if end is not None and (end.sequence, end.seal) != (number, seal):
+    if (end.sequence, end.seal, end.at) != (number, seal, at):
         return Break(number, None, "链尾记录与最后一条封存值不同")
     return None

@@ -51,9 +51,12 @@ def test_what_json_cannot_say_exactly_is_spelled_as_a_string(value, spelling):
 
 
 def test_the_seal_is_the_digest_of_the_seal_before_and_the_whole_spelling():
-    whole = rfc8785.dumps({**MEMBERS, "hash": "sha256", "sequence": 1})
+    at = datetime(2020, 9, 28, 1, 0, 0, 5, tzinfo=UTC)
+    whole = rfc8785.dumps(
+        {**MEMBERS, "hash": "sha256", "sealed": "2020-09-28T01:00:00.000005Z", "sequence": 1}
+    )
 
-    seal = Spelling.of(MEMBERS).seal(sequence=1, previous=GENESIS, name=Hash.SHA256)
+    seal = Spelling.of(MEMBERS).seal(sequence=1, previous=GENESIS, name=Hash.SHA256, at=at)
 
     assert seal == hashlib.sha256(b"0" * 64 + whole).hexdigest()
 
