@@ -10,7 +10,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from scoring.digests import digest_of_mark
+from scoring.digests import digest_of_layer, digest_of_mark
 from scoring.engine import Item, ValueProblem, figure, parse_mark
 from scoring.models import Assessment, Layer, Ledger, Mark, MarkVersion, ProgrammeVersion
 from scoring.queries import parsed, programme_of
@@ -58,7 +58,20 @@ def open_layer(*, ledger: Ledger, layer: Layer, assessor: Seat | None = None) ->
     """Return the newest version of a layer, opened if it is not there; an expert's layer is the assessor's own."""
     versions = Assessment.objects.filter(ledger=ledger, layer=layer, assessor=assessor)
     newest = versions.select_related("ledger__programme").defer("ledger__programme__text").order_by("-version").first()
-    return newest or Assessment.objects.get_or_create(ledger=ledger, layer=layer, assessor=assessor, version=1)[0]
+    if newest:
+        return newest
+    new = new_layer(ledger_id=ledger.pk, layer=layer, assessor=assessor)
+    known = {"ledger": ledger, "layer": layer, "assessor": assessor, "version": new.version}
+    return Assessment.objects.get_or_create(**known, defaults={"digest": new.digest})[0]
+
+
+def new_layer(
+    *, ledger_id: int, layer: Layer, assessor: Seat | None = None, version: int = 1, total: Decimal = Decimal(0)
+) -> Assessment:
+    """Return a layer with its digest, not written yet."""
+    new = Assessment(ledger_id=ledger_id, layer=layer, assessor=assessor, version=version, total=total)
+    new.digest = digest_of_layer(new)
+    return new
 
 
 @transaction.atomic
@@ -72,7 +85,9 @@ def renew_layer(*, ledger: Ledger, layer: Layer) -> Assessment:
     if not marks:
         unlock_assessment(assessment=old)
         return old
-    new = Assessment.objects.create(ledger=ledger, layer=layer, version=old.version + 1, total=old.total)
+    new = new_layer(ledger_id=ledger.pk, layer=layer, version=old.version + 1, total=old.total)
+    new.ledger = ledger
+    new.save()
     copies = [copy(mark) for mark in marks]
     for mark in copies:
         mark.assessment = new
@@ -255,10 +270,15 @@ def lock_assessment(*, assessment: Assessment, now: datetime) -> None:
     """Freeze a layer with its total."""
     assessment.total = assessment.marks.aggregate(total=Sum("points"))["total"] or Decimal(0)
     assessment.locked_at = now
-    assessment.save(update_fields=["total", "locked_at"])
+    _keep_head(assessment)
 
 
 def unlock_assessment(*, assessment: Assessment) -> None:
     """Open a layer again (after a return; the frozen revision keeps what stood before)."""
     assessment.locked_at = None
-    assessment.save(update_fields=["locked_at"])
+    _keep_head(assessment)
+
+
+def _keep_head(assessment: Assessment) -> None:
+    assessment.digest = digest_of_layer(assessment)
+    assessment.save(update_fields=["total", "locked_at", "digest"])

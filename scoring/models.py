@@ -49,7 +49,10 @@ class Ledger(models.Model):
 
 
 class Assessment(models.Model):
-    """One layer of a ledger; an expert's layer belongs to that expert alone."""
+    """One layer of a ledger; an expert's layer belongs to that expert alone.
+
+    ``digest`` is that of the other columns as they were written last (``scoring.digests``).
+    """
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="assessments", verbose_name="台账")
     layer = models.CharField("评分层", max_length=12, choices=Layer)
@@ -57,6 +60,7 @@ class Assessment(models.Model):
     version = models.PositiveSmallIntegerField("版本", default=1)
     total = models.DecimalField("总分", max_digits=6, decimal_places=2, default=0)
     locked_at = models.DateTimeField("固定时间", null=True)
+    digest = models.CharField("摘要值", max_length=64)
 
     class Meta:
         verbose_name = verbose_name_plural = "评分层"

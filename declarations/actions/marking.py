@@ -14,7 +14,7 @@ from declarations.actions.review import NOT_HOLDING, change_opinion, opinion_und
 from declarations.models import Declaration, Endorsement, Look
 from declarations.queries.cases import cases_visible_to
 from declarations.rules import layer_of
-from scoring.actions import Entered, MarksWritten, save_marks
+from scoring.actions import Entered, MarksWritten, new_layer, save_marks
 from scoring.engine import Programme
 from scoring.models import Assessment
 from scoring.queries import programme_of
@@ -104,7 +104,10 @@ def _for_marking(pk: int, actor: Seat) -> Marking:
         raise Refused((NOT_HOLDING,))
     case.ledger.programme = case.cycle.programme
     if case.layer_id is None:
-        return Marking(case, Assessment.objects.create(ledger=case.ledger, layer=which), is_new=True)
+        layer = new_layer(ledger_id=case.ledger_id, layer=which)
+        layer.ledger = case.ledger
+        layer.save()
+        return Marking(case, layer, is_new=True)
     names = ("id", "ledger_id", "layer", "locked_at")
     layer = Assessment.from_db(None, names, (case.layer_id, case.ledger_id, which, case.layer_locked_at))
     layer.ledger = case.ledger

@@ -11,7 +11,7 @@ from declarations.models import AssignmentPlan, Declaration, ExpertReview, Recus
 from declarations.rules import in_expert_review
 from declarations.sheets import STEPS, Hand, pledge_digest
 from declarations.states import SHEETS_WRITABLE, SheetOrigin, SheetState
-from scoring.actions import open_layer, unlock_assessment
+from scoring.actions import new_layer, open_layer, unlock_assessment
 from scoring.models import Assessment, Layer
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -56,7 +56,7 @@ def offer_drawn(
 ) -> None:
     """Offer cases to experts as a plan has it: the layers and sheets at once, an entry in the trail for each."""
     layers = Assessment.objects.bulk_create(
-        Assessment(ledger_id=case.ledger_id, layer=Layer.EXPERT, assessor=expert) for case, expert in offers
+        new_layer(ledger_id=case.ledger_id, layer=Layer.EXPERT, assessor=expert) for case, expert in offers
     )
     told = {"assigned_at": now, "origin": SheetOrigin.DRAWN, "reason": str(plan)}
     ExpertReview.objects.bulk_create(

@@ -83,7 +83,7 @@ def perform(
     _move(locked, step, now)
     if step.freezes:
         frozen = freeze(case=locked, book=dossier.book, step=step.name, actor=actor, now=now)
-        told |= {"revision": frozen.number, "frozen": frozen.digest}
+        told |= {"revision": frozen.number, "frozen": frozen.digest, "step": step.name, "seat": actor.pk}
     recount(locked, before)
     told |= {"state": locked.state, "to": str(locked.holder or "")}
     record(step.event, actor=actor, target=locked, at=now, data=told, reason=reason)

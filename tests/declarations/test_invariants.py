@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -39,6 +40,9 @@ from declarations.models import (
     Extension,
     IntegrityCheck,
     ListVersion,
+    Objection,
+    PanelMember,
+    PublicNotice,
     Quota,
     Recognition,
     Recusal,
@@ -49,15 +53,20 @@ from declarations.models import (
 )
 from declarations.queries.invariants import INVARIANTS, Gate, Scope, before, look
 from declarations.states import State
-from scoring.models import Assessment, Mark, MarkVersion, ProgrammeVersion
+from scoring.actions import Entered, open_layer, publish_programme, save_marks
+from scoring.models import Assessment, Layer, Ledger, Mark, MarkVersion, ProgrammeVersion
+from sihao.accounts.actions.stand_ins import appoint_stand_in
 from sihao.accounts.middleware import SESSION_KEY
+from sihao.accounts.models import Seat
 from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
 from sihao.audit.actions import seal
 from sihao.audit.migrations._append_only import ENTRY, releasing
-from sihao.audit.models import Entry
+from sihao.audit.models import Chain, DailyHead, Entry, Link
 from sihao.jobs.tasks import run
 from tests import worlds
+from tests.altering import alter
+from tests.factories import make_federation, make_seat
 from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
@@ -72,16 +81,27 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
         listed = [worlds.make_shortlisted(world, worlds.COUNTY) for _ in range(2)]
         stages.send_up(world, listed[0].unit)
         stages.accept(world, listed[0].unit)
+        enrol(world)
         won, lost = map(stages.fresh, sorted(listed, key=lambda case: case.pk))
         stages.sign(world, stages.score(world, stages.assign(world, stages.pass_preliminary(world, won))))
         stages.decide(world)
         publication.publish_list(cycle=world.cycle, actor=world.seats["head"], now=world.tick())
         disqualify(world, lost)
         draft = worlds.make_draft(world)
+        leave_room(draft)
         put_off(world, draft)
+        object_to(world, won)
+        stand_in(world)
         Cycle.objects.update(places_total=sum(Quota.objects.values_list("places", flat=True)))
         seal(now=world.tick())
+        seal(now=world.tick() + timedelta(days=1))
         yield world, won.pk, lost.pk, draft.pk, folder
+
+
+def enrol(world):
+    """The first expert takes one case at most, and gets one."""
+    facts = {"most": 1, "employer": "某大学", "written_at": worlds.NOW}
+    PanelMember.objects.create(cycle=world.cycle, seat=world.seats["expert"], **facts)
 
 
 def disqualify(world, case):
@@ -101,6 +121,40 @@ def put_off(world, case):
         now=world.tick(),
     )
     confirming.confirm(pending=waiting, actor=world.seats["head"], now=world.tick())
+
+
+def leave_room(case):
+    """Other rules that a ledger could be put under, an empty layer for marks, a mark that is none, kept as typed."""
+    text = ProgrammeVersion.objects.get().text.replace("sihao-2019", "other-2019")
+    publish_programme(text=text, actor=None, now=worlds.NOW)
+    open_layer(ledger=case.ledger, layer=Layer.CORRECTED)
+    layer = open_layer(ledger=case.ledger, layer=Layer.SELF)
+    save_marks(assessment=layer, entries={"A1.1": Entered(points="很多")}, actor=None, now=worlds.NOW)
+
+
+DUE = worlds.NOW + timedelta(days=15)
+
+
+def object_to(world, case):
+    """The cycle has no public notice: an objection that was answered at the last instant, as rows."""
+    head, at = world.seats["head"], worlds.NOW
+    span = {"days": 5, "opened_by": head, "opened_at": at, "closes_at": at + timedelta(days=7)}
+    notice = PublicNotice.objects.create(cycle=world.cycle, number=1, digest="0" * 64, **span)
+    told = {"receipt": "Y0001", "token": uuid4(), "facts": "数据不实。", "received_at": at, "due_at": DUE}
+    settled = {"state": "refused", "refusal": "no_facts", "answer": "没有具体事实。", "settled_by": head}
+    facts = {**told, **settled, "settled_at": DUE, "number": 1}
+    Objection.objects.create(cycle=world.cycle, notice=notice, declaration=case, **facts)
+
+
+def stand_in(world):
+    """The county's officer is away: a colleague stands in."""
+    officer, leader = world.staff[make_federation(worlds.COUNTY).pk]
+    colleague = make_seat(Role.OFFICER, officer.organisation)
+    day = worlds.NOW.date() + timedelta(days=30)
+    now = worlds.NOW + timedelta(days=30)
+    appoint_stand_in(
+        absent=officer, substitute=colleague.user, since=day, until=day, reason="出差。", actor=leader, now=now
+    )
 
 
 @pytest.fixture
@@ -145,6 +199,13 @@ def by_hand(sql, *values, index="", constraint=""):
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
 
 
+def waiting(at):
+    """Look at the terms as they stand at an instant, when the objection is not answered."""
+    unsettled = {"state": "received", "refusal": "", "settled_at": None, "settled_by": None}
+    Objection.objects.update(**unsettled)
+    return found(27, at=at)
+
+
 def found(number, **scope):
     """Return the breaches of one invariant in words."""
     [result] = look([number], Scope(**{"deep": True, **scope}))
@@ -163,6 +224,18 @@ def test_a_world_built_by_the_acts_breaks_none(world, django_assert_max_num_quer
     with django_assert_max_num_queries(140):
         assert failing() == []
     assert failing(cycle=world.cycle, deep=False) == []
+
+
+def test_there_are_the_thirty_one_of_the_design():
+    """Features d.7 numbers them; each says what holds in a sentence of its own."""
+    assert sorted(INVARIANTS) == list(range(1, 32))
+    assert [one.number for one in INVARIANTS.values()] == list(INVARIANTS)
+    assert len({one.sentence for one in INVARIANTS.values()}) == 31
+
+
+def test_each_of_them_is_seen_broken():
+    """Those not in the list have tests of their own below; nobody is added without one."""
+    assert {number for number, _, _ in BROKEN} == set(INVARIANTS)
 
 
 # ---- each broken alone
@@ -185,8 +258,8 @@ def first(model, **wanted):
 
 
 def append_to_programme(house):
-    version = ProgrammeVersion.objects.get()
-    ProgrammeVersion.objects.update(text=version.text + "\n# x")
+    version = house.world.cycle.programme
+    ProgrammeVersion.objects.filter(pk=version.pk).update(text=version.text + "\n# x")
 
 
 def recuse_reader(house):
@@ -204,6 +277,25 @@ def desk_recused(house):
 def release_letter(house, **values):
     settled = {"state": "released", "settled_by": house.world.seats["head"], "settled_at": worlds.NOW}
     first(DecisionLetter).update(**settled, **values)
+
+
+COUNTED, SHEET, MEMBER = "expert_review_counts_confirmed", "declarations_expertreview", "declarations_panelmember"
+
+
+def unconfirm(house):
+    """The database itself holds that a counted sheet is confirmed."""
+    by_hand(f"UPDATE {SHEET} SET confirmed_at = NULL", constraint=f"{SHEET}.{COUNTED}")  # noqa: S608 our own names
+
+
+def at_least(house, most):
+    """The database itself holds that who reads takes one case at least."""
+    constraint = f"{MEMBER}.panel_member_reads_something"
+    by_hand(f"UPDATE {MEMBER} SET most = %s", most, constraint=constraint)  # noqa: S608 our own names
+
+
+def confirm_late(house):
+    run = ScoreRun.objects.get()
+    ExpertReview.objects.update(confirmed_at=run.run_at + timedelta(microseconds=1))
 
 
 BROKEN = [
@@ -269,6 +361,10 @@ BROKEN = [
     (13, recuse_reader, "专家评审：专家应当回避本件"),
     (14, lambda h: Cycle.objects.update(readers=3), "申报：已确认的专家评分不足"),
     (17, lambda h: Consultation.objects.update(outcome="dropped"), "申报：没有三类事由之一"),
+    (15, unconfirm, "专家评审：评分结果产生时尚未确认"),
+    (15, confirm_late, "专家评审：评分结果产生时尚未确认"),
+    (15, lambda h: first(Assessment, layer=Layer.EXPERT).update(locked_at=None), "专家评审：已确认的评分没有固定"),
+    (16, lambda h: at_least(h, 0), "专家评审：专家件数超过本人最多评审件数"),
     (
         17,
         lambda h: Consultation.objects.update(closed_by=h.world.seats["department"]),
@@ -296,6 +392,7 @@ BROKEN = [
         "延期：拟办人与批准人是同一人",
     ),
     (26, desk_recused, "申报：初审经办人应当回避本件"),
+    (27, lambda h: Objection.objects.update(settled_at=DUE + timedelta(microseconds=1)), "异议：逾期答复而没有提示"),
     (
         28,
         lambda h: by_hand(
@@ -308,6 +405,12 @@ BROKEN = [
         29,
         lambda h: by_hand("UPDATE audit_entry SET target_id = '0' WHERE event = 'list_published'"),
         "认定：没有公布名单的留痕",
+    ),
+    (30, lambda h: Seat.objects.exclude(stands_in_name="").update(stands_in_name=""), "席位：没有写明所代的人"),
+    (
+        30,
+        lambda h: by_hand("UPDATE audit_entry SET target_id = '0' WHERE event = 'stand_in_begun'"),
+        "代办：代办开始没有写明两人的留痕",
     ),
     (31, lambda h: Quota.objects.filter(used__gt=0).update(used=1), "推荐名额：已用名额1个，占用名额的申报2件"),
     (31, lambda h: first(StateCount, scope="unit", state="draft").update(number=5), "件数：草稿计数为5，实有1件"),
@@ -323,6 +426,61 @@ def test_what_is_altered_is_named(world, won, lost, draft, number, breaks, words
     breaks(house)
 
     assert any(words in one for one in found(number)), found(number)
+
+
+# ---- one byte of any column of trail, ledger and revisions
+
+
+WATCHED = {
+    **dict.fromkeys((Entry, Link, DailyHead, Chain), (4,)),
+    **dict.fromkeys((Ledger, ProgrammeVersion), (11, 12)),
+    **dict.fromkeys((Assessment, Mark, MarkVersion), (8, 9)),
+    Revision: (7,),
+}
+"""Which invariants watch over a table."""
+REFUSED = {"Entry.id", "Link.entry", "Chain.id"}
+"""The database itself takes no other value: it is referred to, it is there once."""
+OF_NO_MEANING = {
+    **dict.fromkeys(("Ledger.id", "Assessment.id", "ProgrammeVersion.id"), "referred to: the database refuses it"),
+    **dict.fromkeys(("DailyHead.id", "Mark.id", "MarkVersion.id", "Revision.id"), "a row's place; it tells nothing"),
+    "Chain.hash": "a wish for seals to come; each seal tells which it was made with",
+}
+COLUMNS = [(model, field.name) for model in WATCHED for field in model._meta.concrete_fields]
+COLUMNS = [one for one in COLUMNS if f"{one[0].__name__}.{one[1]}" not in OF_NO_MEANING]
+
+
+@pytest.mark.parametrize(("model", "column"), COLUMNS, ids=[f"{one.__name__}.{name}" for one, name in COLUMNS])
+def test_one_byte_of_any_column_is_named(world, model, column):
+    """A column that is added to one of the tables and that nothing watches over fails here."""
+    taken = alter(model, column)
+
+    named = [result.number for result in look(WATCHED[model], Scope(deep=True)) if result.count]
+    assert (taken, bool(named)) == ((False, False) if f"{model.__name__}.{column}" in REFUSED else (True, True))
+
+
+def test_what_is_taken_out_whole_is_named(world):
+    """A frozen copy, a mark, the first line of a mark's history."""
+    models.QuerySet(Mark).filter(pk=Mark.objects.order_by("pk")[0].pk).delete()
+    assert found(8) == ["得分修改记录：修改记录所记的得分已不存在"]
+    last = Revision.objects.order_by("pk").last()
+    models.QuerySet(Revision).filter(pk=last.pk)._raw_delete("default")
+    assert found(7) == ["固定版本：留痕记载的这一版已不存在"]
+
+
+# ---- terms and loads, both sides
+
+
+def test_an_objection_not_answered_is_named_an_hour_after_its_term(world):
+    """The clock has that hour to flag it."""
+    hour = timedelta(hours=1)
+
+    assert waiting(DUE + hour) == []
+    assert waiting(DUE + hour + timedelta(microseconds=1)) == ["异议：逾期没有答复，也没有提示"]
+
+
+def test_an_expert_may_have_as_many_as_the_person_takes(world):
+    assert PanelMember.objects.get().most == 1
+    assert found(16) == []
 
 
 # ---- files
@@ -519,7 +677,7 @@ def test_the_page_names_cases_only_to_who_may_open_them(world, won, few):
     """The audit administrator reads how many and of which kind; who steps back from the case reads no more."""
     Declaration.objects.filter(pk=won.pk).update(final_total="1")
     check(world)
-    tied = worlds.make_seat(Role.DEPARTMENT_OFFICER, world.seats["head"].organisation)
+    tied = make_seat(Role.DEPARTMENT_OFFICER, world.seats["head"].organisation)
     facts = {"reason": "同学", "declared_by": tied, "declared_at": worlds.NOW}
     Recusal.objects.create(user=tied.user, declaration=won, **facts)
     named = f"申报{won.pk}：复审得分与最后一次评分结果不符（{won.number}）"

@@ -1,6 +1,6 @@
 """Invariants of what was handed in and marked: revisions, marks and their history, totals, verdicts, rules, files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -13,6 +13,7 @@ from declarations.digests import digest_of
 from declarations.models import (
     Attachment,
     Cycle,
+    Declaration,
     RecomputationState,
     Revision,
     RunCause,
@@ -28,7 +29,7 @@ from declarations.queries.invariants.registry import (
     pages,
 )
 from declarations.queries.rerun import rerun
-from scoring.digests import digest_of_mark
+from scoring.digests import digest_of_layer, digest_of_mark
 from scoring.engine import Programme, explain, partial
 from scoring.models import Assessment, Ledger, Mark, MarkVersion, ProgrammeVersion
 from scoring.queries import parsed, programme_of
@@ -41,20 +42,47 @@ IN_LEDGER = "ledger__declaration"
 
 @invariant(7, "每个固定版本的摘要值与内容相符，也与留痕记载的相同", *ALWAYS)
 def revisions(scope: Scope) -> Iterator[Breach]:
-    """Digest every frozen copy anew; compare with its row and with what the trail told when it was frozen."""
+    """Digest every frozen copy anew; compare its row with what the trail told when it was frozen, and both ways."""
     for page in pages(Revision.objects.filter(scope.where("declaration")), size=100):
-        told = _told_digests(page)
+        told = _told_of(page)
         for one in page:
-            if digest_of(one.content) != one.digest:
-                yield breach(one, "摘要值与内容不符", case=one.declaration_id)
-            elif told.get((str(one.declaration_id), one.number), one.digest) != one.digest:
-                yield breach(one, "摘要值与留痕记载的不同", case=one.declaration_id)
+            if words := _altered(one, told.get((str(one.declaration_id), one.number))):
+                yield breach(one, words, case=one.declaration_id)
+    for cases in pages(scope.cases.only("pk")):
+        yield from _lost(cases)
 
 
-def _told_digests(revisions: list[Revision]) -> dict[tuple[str, int], str]:
-    keys = {str(one.declaration_id) for one in revisions}
-    told = Entry.objects.filter(target_kind="declaration", target_id__in=keys, data__has_key="frozen")
-    return {(key, data["revision"]): data["frozen"] for key, data in told.values_list("target_id", "data")}
+def _frozen(cases: Iterable[int]) -> QuerySet[Entry]:
+    """Return the entries that tell of frozen copies of the cases."""
+    keys = [str(key) for key in cases]
+    return Entry.objects.filter(target_kind="declaration", target_id__in=keys, data__has_key="frozen")
+
+
+def _told_of(revisions: list[Revision]) -> dict[tuple[str, int], Entry]:
+    told = _frozen({one.declaration_id for one in revisions}).order_by("pk")
+    return {(one.target_id, one.data["revision"]): one for one in told}
+
+
+def _altered(one: Revision, told: Entry | None) -> str:
+    """Return what a frozen copy is found altered in, "" for nothing."""
+    if digest_of(one.content) != one.digest:
+        return "摘要值与内容不符"
+    if told is None:
+        return "没有这一版的留痕"
+    if told.data["frozen"] != one.digest:
+        return "摘要值与留痕记载的不同"
+    ours = (one.frozen_at, one.frozen_by_id, one.transition)
+    theirs = (told.at, told.data.get("seat", one.frozen_by_id), told.data.get("step", one.transition))
+    return "" if ours == theirs else "步骤、办理人或者固定时间与留痕记载的不同"
+
+
+def _lost(cases: list[Declaration]) -> Iterator[Breach]:
+    """Look for frozen copies that the trail tells of and that are gone."""
+    keys = [case.pk for case in cases]
+    kept = set(Revision.objects.filter(declaration__in=keys).values_list("declaration", "number"))
+    for key, data in _frozen(keys).values_list("target_id", "data"):
+        if (int(key), data["revision"]) not in kept:
+            yield Breach("固定版本", f"第{data['revision']}版", "留痕记载的这一版已不存在", int(key))
 
 
 @invariant(8, "得分在0和满分之间、符合计分单位，并与修改记录一致", *ALWAYS)
@@ -112,6 +140,8 @@ def _broken_history(scope: Scope) -> Iterator[Breach]:
     for row in counted.exclude(whole):
         yield Breach("得分修改记录", f"评分层{row['assessment']}", f"{row['code']}的修改记录缺失")
     if scope.deep:
+        marks = Mark.objects.filter(assessment=OuterRef("assessment"), code=OuterRef("code"))
+        yield from breaches(lines.filter(version=1).exclude(Exists(marks)), "修改记录所记的得分已不存在", case=CASE)
         yield from _altered_lines(lines)
 
 
@@ -125,10 +155,13 @@ def _altered_lines(lines: QuerySet[MarkVersion]) -> Iterator[Breach]:
 
 @invariant(9, "固定的评分层总分等于各项得分之和，各处所记总分一致", *ALWAYS)
 def totals(scope: Scope) -> Iterator[Breach]:
-    """Add up every frozen layer; compare the totals that the case keeps with those of its runs."""
+    """Add up every frozen layer and digest the head of each; compare the totals of the case with those of its runs."""
     locked = Assessment.objects.filter(_of(scope), locked_at__isnull=False)
     summed = locked.annotate(sum=Round(Coalesce(Sum("marks__points"), ZERO), precision=2)).exclude(total=F("sum"))
     yield from breaches(summed, "总分与各项得分之和不符", case=IN_LEDGER)
+    for page in pages(Assessment.objects.filter(_of(scope)).annotate(case=F(IN_LEDGER))):
+        changed = (one for one in page if digest_of_layer(one) != one.digest)
+        yield from (breach(one, "评分层的归属、版本、总分或者固定时间有改动", case=one.case) for one in changed)
     last = ScoreRun.objects.filter(declaration=OuterRef("pk")).order_by("-number").values("total")[:1]
     judged = scope.cases.filter(score_runs__isnull=False).distinct()
     yield from breaches(judged.exclude(final_total=last), "复审得分与最后一次评分结果不符", case="pk")
@@ -178,12 +211,14 @@ def marked_rows(scope: Scope) -> Iterator[Breach]:
 def unchanged_rules(scope: Scope) -> Iterator[Breach]:
     """Digest the rules anew; compare with what the trail told, and with what ledgers and runs were made by."""
     told = Entry.objects.filter(event=Event.PROGRAMME_PUBLISHED, target_kind="programmeversion")
-    published = {key: data["digest"] for key, data in told.values_list("target_id", "data")}
+    published = {key: (data["digest"], at) for key, data, at in told.values_list("target_id", "data", "at")}
     for one in ProgrammeVersion.objects.order_by("pk"):
         if sha256(one.text.encode()).hexdigest() != one.digest:
             yield breach(one, "摘要值与标准文件不符")
-        elif published.get(str(one.pk), one.digest) != one.digest:
-            yield breach(one, "摘要值与发布时的留痕不同")
+        elif published.get(str(one.pk)) != (one.digest, one.published_at):
+            yield breach(one, "摘要值或者发布时间与发布时的留痕不同")
+        elif (one.slug, one.title) != ((programme := parsed(one.text)).id, programme.title):
+            yield breach(one, "代号或者名称与标准文件不符")
     for cycle in Cycle.objects.filter(scope.of_cycle("pk")).select_related("programme").defer("programme__text"):
         known = _rules_of(cycle)
         if cycle.programme.digest != known[-1]:

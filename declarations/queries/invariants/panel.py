@@ -43,7 +43,9 @@ def no_draft_counted(scope: Scope) -> Iterator[Breach]:
     runs = ScoreRun.objects.filter(declaration=OuterRef("declaration"))
     judged = ExpertReview.objects.filter(Exists(runs), scope.where("declaration")).exclude(state__in=NOT_READ)
     judged = judged.exclude(declaration__state=State.EXPERT_REVIEW)
-    yield from breaches(judged.filter(confirmed_at__isnull=True), "评分结果产生时尚未确认", case="declaration")
+    last = Subquery(runs.order_by("-number").values("run_at")[:1])
+    late = judged.filter(Q(confirmed_at__isnull=True) | Q(confirmed_at__gt=last))
+    yield from breaches(late, "评分结果产生时尚未确认", case="declaration")
     unlocked = judged.filter(assessment__locked_at__isnull=True, confirmed_at__isnull=False)
     yield from breaches(unlocked, "已确认的评分没有固定", case="declaration")
 
