@@ -1,13 +1,24 @@
-"""The worker killed by SIGKILL in the middle of publication, export and mailing: nothing is lost, nothing doubled."""
+"""The worker killed by SIGKILL in the middle of a mass act, an export, mailing: nothing is lost, nothing doubled."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from declarations.actions import publication
+from declarations.actions import publication, publish, verdicts
 from declarations.actions.exporting import order_national_summary
-from declarations.models import Cycle, Declaration, Notice, Recognition, StateCount
+from declarations.demo.stages import DemoClock, World
+from declarations.models import (
+    Agenda,
+    AgendaItem,
+    Cycle,
+    Declaration,
+    Notice,
+    Recognition,
+    ScoreRun,
+    StateCount,
+)
 from declarations.queries.replay import digest_of_list, published_lines
 from declarations.states import State
 from sihao import clock
@@ -22,6 +33,7 @@ from sihao.jobs.models import Job
 from tests import worlds
 from tests.factories import make_federation, make_seat, make_user
 from tests.jobs.killed import Trap, Wire, kill_worker, restarted
+from tests.panels import plant
 from tests.rows import declare
 
 pytestmark = [
@@ -115,7 +127,7 @@ def test_no_mail_leaves_twice_and_the_one_in_hand_is_named(monkeypatch, wire, si
 # ---- a publication
 
 
-def publish(monkeypatch):
+def publication_of_lines(monkeypatch):
     """Return the ordered publication of some approved cases."""
     cycle, home = worlds.make_cycle(), make_federation(worlds.PROVINCE)
     cycle.public_notice, cycle.two_persons = False, []
@@ -146,7 +158,7 @@ POINTS = {
 @pytest.mark.parametrize("point", POINTS)
 def test_a_publication_goes_on_where_it_was_killed(monkeypatch, point):
     """Each chamber has one title with the next number, one entry, one letter to each seat; the list is told once."""
-    job = publish(monkeypatch)
+    job = publication_of_lines(monkeypatch)
     name, at = POINTS[point]
     trap = Trap(at)
 
@@ -180,17 +192,109 @@ def lay_in_publication(name, trap):
 
         publication._complete = stopped
         return
-    perform = publication.perform
+    lay_in_steps(publication, trap, before=name == "Recognition.objects")
+
+
+def lay_in_steps(actions, trap, *, before=False):
+    """Lay the trap inside the transaction of a step, before or behind what belongs to the step alone."""
+    perform = actions.perform
 
     def half(*, effect, **words):
         def then(dossier):
-            if name == "Recognition.objects":
+            if before:
                 trap.here()
             told = effect(dossier)
-            if name == "record":
+            if not before:
                 trap.here()
             return told
 
         return perform(effect=then, **words)
 
-    publication.perform = half
+    actions.perform = half
+
+
+# ---- the verdicts, each in a transaction of its own
+
+
+def events():
+    return Counter(Entry.objects.filter(target_kind="declaration").values_list("event", "target_id"))
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["inside a case's transaction", "between two cases"])
+def test_signing_goes_on_where_it_was_killed(monkeypatch, inside):
+    """Each case has one verdict, told once; what was signed before is not signed again."""
+    world = World(cycle=worlds.make_cycle(), clock=DemoClock(worlds.NOW), rng=Random(1), seats={})
+    cases = plant(world, cases=LINES, experts=5).cases
+    head = make_seat(Role.GROUP_HEAD, make_federation(worlds.NATION))
+    job = ordered(lambda: verdicts.order_signing(cycle=world.cycle, actor=head, now=clock.now()), monkeypatch)
+    trap, report = Trap(3), tasks.Report.__call__
+
+    def between(self, done, total):
+        report(self, done, total)
+        trap.here()
+
+    kill_worker(
+        job,
+        trap,
+        lambda: lay_in_steps(verdicts, trap) if inside else setattr(tasks.Report, "__call__", between),
+    )
+    signed = dict(ScoreRun.objects.values_list("declaration", "run_at"))
+    job = restarted(job)
+
+    assert len(signed) == (2 if inside else 3)
+    assert (job.state, job.attempts) == ("done", 2)
+    runs = {pk: at for pk, number, at in ScoreRun.objects.values_list("declaration", "number", "run_at") if number == 1}
+    assert ScoreRun.objects.count() == len(runs) == LINES
+    assert {pk: at for pk, at in runs.items() if pk in signed} == signed
+    assert events() == Counter({("proposed", str(case.pk)): 1 for case in cases})
+    assert set(Declaration.objects.values_list("state", flat=True)) == {State.PROPOSED}
+
+
+# ---- the agenda and the decision, each one transaction: all or nothing
+
+
+def proposed():
+    cycle, home, nation = worlds.make_cycle(), make_federation(worlds.PROVINCE), make_federation(worlds.NATION)
+    declare(cycle, [f"商会{n}" for n in range(LINES)], home=home, state=State.PROPOSED)
+    Declaration.objects.update(holder=nation)
+    counted = {"home": home, "unit": home, "holder": nation}
+    StateCount.objects.bulk_create(
+        StateCount(cycle=cycle, scope=scope, organisation=one, path=one.path, state=State.PROPOSED, number=LINES)
+        for scope, one in counted.items()
+    )
+    return cycle, make_seat(Role.DEPARTMENT_HEAD, nation), make_seat(Role.MEETING_SECRETARY, nation)
+
+
+def test_an_agenda_is_frozen_whole_or_not_at_all(monkeypatch):
+    cycle, head, _ = proposed()
+    job = ordered(lambda: publish.order_agenda(cycle=cycle, actor=head, now=clock.now()), monkeypatch)
+    trap = Trap(LINES)
+
+    kill_worker(job, trap, lambda: lay_in_steps(publish, trap))
+    left = (Agenda.objects.count(), AgendaItem.objects.count(), sum(events().values()))
+    job = restarted(job)
+
+    assert left == (0, 0, 0)
+    assert (job.state, job.attempts) == ("done", 2)
+    assert list(AgendaItem.objects.order_by("place").values_list("place", flat=True)) == list(range(1, LINES + 1))
+    assert (Agenda.objects.count(), set(events().values()), len(events())) == (1, {1}, LINES)
+
+
+def test_a_decision_is_registered_whole_or_not_at_all(monkeypatch):
+    cycle, head, secretary = proposed()
+    agenda = publish.freeze_agenda(cycle=cycle, actor=head, now=clock.now())
+    told = {"on": clock.now().date(), "present": "主席、副主席", "recused": "", "text": "逐件审议。", "outcomes": {}}
+    publish.draft_meeting(agenda=agenda, actor=secretary, **told)
+    publish.draft_all_approved(agenda=agenda, actor=secretary)
+    job = ordered(lambda: publish.order_decision(agenda=agenda, actor=secretary, now=clock.now()), monkeypatch)
+    trap = Trap(LINES)
+
+    kill_worker(job, trap, lambda: lay_in_steps(publish, trap))
+    left = set(AgendaItem.objects.values_list("outcome", "agenda__decided_at", "declaration__state"))
+    job = restarted(job)
+
+    assert left == {("", None, State.PROPOSED)}
+    assert (job.state, job.attempts) == ("done", 2)
+    assert set(AgendaItem.objects.values_list("outcome", "declaration__state")) == {("approved", State.APPROVED)}
+    assert Counter(event for event, _ in events()) == {"agenda_frozen": LINES, "approved": LINES}
+    assert set(events().values()) == {1}
