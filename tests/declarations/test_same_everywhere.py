@@ -6,7 +6,6 @@ import pytest
 
 from declarations.assignment import Assignment, assign
 from declarations.assignment_check import faults
-from declarations.demo.stages import DemoClock, World
 from declarations.digests import digest_of
 from declarations.models import Answer, AssignmentPlan, Declaration, PanelMember
 from declarations.queries.assigning import task_of
