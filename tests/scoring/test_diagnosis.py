@@ -72,6 +72,23 @@ def test_exactly_the_expert_15_points_too_harsh_is_flagged():
     assert abs(found.noise - 4) < 0.5
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_at_the_size_of_the_review_exactly_the_planted_expert_is_flagged(seed):
+    """1,500 cases, three readers, 60 experts whose severity differs by chance as people's does, one 15 points apart."""
+    rng = Random(seed)
+    usual = {expert: rng.gauss(0, 2.5) for expert in range(60)}
+    planted = rng.randrange(60)
+
+    found = severity(
+        panel(cases=1500, experts=60, apart={**usual, planted: -15}, noise=8, seed=seed), limit=10, fewest=5
+    )
+
+    assert [judge.expert for judge in found.judges if judge.flagged] == [planted]
+    assert found.judges[0].is_severe
+    assert abs(found.judges[0].effect + 15) < 3
+    assert (found.cases, found.readings, found.groups) == (1500, 4500, 1)
+
+
 def test_a_panel_alike_flags_nobody_and_is_shrunk_to_nothing_much():
     found = severity(panel(), limit=10, fewest=5)
 
