@@ -24,6 +24,7 @@ from declarations.store import fetch
 from declarations.views.base import refusals_in
 from declarations.views.public import for_anybody
 from sihao import clock
+from sihao.accounts.addresses import client_address
 from sihao.accounts.paging import page_of
 from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.ui.uploads import claimed_name
@@ -40,7 +41,7 @@ def for_anybody_to_send(view: Callable[..., HttpResponse]) -> Callable[..., Http
 
 def source_of(request: HttpRequest) -> str:
     """Return a keyed digest of where a request comes from: enough to count by, and nothing to find anybody by."""
-    return salted_hmac("declarations.knock", request.META.get("REMOTE_ADDR", ""), algorithm="sha256").hexdigest()
+    return salted_hmac("declarations.knock", client_address(request), algorithm="sha256").hexdigest()
 
 
 @for_anybody

@@ -91,6 +91,7 @@ class Site:
             port=port,
             threads=threads,
             ident=None,
+            clear_untrusted_proxy_headers=not settings.TRUSTED_PROXIES,
             max_request_body_size=settings.UPLOAD_MAX_BYTES + ROOM_FOR_FIELDS,
         )
 

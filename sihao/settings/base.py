@@ -95,6 +95,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "sihao.accounts.addresses.client_address"
+# How many proxies stand in front, each appending to X-Forwarded-For; without any the header is believed by nobody.
+TRUSTED_PROXIES = env.whole("SIHAO_PROXIES", int(env.flag("SIHAO_BEHIND_PROXY")))
 
 # Language and time: one language, one zone
 LANGUAGE_CODE = "zh-hans"
