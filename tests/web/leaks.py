@@ -219,7 +219,7 @@ def list_addresses(pk: int) -> list[str]:
 
 
 def _further(pattern: URLPattern) -> dict[str, object]:
-    known = {"kind": "report", "scan": 1, "serial": 1}
+    known = {"kind": "report", "ending": "docx", "scan": 1, "serial": 1}
     return {name: value for name, value in known.items() if f":{name}>" in str(pattern.pattern)}
 
 

@@ -129,6 +129,7 @@ TITLE_ACT = own(pk=lambda house, seat: aftermath.title_of(house), act=lambda hou
 STORY = own(number=lambda house, seat: aftermath.story_of(house)["number"])
 PICTURE = own(**{one: lambda house, seat, one=one: aftermath.story_of(house)[one] for one in ("number", "digest")})
 ANNOUNCED = own(ending=lambda house, seat: "docx" if aftermath.entry_of(house) else "")
+ISSUED = own(code=lambda house, seat: crowd.code_of_paper(house))
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -137,7 +138,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "public:standards": (Row(PUBLIC),),
     "public:standard": (Row(PUBLIC, arguments=STANDARD),),
     "public:check_paper": (Row(PUBLIC),),
-    "public:paper": (Row(PUBLIC, more=(("code", "AAAABBBBCCCC"),)),),
+    "public:paper": (Row(PUBLIC, arguments=ISSUED),),
     "public:recognised": (Row(PUBLIC),),
     "public:certificate": (Row(PUBLIC, arguments=CERTIFICATE),),
     "public:check": (Row(PUBLIC),),
