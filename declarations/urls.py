@@ -183,6 +183,7 @@ NATIONAL = [
     path("cases/<int:pk>/runs/", runs.CaseRuns.as_view(), name="case_runs"),
     path("cases/<int:pk>/runs/correct/", runs.CorrectRow.as_view(), name="correct_row"),
     path("cases/<int:pk>/preliminary/", preliminary.PreliminaryPage.as_view(), name="preliminary"),
+    path("cases/<int:pk>/preliminary/visit-marks/", preliminary.TakeVisitMarks.as_view(), name="take_visit_marks"),
     path("cases/<int:pk>/preliminary/desk/", preliminary.AssignDesk.as_view(), name="assign_desk"),
     path("cases/<int:pk>/clarification/", consulting.AskClarification.as_view(), name="ask_clarification"),
     path("cases/<int:pk>/disqualification/", consulting.Propose.as_view(), name="propose_disqualification"),

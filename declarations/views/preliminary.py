@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from declarations.actions.desks import assign_desk, set_liaisons
 from declarations.actions.preliminary import MOST_PASSED, answer_questions, order_passing
+from declarations.actions.visit_marks import take_over_marks
 from declarations.forms.preliminary import DeskForm, QuestionsForm, sent_keys, sent_liaisons, sent_notes
 from declarations.queries.acts import acts_open_to, pages_open_to
 from declarations.queries.crossed_page import comparison_of
@@ -79,6 +80,19 @@ def desk_form(case: Any, data: Any = None) -> DeskForm:
     """Return the form of the officers who may have a case."""
     seats = [(seat.pk, f"{seat.user.name}（现有{seat.load}件）") for seat in desks_for(case)]
     return DeskForm(data, seats=seats, initial={"seat": case.desk_id})
+
+
+class TakeVisitMarks(CaseView):
+    """Take over the marks that the spot check proposes."""
+
+    permission = "declarations.preliminary"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Write them into the preliminary layer, or say why not."""
+        with refusals_told(request):
+            number = take_over_marks(case=self.case, actor=self.seat, now=self.now)
+            messages.success(request, f"已采用{number}项建议得分，记入初审得分。")
+        return redirect("declarations:preliminary", pk=self.case.pk)
 
 
 class AssignDesk(CaseView):

@@ -92,6 +92,7 @@ class Event(TextChoices):
     VISIT_AGREED = "visit_agreed", "核对走访记录"
     VISIT_CONFIRMED = "visit_confirmed", "核定实地抽查"
     VISIT_WAIVED = "visit_waived", "免于实地走访"
+    VISIT_MARKS_TAKEN = "visit_marks_taken", "采用实地抽查建议得分"
     VISIT_SET_ASIDE = "visit_set_aside", "实地抽查后不提出取消认定资格"
     VISIT_PHOTO_ADDED = "visit_photo_added", "上传走访照片"
     VISIT_PHOTO_REMOVED = "visit_photo_removed", "移除走访照片"
@@ -252,6 +253,7 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     ),
     Event.VISIT_ASSIGNED: Sentence("{actor}组成实地抽查调研组：{team}", ("team",)),
     Event.VISIT_CONFIRMED: Sentence("调研组核定实地抽查：{finding}", ("finding",)),
+    Event.VISIT_MARKS_TAKEN: Sentence("{actor}采用实地抽查建议得分：{rows}", ("rows",)),
     Event.VISIT_PHOTO_ADDED: Sentence("{actor}上传走访照片《{file}》", ("file",)),
     Event.VISIT_PHOTO_REMOVED: Sentence("{actor}移除走访照片《{file}》", ("file",)),
     Event.EXPERT_ASSIGNED: Sentence("{actor}分派专家{expert}", ("expert",)),

@@ -383,6 +383,7 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:waive_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
     "declarations:propose_of_visit": (Row(DEPARTMENT, arguments=VISIT),),
     "declarations:set_aside_visit": (Row(frozenset({R.DEPARTMENT_HEAD}), arguments=VISIT),),
+    "declarations:take_visit_marks": (post(DEPARTMENT, "preliminary"),),
     "declarations:assign_desk": (post({R.DEPARTMENT_HEAD}, "preliminary"),),
     "declarations:ask_clarification": (Row(DEPARTMENT, "preliminary"),),
     "declarations:propose_disqualification": (Row(DEPARTMENT, "preliminary"),),

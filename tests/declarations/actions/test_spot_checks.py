@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
-from declarations.actions import draws, preliminary, visit_untrue, visits
+from declarations.actions import draws, preliminary, visit_marks, visit_untrue, visits
 from declarations.actions.counting import recount
 from declarations.actions.stepping_back import recuse
 from declarations.actions.visit_photos import add_photo, remove_photo
@@ -38,6 +38,8 @@ from declarations.queries.visits import candidates_for, free_for_visit, teamless
 from declarations.sampling import METHOD
 from declarations.sampling import draw as compute
 from declarations.states import State, VisitFinding, VisitFollow, VisitState
+from scoring.engine import figure
+from scoring.models import Assessment, Layer, Mark
 from scoring.queries import programme_of
 from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
@@ -497,10 +499,59 @@ def test_experts_learn_what_was_confirmed_and_the_unit_nothing(world, team):
     dossier = visits_dossier(visit)
 
     card = visit_card(world.seats["expert"], dossier)
-    assert [(one.item.id, one.mark, one.note) for one in card.differing] == [("A1.2", 1, "少。")]
-    assert not card.may_open
+    assert [(one.row.item.id, one.row.mark, one.row.note) for one in card.differing] == [("A1.2", 1, "少。")]
+    assert (card.may_open, card.to_take, card.differing[0].preliminary) == (False, 0, None)
     assert visit_card(world.seats["department"], dossier).may_open
     assert visit_card(world.officer(make_federation(worlds.PROVINCE)), dossier) is None
+
+
+PROPOSED = {"found-A1.2": "minor", "mark-A1.2": "1", "note-A1.2": "少一次。"}
+
+
+def preliminary_marks(case):
+    layer = Assessment.objects.filter(ledger=case.ledger, layer=Layer.PRELIMINARY).first()
+    return list(layer.marks.values_list("code", "points", "reason")) if layer else []
+
+
+def test_the_department_takes_proposed_marks_over_by_one_act_into_a_layer_of_its_own(world, team):
+    visit = confirmed(world, team, **PROPOSED, **{"found-A1.3": "untrue", "note-A1.3": "没有。"})
+    case, department = visit.declaration, world.seats["department"]
+    before = list(Mark.objects.filter(assessment__ledger=case.ledger).values_list("pk", "points"))
+
+    assert visit_card(department, visits_dossier(visit)).to_take == 1
+    taken = visit_marks.take_over_marks(case=case, actor=department, now=world.tick())
+
+    assert taken == 1
+    assert preliminary_marks(case) == [("A1.2", 1, "采用实地抽查建议得分：少一次。")]
+    others = Mark.objects.filter(assessment__ledger=case.ledger).exclude(assessment__layer=Layer.PRELIMINARY)
+    assert list(others.values_list("pk", "points")) == before
+    entry = trail_of(case).last()
+    maximum = programme_of(world.cycle.programme).rubric.item("A1.2").points
+    assert (entry.event, entry.data) == (Event.VISIT_MARKS_TAKEN, {"rows": f"A1.2 1/{figure(maximum)}"})
+    card = visit_card(department, visits_dossier(visit))
+    assert (card.to_take, [one.preliminary for one in card.differing]) == (0, [1, None])
+    assert visit_card(world.seats["expert"], visits_dossier(visit)).differing[0].preliminary is None
+
+
+def test_proposed_marks_are_taken_once_and_only_in_the_preliminary_review(world, team):
+    visit = confirmed(world, team, **PROPOSED)
+    words = {"case": visit.declaration, "actor": world.seats["department"], "now": world.tick()}
+    outside = ["本件不在初审环节，不能采用建议得分。（五（二）3）"]
+
+    assert visit_card(world.seats["supervision"], visits_dossier(visit)).to_take == 0
+    assert refused(visit_marks.take_over_marks, **words | {"actor": world.seats["supervision"]}) == outside
+    visit_marks.take_over_marks(**words)
+    assert refused(visit_marks.take_over_marks, **words) == ["实地抽查没有尚未采用的建议得分。（通知未规定）"]
+    Declaration.objects.filter(pk=visit.declaration_id).update(state=State.EXPERT_REVIEW)
+    assert refused(visit_marks.take_over_marks, **words) == outside
+
+
+def test_before_the_team_has_confirmed_nothing_is_taken_over(world, team):
+    visit = submitted(world, team, **PROPOSED)
+    words = {"case": visit.declaration, "actor": world.seats["department"], "now": world.tick()}
+
+    assert refused(visit_marks.take_over_marks, **words) == ["实地抽查没有尚未采用的建议得分。（通知未规定）"]
+    assert preliminary_marks(visit.declaration) == []
 
 
 def visits_dossier(visit):
