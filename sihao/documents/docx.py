@@ -178,11 +178,12 @@ class _Sheet:
         self.line("")
         self.line("")
         number = self.line(head.number, align="center")
-        number._p.get_or_add_pPr().append(  # noqa: SLF001 python-docx draws no borders
+        number._p.get_or_add_pPr().insert(  # noqa: SLF001 python-docx draws no borders
+            0,
             parse_xml(
                 f"<w:pBdr {nsdecls('w')}>"
                 '<w:bottom w:val="single" w:sz="12" w:space="11" w:color="D7000F"/></w:pBdr>'
-            )
+            ),
         )
         self.line("")
         self.line("")
@@ -241,7 +242,7 @@ class _Sheet:
         if block.caption:
             self.line(block.caption, size=12)
         rows = [block.head, *block.body, *block.foot]
-        table = self._table(len(rows), block.shares)
+        table = self._table(len(rows), block.shares, pad=40)
         strong = {0, *range(len(rows) - len(block.foot), len(rows))}
         # one pass over the XML: asking python-docx for the cells of each row costs the square of their number
         for number, (row, texts) in enumerate(zip(table._tbl.tr_lst, rows, strict=True)):  # noqa: SLF001
@@ -253,7 +254,7 @@ class _Sheet:
 
     def signatures(self, block: Signatures) -> None:
         """Draw the lines to be signed."""
-        table = self._table(len(block.names), (1.0,))
+        table = self._table(len(block.names), (1.0,), stand="bottom")
         for row, name in zip(table.rows, block.names, strict=True):
             row.height = Mm(24)
             self._cell(row.cells[0], name, size=FOUR)
@@ -278,17 +279,22 @@ class _Sheet:
             form.left_indent = Pt(5 * CHARACTER)
             form.first_line_indent = Pt(-3 * CHARACTER) if number == 0 else Pt(0)
 
-    def _table(self, rows: int, shares: Sequence[float]) -> Any:
+    def _table(self, rows: int, shares: Sequence[float], *, pad: int = 70, stand: str = "center") -> Any:
+        """Add a table ruled all over; ``pad`` is in twentieths of a point, above and below what stands in a cell."""
         table = self.document.add_table(rows, len(shares))
         table.autofit = False
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         borders = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="000000"/>' for side in BORDERS)
-        table._tbl.tblPr.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{borders}</w:tblBorders>"))  # noqa: SLF001
+        drawn = parse_xml(f"<w:tblBorders {nsdecls('w')}>{borders}</w:tblBorders>")
+        layout = table._tbl.tblPr.find(qn("w:tblLayout"))  # noqa: SLF001 the format wants an order of its parts
+        layout.addprevious(drawn)
+        layout.addnext(_margins(pad))
         for column, share in zip(table._tbl.tblGrid.gridCol_lst, shares, strict=True):  # noqa: SLF001
             column.w = Emu(int(self.room * share))
         for row in table._tbl.tr_lst:  # noqa: SLF001
             for cell, share in zip(row.tc_lst, shares, strict=True):
                 cell.width = Emu(int(self.room * share))
+                cell.get_or_add_tcPr().append(_element("vAlign", val=stand))
         return table
 
     def _cell(
@@ -326,7 +332,7 @@ def _run(paragraph: Any, text: str, face: str = TEXT, size: float = THREE) -> An
     properties = run._r.get_or_add_rPr()  # noqa: SLF001 python-docx sets the Latin face alone
     _faces(properties, face)
     if size == THREE:
-        properties.append(_element("spacing", val=str(DRAWN)))
+        properties.find(qn("w:sz")).addprevious(_element("spacing", val=str(DRAWN)))
     return run
 
 
@@ -363,6 +369,13 @@ def _element(name: str, **attributes: str) -> Any:
     for key, value in attributes.items():
         found.set(qn(f"w:{key}"), value)
     return found
+
+
+def _margins(pad: int) -> Any:
+    margins = OxmlElement("w:tblCellMar")
+    for side, width in (("top", pad), ("left", 80), ("bottom", pad), ("right", 80)):
+        margins.append(_element(side, w=str(width), type="dxa"))
+    return margins
 
 
 def _repeat(row: Any) -> None:

@@ -17,65 +17,30 @@ from django.template.loader import render_to_string
 
 from sihao.documents import docx, paper, workbook
 from sihao.documents.paper import (
-    Annexes,
     Closing,
-    Grid,
     Heading,
     KeyValues,
-    Letterhead,
     Listing,
     Paper,
     Paragraph,
-    Signatures,
-    Standing,
     printable,
 )
 from sihao.documents.table import Column, Table
 from sihao.ui.press import laid_out
-
-MM = 72 / 25.4
-PITCH = 225 / 22
-RARE = "𬱖㛃䶮喆堃"
-STANDING = Standing("SH2020-000001　申报表", "第2版", "ab12" * 16, "ABCD-EFGH-JKMN", "https://example.org/papers/X/")
-FIGURES = [(number, f"第{number}项", Decimal(number) / 2) for number in range(1, 61)]
-TABLE = Table(
-    "得分表",
-    [Column("序号", "int", width=6), Column("指标", width=40), Column("得分", "decimal", width=10)],
+from tests.documents.measuring import (
     FIGURES,
-    footer=[("", "合计", sum(points for *_, points in FIGURES))],
+    MM,
+    PITCH,
+    STANDING,
+    TABLE,
+    characters,
+    lines,
+    squeezed,
+    text_of,
+    whole_paper,
 )
 
-
-def characters(pdf: bytes, page: int) -> list[tuple[str, float, float, float, float]]:
-    """Return each character of a page with its box in millimetres from the left and from the top."""
-    document = pypdfium2.PdfDocument(pdf)
-    text, height = document[page].get_textpage(), document[page].get_height()
-    found = []
-    for place in range(text.count_chars()):
-        left, bottom, right, top = (one / MM for one in text.get_charbox(place, loose=True))
-        char = text.get_text_range(place, 1)
-        if char.strip():
-            found.append((char, left, height / MM - top, right, height / MM - bottom))
-    return found
-
-
-def lines(pdf: bytes, page: int) -> dict[float, list[tuple[str, float, float, float, float]]]:
-    """Return the characters by their height on the page."""
-    rows: dict[float, list[tuple[str, float, float, float, float]]] = {}
-    for one in characters(pdf, page):
-        middle = (one[2] + one[4]) / 2
-        rows.setdefault(next((height for height in rows if abs(height - middle) < 2), middle), []).append(one)
-    return {height: sorted(row, key=lambda one: one[1]) for height, row in sorted(rows.items())}
-
-
-def text_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    return "".join(page.get_textpage().get_text_range() for page in document)
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s", "", text)
-
+RARE = "𬱖㛃䶮喆堃"
 
 # ---- the page
 
@@ -124,7 +89,9 @@ def test_a_table_across_is_bound_at_its_head_which_every_page_repeats():
     made = laid_out(Paper("表", (Listing(TABLE, size=9),), annex="附件5", landscape=True)).pdf()
     document = pypdfium2.PdfDocument(made)
 
-    assert [[round(side / MM) for side in page.get_size()] for page in document] == [[297, 210]] * len(document)
+    assert [[round(side / MM) for side in page.get_size()] for page in document] == [[297, 210]] * len(
+        document
+    )
     assert len(document) > 1
     for number, page in enumerate(document):
         assert squeezed(page.get_textpage().get_text_range()).count("序号指标得分") == 1
@@ -132,7 +99,9 @@ def test_a_table_across_is_bound_at_its_head_which_every_page_repeats():
         assert min(top for _, _, top, *_ in body) >= 28 - 0.5
         assert max(bottom for *_, bottom in body) <= 210 - 26 + 0.5
         dashes = [one for one in characters(made, number) if one[0] == "—"]
-        assert [round((one[1] + one[3]) / 2, 0) for one in dashes] == [pytest.approx(35 - 7 - 2.5, abs=1.5)] * 2
+        assert [round((one[1] + one[3]) / 2, 0) for one in dashes] == [
+            pytest.approx(35 - 7 - 2.5, abs=1.5)
+        ] * 2
         if number % 2:
             assert min(one[2] for one in dashes) == pytest.approx(28 + 14 / MM, abs=1.5)
         else:
@@ -169,7 +138,9 @@ def test_rare_characters_of_names_are_drawn_in_every_face_and_every_font_is_embe
             bytes(text)
             for operands, operator in pikepdf.parse_content_stream(document.pages[0])
             if str(operator) in {"Tj", "TJ"}
-            for text in chain.from_iterable(one if isinstance(one, pikepdf.Array) else [one] for one in operands)
+            for text in chain.from_iterable(
+                one if isinstance(one, pikepdf.Array) else [one] for one in operands
+            )
             if isinstance(text, pikepdf.String)
         ]
         fonts = [font.DescendantFonts[0].FontDescriptor for font in document.pages[0].Resources.Font.values()]
@@ -185,33 +156,15 @@ def test_rare_characters_of_names_are_drawn_in_every_face_and_every_font_is_embe
 
 @pytest.fixture(scope="module")
 def whole():
-    """A paper with one of everything."""
-    return Paper(
-        "关于推荐审核情况的报告",
-        (
-            Paragraph("全国工商联会员部：", indent=False),
-            Heading("一、申报情况"),
-            Heading("（一）县级", 2),
-            Paragraph("共申报12家。\n审核后推荐9家。"),
-            KeyValues((("商会名称", "=1+1"), ("电话", "+8613800000001"), ("事迹", "长" * 200))),
-            Grid((("总分", "结论"), ("412/500", "达到认定条件"))),
-            Listing(TABLE, caption="各项得分"),
-            Signatures(("会长（签字）：",)),
-            Annexes(("汇总表", "会议纪要")),
-            Closing("河南省工商业联合会", "2020年10月12日", sealed=True),
-        ),
-        annex="附件9",
-        captions=("受理编号SH2020-000001",),
-        letterhead=Letterhead("河南省工商业联合会文件", "豫联发〔2020〕1号"),
-        watermark="草稿",
-        standing=STANDING,
-    )
+    return whole_paper()
 
 
 @pytest.fixture(scope="module")
 def forms(whole):
     """Its text in each form, without white space."""
-    page = unescape(re.sub(r"<[^>]*>", "", render_to_string("print/sheet.html", {"paper": whole, "code": ""})))
+    page = unescape(
+        re.sub(r"<[^>]*>", "", render_to_string("print/sheet.html", {"paper": whole, "code": ""}))
+    )
     word = reader.Document(BytesIO(docx.write(whole)))
     book = BytesIO()
     workbook.write(whole, book)
@@ -222,7 +175,9 @@ def forms(whole):
         for cell in row
         if cell.value is not None
     )
-    header = "".join(node.text or "" for node in word.sections[0].header._element.iter() if node.tag.endswith("}t"))
+    header = "".join(
+        node.text or "" for node in word.sections[0].header._element.iter() if node.tag.endswith("}t")
+    )
     told = "".join(node.text or "" for node in word.element.iter() if node.tag.endswith("}t"))
     return {
         "page": squeezed(page),
@@ -252,7 +207,9 @@ def test_figures_are_figures_in_the_sheet_and_text_is_never_a_formula(whole):
 
     found = [row for row in book.worksheets[1].iter_rows(values_only=True) if isinstance(row[0], int)]
     assert [(number, name, Decimal(str(points))) for number, name, points in found] == FIGURES
-    assert [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
+    assert [
+        cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
+    ] == []
 
 
 def test_word_has_the_page_the_faces_and_repeated_heads(whole):
@@ -261,12 +218,17 @@ def test_word_has_the_page_the_faces_and_repeated_heads(whole):
 
     sides = (section.top_margin, section.left_margin, section.right_margin, section.bottom_margin)
     assert [round(side.mm, 1) for side in sides] == [37, 28, 26, 35]
-    assert (section.footer.paragraphs[0].text, section.even_page_footer.paragraphs[0].alignment) == ("—  —", 0)
+    assert (section.footer.paragraphs[0].text, section.even_page_footer.paragraphs[0].alignment) == (
+        "—  —",
+        0,
+    )
     wide = reader.Document(BytesIO(xml))
     assert (round(wide.sections[0].page_width.mm), round(wide.sections[0].page_height.mm)) == (297, 210)
     body = wide.element.xml
     assert body.count("w:tblHeader") == 2
-    assert {"仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"} <= set(re.findall(r'w:eastAsia="([^"]+)"', body))
+    assert {"仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"} <= set(
+        re.findall(r'w:eastAsia="([^"]+)"', body)
+    )
 
 
 def test_the_same_paper_gives_the_same_file(whole):

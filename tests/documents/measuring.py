@@ -1,0 +1,89 @@
+"""Papers measured in the PDF's own coordinates, and one paper with one of everything."""
+
+import re
+from decimal import Decimal
+
+import pypdfium2
+
+from sihao.documents.paper import (
+    Annexes,
+    Closing,
+    Grid,
+    Heading,
+    KeyValues,
+    Letterhead,
+    Listing,
+    Paper,
+    Paragraph,
+    Signatures,
+    Standing,
+)
+from sihao.documents.table import Column, Table
+
+MM = 72 / 25.4
+PITCH = 225 / 22
+STANDING = Standing(
+    "SH2020-000001　申报表", "第2版", "ab12" * 16, "ABCD-EFGH-JKMN", "https://example.org/papers/X/"
+)
+FIGURES = [(number, f"第{number}项", Decimal(number) / 2) for number in range(1, 61)]
+TABLE = Table(
+    "得分表",
+    [Column("序号", "int", width=6), Column("指标", width=40), Column("得分", "decimal", width=10)],
+    FIGURES,
+    footer=[("", "合计", sum(points for *_, points in FIGURES))],
+)
+
+
+def characters(pdf: bytes, page: int) -> list[tuple[str, float, float, float, float]]:
+    """Return each character of a page with its box in millimetres from the left and from the top."""
+    document = pypdfium2.PdfDocument(pdf)
+    text, height = document[page].get_textpage(), document[page].get_height()
+    found = []
+    for place in range(text.count_chars()):
+        left, bottom, right, top = (one / MM for one in text.get_charbox(place, loose=True))
+        char = text.get_text_range(place, 1)
+        if char.strip():
+            found.append((char, left, height / MM - top, right, height / MM - bottom))
+    return found
+
+
+def lines(pdf: bytes, page: int) -> dict[float, list[tuple[str, float, float, float, float]]]:
+    """Return the characters by their height on the page."""
+    rows: dict[float, list[tuple[str, float, float, float, float]]] = {}
+    for one in characters(pdf, page):
+        middle = (one[2] + one[4]) / 2
+        rows.setdefault(next((height for height in rows if abs(height - middle) < 2), middle), []).append(one)
+    return {height: sorted(row, key=lambda one: one[1]) for height, row in sorted(rows.items())}
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def whole_paper() -> Paper:
+    """Return a paper with one of everything."""
+    return Paper(
+        "关于推荐审核情况的报告",
+        (
+            Paragraph("全国工商联会员部：", indent=False),
+            Heading("一、申报情况"),
+            Heading("（一）县级", 2),
+            Paragraph("共申报12家。\n审核后推荐9家。"),
+            KeyValues((("商会名称", "=1+1"), ("电话", "+8613800000001"), ("事迹", "长" * 200))),
+            Grid((("总分", "结论"), ("412/500", "达到认定条件"))),
+            Listing(TABLE, caption="各项得分"),
+            Signatures(("会长（签字）：",)),
+            Annexes(("汇总表", "会议纪要")),
+            Closing("河南省工商业联合会", "2020年10月12日", sealed=True),
+        ),
+        annex="附件9",
+        captions=("受理编号SH2020-000001",),
+        letterhead=Letterhead("河南省工商业联合会文件", "豫联发〔2020〕1号"),
+        watermark="草稿",
+        standing=STANDING,
+    )
