@@ -270,6 +270,7 @@ RULES = {
         Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
     ),
     "declarations.cases": chamber | tier_staff | expert | secretary | supervision,
+    "declarations.papers": chamber | tier_staff | expert | secretary | supervision,
     "declarations.notices": chamber | tier_staff | expert | secretary | supervision,
 }
 register(RULES)

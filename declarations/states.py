@@ -143,6 +143,15 @@ class IssuedKind(TextChoices):
     REPORT = "report", "推荐审核情况报告"
     AGENDA = "agenda", "会议议程"
     MINUTES = "minutes", "会议纪要"
+    QUOTAS = "quotas", "推荐名额分配表（附件2）"
+    VISIT = "visit", "实地抽查记录表"
+    VISITS = "visits", "互学互促工作报告"
+    NOTICE = "notice", "公示"
+    CIRCULAR = "circular", "公布名单的通报"
+    PLAQUES = "plaques", "牌匾证书制作清单"
+    FEEDBACK = "feedback", "分数结果反馈"
+    ANSWER = "answer", "异议答复"
+    REVOCATION = "revocation", "撤销认定通知"
 
 
 class ScanState(TextChoices):

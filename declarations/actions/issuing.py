@@ -9,7 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from declarations.models import Batch, Declaration, IssuedPaper
+from declarations.models import Batch, Cycle, Declaration, IssuedPaper
+from declarations.queries.issued import edition_of
 from declarations.states import IssuedKind
 from sihao.accounts.models import Seat
 from sihao.documents.paper import Paper, Standing
@@ -37,45 +38,48 @@ def issue(
     *,
     paper: Paper,
     kind: IssuedKind,
-    of: Declaration | Batch,
-    version: int,
+    of: Declaration | Batch | Cycle,
     is_draft: bool,
-    actor: Seat,
+    actor: Seat | None,
     now: datetime,
+    version: int | None = None,
     subject: int | None = None,
 ) -> Paper:
     """Return the paper with its standing on it, and keep by its check code what it is.
 
-    Idempotent: what says the same of the same version is the same paper, whoever takes it out.
+    Idempotent: what says the same of the same version is the same paper, whoever takes it out. Without a version the
+    editions of a cycle's paper are counted: one that says something else than the last is the next.
     """
     digest = paper.digest
-    case = of if isinstance(of, Declaration) else None
-    batch = of if isinstance(of, Batch) else None
-    place = f"d{case.pk}" if case is not None else f"b{batch.pk}" if batch is not None else ""
+    home = _home(of)
+    if version is None:
+        version = edition_of(kind, of, subject, digest)
+    place = "".join(f"{name[0]}{thing.pk}" for name, thing in home.items())
     code = check_code(kind.value, place, subject or 0, version, int(is_draft), digest)
-    IssuedPaper.objects.get_or_create(
-        check_code=code,
-        defaults={
-            "kind": kind,
-            "declaration": case,
-            "batch": batch,
-            "subject": subject,
-            "version": version,
-            "is_draft": is_draft,
-            "digest": digest,
-            "issued_by": actor,
-            "issued_at": now,
-        },
-    )
-    words = case.number if case is not None else str(batch.unit) if batch is not None else ""
+    facts = {"kind": kind, **home, "subject": subject, "version": version, "is_draft": is_draft, "digest": digest}
+    first = {"issued_by": actor, "issued_at": now}
+    IssuedPaper.objects.get_or_create(check_code=code, defaults=facts | first)
     standing = Standing(
-        subject=f"{words}　{kind.label}",
+        subject=f"{_words(of)}　{kind.label}",
         version=version_words(version, is_draft=is_draft),
         digest=digest,
         check=in_fours(code),
         url=f"{settings.SITE_URL}{reverse('public:paper', args=[code])}",
     )
     return replace(paper, standing=standing)
+
+
+def _home(of: Declaration | Batch | Cycle) -> dict[str, Declaration | Batch | Cycle]:
+    if isinstance(of, Declaration):
+        return {"declaration": of}
+    return {"batch": of} if isinstance(of, Batch) else {"cycle": of}
+
+
+def _words(of: Declaration | Batch | Cycle) -> str:
+    """Return by which words the paper names what it is of."""
+    if isinstance(of, Declaration):
+        return of.number
+    return str(of.unit) if isinstance(of, Batch) else of.name
 
 
 def version_words(version: int, *, is_draft: bool) -> str:

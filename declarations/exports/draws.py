@@ -1,17 +1,14 @@
-"""A draw's list with its random numbers, for whoever computes it again; and the report on visits as a paper."""
+"""A draw's list with its random numbers, for whoever computes it again."""
 
 import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from declarations.models import Cycle, SpotDraw
+from declarations.models import SpotDraw
 from declarations.queries.draws import sample_of
-from declarations.queries.report import lines_of
-from declarations.queries.visit_report import report_title
 from declarations.sampling import METHOD, Ticket
 from sihao.documents.table import Column, Table
 from sihao.ui.formats import beijing
-from sihao.ui.papers import Paper, paper_of
 
 HEAD = ("受理编号", "地区", "层级", "类型", "随机数", "层内次序", "抽中")
 
@@ -52,9 +49,3 @@ def lines_of_draw(draw: SpotDraw) -> Iterator[str]:
         line = StringIO()
         csv.writer(line).writerow(row)
         yield line.getvalue()
-
-
-def visit_report_paper(cycle: Cycle, text: str) -> Paper:
-    """Return the report as a paper."""
-    context = {"cycle": cycle, "title": report_title(cycle), "lines": lines_of(text)}
-    return paper_of("print/visit_report.html", context)

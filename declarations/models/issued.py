@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from declarations.models.batch import Batch
+from declarations.models.cycle import Cycle
 from declarations.models.declaration import Declaration
 from declarations.states import IssuedKind
 from sihao.accounts.models import Seat
@@ -12,8 +13,8 @@ from sihao.accounts.models import Seat
 class IssuedPaper(models.Model):
     """One paper of one version as it was first taken out; the same paper taken out again is the same row.
 
-    ``subject`` is what the version counts: the key of the opinion, return, sheet or title; of a case's own papers it
-    is empty. What stands on the paper is not kept, its digest is.
+    It is of a case, of a list or of a cycle. ``subject`` is what the version counts: the key of the opinion, return,
+    sheet or title; of a case's own papers it is empty. What stands on the paper is not kept, its digest is.
     """
 
     check_code = models.CharField("校验码", max_length=12, unique=True)
@@ -22,6 +23,7 @@ class IssuedPaper(models.Model):
         Declaration, models.PROTECT, null=True, related_name="issued_papers", verbose_name="申报"
     )
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="issued_papers", verbose_name="推荐名单")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, null=True, related_name="issued_papers", verbose_name="周期")
     subject = models.PositiveBigIntegerField("事项", null=True)
     version = models.PositiveIntegerField("版本")
     is_draft = models.BooleanField("草稿", default=False)
@@ -34,9 +36,13 @@ class IssuedPaper(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=IssuedKind.values), name="issued_paper_kind_known"),
             models.CheckConstraint(
-                condition=Q(declaration__isnull=True) | Q(batch__isnull=True), name="issued_paper_of_one"
+                condition=Q(declaration__isnull=True, batch__isnull=True)
+                | Q(declaration__isnull=True, cycle__isnull=True)
+                | Q(batch__isnull=True, cycle__isnull=True),
+                name="issued_paper_of_one",
             ),
         ]
+        indexes = [models.Index(fields=["cycle", "kind", "subject"], name="issued_paper_of_cycle")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.check_code}"

@@ -4,9 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from declarations.models import Declaration, ExpertReview, IssuedPaper, Recognition, ScoreRun
+from django.db.models import QuerySet
+
+from declarations.models import (
+    Batch,
+    Cycle,
+    Declaration,
+    ExpertReview,
+    IssuedPaper,
+    Recognition,
+    ScoreRun,
+    Visit,
+)
 from declarations.queries.drafting.receipt import HANDING_IN
-from declarations.states import IssuedKind, SheetState, State, TitleState
+from declarations.states import IssuedKind, SheetState, State, TitleState, VisitState
 from sihao.ui.formats import beijing
 
 
@@ -27,8 +38,9 @@ def numbers_of(case: Declaration) -> Numbers:
 
 def paper_of_code(code: str) -> IssuedPaper | None:
     """Return the paper of a check code."""
-    found = IssuedPaper.objects.select_related("declaration__cycle", "batch__cycle", "batch__unit")
-    return found.defer("batch__listing", "declaration__cycle__notice_text").filter(check_code=code).first()
+    found = IssuedPaper.objects.select_related("declaration__cycle", "batch__cycle", "batch__unit", "cycle")
+    left_out = ("batch__listing", "declaration__cycle__notice_text", "cycle__notice_text")
+    return found.defer(*left_out).filter(check_code=code).first()
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,33 @@ def sheet_version(review: ExpertReview) -> int:
     return 2 if review.state == SheetState.CONFIRMED else 1
 
 
+def _visit(paper: IssuedPaper) -> int:
+    visit = Visit.objects.filter(pk=paper.subject).first()
+    return visit_version(visit) if visit is not None else paper.version
+
+
+def visit_version(visit: Visit) -> int:
+    """Return the version of a visit's record: the first until the team confirmed it, the second after."""
+    return 2 if visit.state == VisitState.CONFIRMED else 1
+
+
+def edition_of(kind: IssuedKind, of: Declaration | Batch | Cycle, subject: int | None, digest: str) -> int:
+    """Return which edition of a cycle's paper says what this one says: the last, or the next."""
+    last = _editions(kind, of, subject).order_by("-version", "-id").values_list("version", "digest").first()
+    if last is None:
+        return 1
+    return last[0] if last[1] == digest else last[0] + 1
+
+
+def _editions(kind: str, cycle: object, subject: int | None) -> QuerySet[IssuedPaper]:
+    return IssuedPaper.objects.filter(kind=kind, cycle=cycle, subject=subject)
+
+
+def _edition(paper: IssuedPaper) -> int:
+    rows = _editions(paper.kind, paper.cycle, paper.subject).values_list("version", flat=True)
+    return max(rows, default=paper.version)
+
+
 def _verdict(paper: IssuedPaper) -> int:
     runs = ScoreRun.objects.filter(declaration=paper.declaration)
     return max(runs.values_list("number", flat=True), default=paper.version)
@@ -115,7 +154,12 @@ NEWEST: Mapping[IssuedKind, Callable[[IssuedPaper], int]] = MappingProxyType(
         IssuedKind.RETURN: _same,
         IssuedKind.SHEET: _sheet,
         IssuedKind.VERDICT: _verdict,
+        IssuedKind.VISIT: _visit,
+        **dict.fromkeys((IssuedKind.QUOTAS, IssuedKind.VISITS, IssuedKind.CIRCULAR, IssuedKind.PLAQUES), _edition),
+        IssuedKind.FEEDBACK: _edition,
+        **dict.fromkeys((IssuedKind.NOTICE, IssuedKind.ANSWER, IssuedKind.REVOCATION), _same),
         IssuedKind.CERTIFICATE: _same,
-        **dict.fromkeys((IssuedKind.LIST, IssuedKind.REPORT, IssuedKind.AGENDA, IssuedKind.MINUTES), _list),
+        **dict.fromkeys((IssuedKind.LIST, IssuedKind.REPORT), _list),
+        **dict.fromkeys((IssuedKind.AGENDA, IssuedKind.MINUTES), _list),
     }
 )

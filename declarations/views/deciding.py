@@ -6,13 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions import deciding
-from declarations.actions.exporting import record_export
 from declarations.decision import refusals
-from declarations.exports.papers.lists import agenda_paper
 from declarations.forms.deciding import (
     ArrangementForm,
     DecisionReader,
@@ -23,7 +21,6 @@ from declarations.forms.deciding import (
     written_down,
 )
 from declarations.models import Meeting
-from declarations.papers import kept_paper
 from declarations.queries.batches import meeting_of
 from declarations.queries.deciding import record_of
 from declarations.queries.deciding_page import DecisionPage, accounts_at, decision_page
@@ -32,8 +29,6 @@ from declarations.states import BatchState, Choice, DecisionWay
 from declarations.views.base import refusals_told
 from declarations.views.lists import BatchView
 from sihao.accounts.refusals import Refused
-from sihao.documents.pdf import CannotPrint
-from sihao.ui.press import laid_out
 
 
 class Arrange(BatchView):
@@ -148,27 +143,6 @@ class Decide(BatchView):
             "draft": minutes_draft(record),
         }
         return render(self.request, "declarations/lists/decision.html", context)
-
-
-class AgendaPaper(BatchView):
-    """The agenda as a paper."""
-
-    permission = "declarations.board"
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Hand it over."""
-        meeting = meeting_of(self.batch)
-        if meeting is None:
-            raise Http404
-        self.whole_or_refused()
-        paper = laid_out(agenda_paper(self.batch, meeting))
-        record_export(target=self.batch, what="会议议程", actor=self.seat, now=self.now)
-        try:
-            file = kept_paper(paper.digest, paper.pdf)
-        except CannotPrint as problem:
-            messages.error(request, str(problem))
-            return self.back()
-        return pdf_response(file, f"会议议程_{self.batch.unit.name}.pdf")
 
 
 def pdf_response(file: Any, name: str) -> FileResponse:

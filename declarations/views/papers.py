@@ -11,9 +11,11 @@ from declarations.actions.exporting import order_book, record_export
 from declarations.actions.issuing import in_fours, issue
 from declarations.exports.papers.catalog import CasePaper, case_papers, paper_named
 from declarations.exports.papers.files import ENDINGS, file_of, handed_over
+from declarations.exports.papers.shelf import HousePaper, house_paper, shelf
 from declarations.forms.public import PaperCheck, folded_code
+from declarations.models import Batch, Cycle, Declaration
 from declarations.queries.issued import paper_of_code, state_of
-from declarations.views.base import CaseView
+from declarations.views.base import CaseView, SeatView
 from declarations.views.public import for_anybody
 from sihao import clock
 from sihao.documents.paper import Paper
@@ -44,35 +46,75 @@ class OrderBook(CaseView):
         return redirect("jobs:detail", job.number)
 
 
-class OnePaper(CaseView):
-    """One paper of a case, as it stands now."""
-
-    permission = "declarations.cases"
+class OnePaper(SeatView):
+    """One paper as it stands now: as a page, or as a file."""
 
     @cached_property
     def found(self) -> CasePaper:
         """Return what is known of it; one that the viewer may not have is not there."""
-        found = paper_named(self.seat, self.dossier, self.kwargs["slug"])
+        found = self.find(self.kwargs["slug"])
         if found is None:
             raise Http404
         return found
 
+    def find(self, slug: str) -> CasePaper | None:
+        """Return the paper of that name."""
+        raise NotImplementedError
+
+    def home(self) -> Declaration | Batch | Cycle:
+        """Return what the paper is of."""
+        raise NotImplementedError
+
+    def about(self) -> str:
+        """Return what stands in the name of its file behind the title."""
+        return ""
+
     @cached_property
     def paper(self) -> Paper:
         """Return it with its standing."""
+        found = self.found
         return issue(
-            paper=self.found.make(),
-            kind=self.found.kind,
-            of=self.case,
-            version=self.found.version,
-            is_draft=self.found.is_draft,
-            subject=self.found.subject,
+            paper=found.make(),
+            kind=found.kind,
+            of=self.home(),
+            version=found.edition,
+            is_draft=found.is_draft,
+            subject=found.subject,
             actor=self.seat,
             now=self.now,
         )
 
+    def handed(self) -> HttpResponse:
+        """Hand the file over and note it; raises ``CannotPrint`` where the machine cannot print."""
+        ending = self.kwargs["ending"]
+        if ending not in ENDINGS:
+            raise Http404
+        file = file_of(self.paper, ending)
+        record_export(
+            target=self.home(), what=f"{self.found.title}（{ending}）", actor=self.seat, now=self.now
+        )
+        return handed_over(file, safe_name(f"{self.found.title}_{self.about()}.{ending}"), ending)
 
-class PaperPage(OnePaper):
+
+class OneCasePaper(OnePaper, CaseView):
+    """One paper of a case."""
+
+    permission = "declarations.cases"
+
+    def find(self, slug: str) -> CasePaper | None:
+        """Return the paper of that name."""
+        return paper_named(self.seat, self.dossier, slug)
+
+    def home(self) -> Declaration:
+        """Return the case."""
+        return self.case
+
+    def about(self) -> str:
+        """Return whose it is."""
+        return f"{self.case.applicant_name}_{self.case.number}"
+
+
+class PaperPage(OneCasePaper):
     """A paper on the screen."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -81,22 +123,67 @@ class PaperPage(OnePaper):
         return render(request, "declarations/papers/paper.html", context)
 
 
-class PaperFile(OnePaper):
+class PaperFile(OneCasePaper):
     """A paper as a file."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Hand it over; where the machine cannot print, say so on the page of the papers."""
-        if kwargs["ending"] not in ENDINGS:
-            raise Http404
         try:
-            file = file_of(self.paper, kwargs["ending"])
+            return self.handed()
         except CannotPrint as problem:
             messages.error(request, str(problem))
             return redirect("declarations:case_papers", pk=self.case.pk)
-        what = f"{self.found.title}（{kwargs['ending']}）"
-        record_export(target=self.case, what=what, actor=self.seat, now=self.now)
-        name = safe_name(f"{self.found.title}_{self.case.applicant_name}_{self.case.number}.{kwargs['ending']}")
-        return handed_over(file, name, kwargs["ending"])
+
+
+class HousePapers(SeatView):
+    """The papers of a cycle that the viewer may have."""
+
+    permission = "declarations.papers"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """List them."""
+        context = {"cycle": self.cycle, "papers": shelf(self.seat, self.cycle)}
+        return render(request, "declarations/papers/shelf.html", context)
+
+
+class OneHousePaper(OnePaper):
+    """One paper of a cycle, or of something that hangs on a case."""
+
+    permission = "declarations.papers"
+    found: HousePaper
+
+    def find(self, slug: str) -> HousePaper | None:
+        """Return the paper of that name."""
+        return house_paper(self.seat, self.cycle, slug)
+
+    def home(self) -> Declaration | Batch | Cycle:
+        """Return what it is of."""
+        return self.found.of
+
+    def about(self) -> str:
+        """Return what it is of, in words."""
+        return str(self.found.of)
+
+
+class HousePaperPage(OneHousePaper):
+    """Such a paper on the screen."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show it."""
+        context = {"found": self.found, "paper": self.paper, "code": code_of(self.paper)}
+        return render(request, "declarations/papers/house_paper.html", context)
+
+
+class HousePaperFile(OneHousePaper):
+    """Such a paper as a file."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Hand it over; where the machine cannot print, say so on the page of the papers."""
+        try:
+            return self.handed()
+        except CannotPrint as problem:
+            messages.error(request, str(problem))
+            return redirect("declarations:papers")
 
 
 @for_anybody

@@ -8,10 +8,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from declarations.actions.issuing import issue
 from declarations.exports.annex_two import table_of
+from declarations.exports.papers.files import file_of
 from declarations.exports.papers.lists import annex_two_paper
 from declarations.forms.public import CertificateCheck, RecognisedSearch, folded_number
-from declarations.papers import kept_paper
 from declarations.queries.annex_two import Annex, annex_of
 from declarations.queries.announced import open_notices
 from declarations.queries.draws import public_draws
@@ -27,6 +28,7 @@ from declarations.queries.public import (
 from declarations.queries.public import standards as published_standards
 from declarations.queries.replay import document_of, published_lines
 from declarations.sampling import METHOD
+from declarations.states import IssuedKind
 from scoring.queries import programme_of
 from sihao import clock
 from sihao.accounts.paging import page_of
@@ -34,7 +36,6 @@ from sihao.audit.queries import chain_end, daily_heads, heads_text
 from sihao.documents.intake.kinds import MIME_TYPES
 from sihao.documents.pdf import CannotPrint
 from sihao.documents.xlsx import write
-from sihao.ui.press import laid_out
 
 View = Callable[..., HttpResponse]
 
@@ -152,9 +153,16 @@ def quotas_sheet(request: HttpRequest) -> HttpResponse:
 def quotas_paper(request: HttpRequest) -> HttpResponse:
     """The same as a paper; where it cannot be made, the page with the reason."""
     annex = _annex()
-    paper = laid_out(annex_two_paper(annex))
+    paper = issue(
+        paper=annex_two_paper(annex),
+        kind=IssuedKind.QUOTAS,
+        of=annex.cycle,
+        is_draft=False,
+        actor=None,
+        now=clock.now(),
+    )
     try:
-        file = kept_paper(paper.digest, paper.pdf)
+        file = file_of(paper, "pdf")
     except CannotPrint as problem:
         return render(request, "public/quotas.html", {"annex": annex, "problem": str(problem)}, status=503)
     return FileResponse(file, filename=_named(annex, "pdf"), content_type=MIME_TYPES["pdf"])

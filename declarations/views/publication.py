@@ -1,21 +1,16 @@
 """What follows the meeting: public notice, publication, release, the order list of plaques, correcting an outcome."""
 
-import tempfile
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions import correcting, publication
-from declarations.actions.exporting import record_export
-from declarations.exports.feedback import plaque_orders
-from declarations.exports.papers.files import ENDINGS, file_of, handed_over
-from declarations.exports.papers.titles import circular_paper, notice_paper
 from declarations.forms.publication import NoticeRulesForm
 from declarations.forms.steps import ReasonForm
 from declarations.models import Pending
-from declarations.queries.announced import entries_of, notices_of_cycle, to_announce, to_publish
+from declarations.queries.announced import notices_of_cycle, to_announce, to_publish
 from declarations.queries.cycles import counts_for
 from declarations.queries.meeting_page import PUBLISH, open_job
 from declarations.queries.publication_page import (
@@ -23,18 +18,13 @@ from declarations.queries.publication_page import (
     publication_acts,
     publication_plan,
     publications_of,
-    published_titles,
 )
 from declarations.queries.recusals import without_recused
 from declarations.queries.second_person import waiting_act
 from declarations.second_person import Paired
 from declarations.views.base import CaseView, SeatView, refusals_in, refusals_told
-from declarations.views.exports import XLSX
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
-from sihao.documents.paper import Paper
-from sihao.documents.pdf import CannotPrint
-from sihao.documents.xlsx import write
 from sihao.jobs.models import Job
 
 ORDER = ("unit__code", "rank", "id")
@@ -153,75 +143,6 @@ class NoticeRules(SeatView):
     def page(self, form: NoticeRulesForm) -> HttpResponse:
         """Draw the page."""
         return render(self.request, "declarations/meeting/notice_rules.html", {"cycle": self.cycle, "form": form})
-
-
-class Plaques(SeatView):
-    """What the maker of plaques and certificates needs, as a spreadsheet."""
-
-    permission = "declarations.publication"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Write the sheet and hand it over."""
-        file = tempfile.TemporaryFile()  # noqa: SIM115 the response closes it when it was sent
-        titles = without_recused(published_titles(self.cycle), self.seat, "declaration")
-        write(plaque_orders(self.cycle, titles), file)
-        file.seek(0)
-        record_export(target=self.cycle, what="牌匾、证书制作清单", actor=self.seat, now=self.now)
-        name = f"牌匾证书制作清单_{self.cycle.name}.xlsx"
-        response = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-
-class PublicationPaper(SeatView):
-    """A paper of what was published or announced; the list in it is that which everybody may read."""
-
-    permission = "declarations.publication"
-    title = ""
-
-    def paper(self) -> Paper:
-        """Return it."""
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, ending: str) -> HttpResponse:
-        """Hand it over; where the machine cannot print, say so on the page of the publication."""
-        if ending not in ENDINGS:
-            raise Http404
-        try:
-            file = file_of(self.paper(), ending)
-        except CannotPrint as problem:
-            messages.error(request, str(problem))
-            return redirect("declarations:publication")
-        record_export(target=self.cycle, what=f"{self.title}（{ending}）", actor=self.seat, now=self.now)
-        return handed_over(file, f"{self.title}_{self.cycle.name}.{ending}", ending)
-
-
-class Circular(PublicationPaper):
-    """The circular with the list of a cycle (红头)."""
-
-    title = "公布名单的通报"
-
-    def paper(self) -> Paper:
-        """Return it as the list stands published."""
-        if self.cycle.published_at is None:
-            raise Http404
-        return circular_paper(
-            self.cycle, without_recused(published_titles(self.cycle), self.seat, "declaration")
-        )
-
-
-class NoticePaper(PublicationPaper):
-    """The last public notice of a cycle (公示)."""
-
-    title = "公示"
-
-    def paper(self) -> Paper:
-        """Return it as it was announced."""
-        notice = next(iter(notices_of_cycle(self.cycle)), None)
-        if notice is None:
-            raise Http404
-        entries = without_recused(entries_of(notice), self.seat, "declaration").order_by("place")
-        return notice_paper(notice, entries)
 
 
 class CorrectCase(CaseView):

@@ -11,16 +11,13 @@ from django.shortcuts import redirect, render
 from declarations import store
 from declarations.actions import sealing
 from declarations.actions.exporting import record_export
-from declarations.actions.issuing import issue
-from declarations.exports.papers.files import file_of, handed_over
-from declarations.exports.papers.lists import paper_of_list
 from declarations.exports.sealed_papers import printed
 from declarations.forms.lists import ReportForm
 from declarations.models import Meeting, PaperScan
 from declarations.papers import kept_paper
 from declarations.queries.batches import PaperStanding, meeting_of, papers_of, scan_of
 from declarations.queries.report import Draft, report_draft, report_title
-from declarations.states import BatchState, IssuedKind, PaperKind
+from declarations.states import BatchState
 from declarations.views.base import refusals_in, refusals_told
 from declarations.views.deciding import pdf_response
 from declarations.views.lists import BatchView
@@ -30,12 +27,6 @@ from sihao.ui.uploads import claimed_name
 
 MIME = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 MOST_AT_ONCE = 40
-WORKED_WITH = frozenset({"docx", "xlsx"})
-ISSUED = {
-    PaperKind.REPORT: IssuedKind.REPORT,
-    PaperKind.SUMMARY: IssuedKind.LIST,
-    PaperKind.MINUTES: IssuedKind.MINUTES,
-}
 
 
 class Report(BatchView):
@@ -130,31 +121,6 @@ class PaperFile(PaperView):
             messages.error(request, str(problem))
             return self.back()
         return pdf_response(file, f"{paper.get_kind_display()}_第{self.batch.version}版_{self.batch.unit.name}.pdf")
-
-
-class PaperDraft(PaperView):
-    """One paper as Word or as a spreadsheet, to be read and worked with; what is sealed is the PDF."""
-
-    permission = "declarations.board"
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Hand it over."""
-        if kwargs["ending"] not in WORKED_WITH:
-            raise Http404
-        paper = self.standing().paper
-        made = issue(
-            paper=paper_of_list(self.batch, paper),
-            kind=ISSUED[PaperKind(paper.kind)],
-            of=self.batch,
-            version=self.batch.version,
-            is_draft=False,
-            actor=self.seat,
-            now=self.now,
-        )
-        what = f"{paper.get_kind_display()}（{kwargs['ending']}）"
-        record_export(target=self.batch, what=what, actor=self.seat, now=self.now)
-        name = safe_name(f"{paper.get_kind_display()}_{self.batch.unit.name}.{kwargs['ending']}")
-        return handed_over(file_of(made, kwargs["ending"]), name, kwargs["ending"])
 
 
 class BringScans(PaperView):

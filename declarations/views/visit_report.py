@@ -7,16 +7,11 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions.exporting import record_export
 from declarations.actions.visit_report import save_visit_report
-from declarations.exports.draws import visit_report_paper
 from declarations.forms.visits import ReportForm
-from declarations.papers import kept_paper
 from declarations.queries.visit_report import reads_whole, report_of, report_title, visit_report_draft
 from declarations.views.base import SeatView, refusals_in
-from declarations.views.deciding import pdf_response
 from sihao.accounts.permissions import allowed
-from sihao.documents.pdf import CannotPrint
 
 
 class Report(SeatView):
@@ -63,19 +58,3 @@ class Report(SeatView):
             "may_write": allowed(self.seat, "declarations.write_visit_report"),
         }
         return render(self.request, "declarations/visits/report.html", context)
-
-
-class ReportPaper(Report):
-    """The report as a paper."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Hand it over as it was saved, or as it is drafted."""
-        kept = report_of(self.cycle)
-        paper = visit_report_paper(self.cycle, kept.text if kept else visit_report_draft(self.cycle).text)
-        record_export(target=self.cycle, what="互学互促工作报告", actor=self.seat, now=self.now)
-        try:
-            file = kept_paper(paper.digest, paper.pdf)
-        except CannotPrint as problem:
-            messages.error(request, str(problem))
-            return redirect("declarations:visit_report")
-        return pdf_response(file, f"互学互促工作报告_{self.cycle.name}.pdf")

@@ -58,7 +58,9 @@ def _group(seat: Seat, dossier: Dossier, specs: tuple[FieldSpec, ...]) -> Iterat
         answer = dossier.answers.get(spec.id)
         value = answer.value if answer is not None else None
         if not (spec.text or spec.signatures or (spec.kind == "list" and value)):
-            pairs.append((spec.label, told_value(seat, dossier, spec) or ("" if spec.kind != "list" else NONE)))
+            pairs.append(
+                (spec.label, told_value(seat, dossier, spec) or ("" if spec.kind != "list" else NONE))
+            )
             continue
         if pairs:
             yield KeyValues(tuple(pairs))
@@ -79,7 +81,9 @@ def _records(spec: FieldSpec, records: list[object]) -> Listing:
 
 def _record_column(item: ItemSpec, rows: list[dict[str, object]]) -> Column:
     longest = max([len(item.label), *(len(str(row.get(item.id) or "")) for row in rows)])
-    return Column(item.label, key=lambda row: _told(item, row.one.get(item.id)), width=max(8, min(40, 2 * longest)))
+    return Column(
+        item.label, key=lambda row: _told(item, row.one.get(item.id)), width=max(8, min(40, 2 * longest))
+    )
 
 
 def _told(item: ItemSpec, value: object) -> str:
@@ -108,7 +112,12 @@ LEAST = {
     "实际情况说明": (28, "left"), "佐证材料编号": (9, "center"), "县级审核得分": (7, "right"),
     "市级审核得分": (7, "right"), "省级审核得分": (7, "right"), "扣分原因": (16, "left"),
 }  # fmt: skip
-LAYERS = {"自评得分": "自评", "县级审核得分": "县级审核", "市级审核得分": "市级审核", "省级审核得分": "省级审核"}
+LAYERS = {
+    "自评得分": "自评",
+    "县级审核得分": "县级审核",
+    "市级审核得分": "市级审核",
+    "省级审核得分": "省级审核",
+}
 TITLES = tuple(LEAST)
 
 

@@ -148,7 +148,11 @@ def _set(placed: Placed, folder: Path, *, right: bool) -> binding.Chapter:
 
 def _frames(placed: Placed, pages: int, told: str = "") -> bytes:
     piece = placed.proof.piece
-    lines = [f"类型：{piece.kind.upper()}，{piece.size}字节", f"摘要值（SHA-256）：{piece.digest}"] if told else []
+    lines = (
+        [f"类型：{piece.kind.upper()}，{piece.size}字节", f"摘要值（SHA-256）：{piece.digest}"]
+        if told
+        else []
+    )
     context = {
         "number": placed.proof.number,
         "proves": placed.proof.proves,

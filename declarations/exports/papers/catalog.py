@@ -33,6 +33,11 @@ class CasePaper:
     subject: int | None = None
     told: str = ""
 
+    @property
+    def edition(self) -> int | None:
+        """Return the version that stands on it."""
+        return self.version
+
 
 def case_papers(seat: Seat, dossier: Dossier) -> list[CasePaper]:
     """Return the papers in the order of the procedure; what the viewer may not read is not there."""
@@ -111,7 +116,9 @@ def _sheets(seat: Seat, dossier: Dossier) -> Iterator[CasePaper]:
     others = Layer.EXPERT in layers_open_to(seat) and (mine is None or mine.state == SheetState.CONFIRMED)
     for place, review in enumerate(dossier.reviews, start=1):
         own = mine is not None and review.pk == mine.pk
-        if review.state == SheetState.RECUSED or not (own or (others and review.state == SheetState.CONFIRMED)):
+        if review.state == SheetState.RECUSED or not (
+            own or (others and review.state == SheetState.CONFIRMED)
+        ):
             continue
         name = review.expert.user.name if own else f"专家{place}"
         yield CasePaper(

@@ -45,7 +45,10 @@ def opinion_paper(seat: Seat, dossier: Dossier, opinion: Endorsement) -> Paper:
         ("推荐单位", str(case.unit)),
         ("审核单位", str(opinion.organisation)),
         ("审核次数", f"第{opinion.round}次"),
-        ("审核得分", fraction(sheet.total, dossier.programme.total) if sheet is not None and sheet.points else "—"),
+        (
+            "审核得分",
+            fraction(sheet.total, dossier.programme.total) if sheet is not None and sheet.points else "—",
+        ),
         ("材料真实性", "已核对" if opinion.authentic else "未核对"),
         ("结论", opinion.conclusion or opinion.get_stance_display() or "—"),
         ("办理人", _people(opinion)),
@@ -56,7 +59,9 @@ def opinion_paper(seat: Seat, dossier: Dossier, opinion: Endorsement) -> Paper:
             KeyValues(tuple(pairs)),
             Heading("审核意见"),
             Paragraph(opinion.text or "（尚未填写）"),
-            Closing(str(opinion.organisation), beijing(signed, "date") if signed else "年　月　日", sealed=True),
+            Closing(
+                str(opinion.organisation), beijing(signed, "date") if signed else "年　月　日", sealed=True
+            ),
         ),
         captions=case_captions(dossier),
         watermark=_watermark(dossier, draft=signed is None),
@@ -134,14 +139,26 @@ def _expert_table(dossier: Dossier, sheet: Sheet | None) -> Table:
         [
             NUMBER,
             Column("指标", key=lambda row: f"{row.one.id} {row.one.name}", width=24),
-            Column("标记", key=lambda row: dossier.programme.mark_label(row.one.mark), width=8, align="center"),
+            Column(
+                "标记", key=lambda row: dossier.programme.mark_label(row.one.mark), width=8, align="center"
+            ),
             Column("评分标准", key=lambda row: rule_text(row.one), width=32),
             Column("分值", "decimal", lambda row: row.one.points, width=6),
             Column("得分", "decimal", lambda row: of(row, "points"), width=6),
             Column("理由", key=lambda row: of(row, "reason"), width=20),
         ],
         numbered(dossier.programme.rubric.items()),
-        footer=[("", "合计", "", "", dossier.programme.total, sheet.total if sheet is not None else Decimal(0), "")],
+        footer=[
+            (
+                "",
+                "合计",
+                "",
+                "",
+                dossier.programme.total,
+                sheet.total if sheet is not None else Decimal(0),
+                "",
+            )
+        ],
     )
 
 

@@ -42,7 +42,9 @@ def annex_two_paper(annex: Annex) -> Paper:
         for at, (title, width) in enumerate(zip((*named, *named), (7, 24, 8, 7, 24, 8), strict=True))
     ]
     rows = [
-        Numbered(place, tuple(getattr(one, name, "") for one in pair for name in ("number", "name", "places")))
+        Numbered(
+            place, tuple(getattr(one, name, "") for one in pair for name in ("number", "name", "places"))
+        )
         for place, pair in enumerate(annex.halves, start=1)
     ]
     table = Table(TITLE, columns, rows, footer=[("", "合计", "", "", "", annex.total)], landscape=False)

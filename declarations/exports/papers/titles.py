@@ -1,8 +1,10 @@
-"""What is published as papers: the certificate of a title, the circular with the list."""
+"""What is published as papers: the certificate of a title, the circular with the list, the order list of plaques."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 
+from declarations.exports.feedback import plaque_orders
 from declarations.models import Cycle, NoticeEntry, PublicNotice, Recognition
 from declarations.states import TitleState
 from sihao.documents.paper import Annexes, Closing, Heading, Letterhead, Listing, Paper, Paragraph
@@ -98,5 +100,20 @@ def notice_paper(notice: PublicNotice, entries: Iterable[NoticeEntry]) -> Paper:
             Listing(table, size=12),
             Closing(ISSUER, opened),
         ),
+        watermark=SAMPLE if cycle.is_sample else "",
+    )
+
+
+def plaques_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:
+    """Return what the maker of plaques and certificates needs, with the numbers ordered."""
+    table = plaque_orders(cycle, list(titles))
+    number = len(list(table.rows))
+    blank = [""] * (len(table.columns) - 4)
+    whole = replace(table, captions=(), footer=[("", "合计", *blank, number, number)])
+    return Paper(
+        table.title,
+        (Listing(whole, size=9),),
+        captions=tuple(table.captions),
+        landscape=True,
         watermark=SAMPLE if cycle.is_sample else "",
     )
