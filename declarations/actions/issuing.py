@@ -53,7 +53,7 @@ def issue(
     digest = paper.digest
     home = _home(of)
     if version is None:
-        version = edition_of(kind, of, subject, digest)
+        version = 0 if is_draft else edition_of(kind, of, subject, digest)
     place = "".join(f"{name[0]}{thing.pk}" for name, thing in home.items())
     code = check_code(kind.value, place, subject or 0, version, int(is_draft), digest)
     facts = {"kind": kind, **home, "subject": subject, "version": version, "is_draft": is_draft, "digest": digest}

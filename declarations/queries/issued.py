@@ -124,7 +124,7 @@ def edition_of(kind: IssuedKind, of: Declaration | Batch | Cycle, subject: int |
 
 
 def _editions(kind: str, cycle: object, subject: int | None) -> QuerySet[IssuedPaper]:
-    return IssuedPaper.objects.filter(kind=kind, cycle=cycle, subject=subject)
+    return IssuedPaper.objects.filter(kind=kind, cycle=cycle, subject=subject, is_draft=False)
 
 
 def _edition(paper: IssuedPaper) -> int:

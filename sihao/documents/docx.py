@@ -16,6 +16,7 @@ from docx.shared import Emu, Mm, Pt, RGBColor
 
 from sihao.documents.codes import png_of
 from sihao.documents.paper import (
+    Annex,
     Annexes,
     Block,
     Closing,
@@ -164,11 +165,17 @@ class _Sheet:
         if self.paper.annex:
             self.line(self.paper.annex, face=HEI)
             self.line("")
-        self.line(self.paper.title, face=XIAOBIAOSONG, size=TWO, align="center")
+        self._title(self.paper.title_lines)
         for caption in self.paper.captions:
             self.line(caption, face=KAI, size=FOUR, align="center")
         if not self.paper.captions:
             self.line("")
+
+    def _title(self, lines: Sequence[str]) -> None:
+        title = self.line(lines[0], face=XIAOBIAOSONG, size=TWO, align="center")
+        for line in lines[1:]:
+            title.runs[-1].add_break()
+            _run(title, line, XIAOBIAOSONG, TWO)
 
     def _letterhead(self, head: Letterhead) -> None:
         issuer = self.line("", align="center")
@@ -279,6 +286,13 @@ class _Sheet:
             form.left_indent = Pt(5 * CHARACTER)
             form.first_line_indent = Pt(-3 * CHARACTER) if number == 0 else Pt(0)
 
+    def annex(self, block: Annex) -> None:
+        """Begin an annex on a page of its own."""
+        self.line(block.mark, face=HEI).paragraph_format.page_break_before = True
+        self.line("")
+        self._title(block.title_lines)
+        self.line("")
+
     def _table(self, rows: int, shares: Sequence[float], *, pad: int = 70, stand: str = "center") -> Any:
         """Add a table ruled all over; ``pad`` is in twentieths of a point, above and below what stands in a cell."""
         table = self.document.add_table(rows, len(shares))
@@ -323,6 +337,7 @@ DRAW: Mapping[type[Block], Callable[[_Sheet, Any], None]] = {
     Signatures: _Sheet.signatures,
     Closing: _Sheet.closing,
     Annexes: _Sheet.annexes,
+    Annex: _Sheet.annex,
 }
 
 

@@ -8,10 +8,13 @@ from hashlib import sha256
 from typing import Literal
 
 from sihao.documents.table import Table
+from sihao.documents.titles import broken
 
 LONGEST = 20_000
 """Characters of one text on paper; a longer one ends with a sentence that says how long it is."""
 SHORT = 16
+TITLE, WIDE_TITLE = 20, 28
+"""Characters of a title in a line of 156 mm and in one of 225 mm."""
 
 # Control characters, lone surrogates and non-characters, and the marks that turn the direction of what follows: none
 # can be seen, some make a paper read otherwise than its data.
@@ -251,6 +254,24 @@ class Annexes(_Part):
 
 
 @dataclass(frozen=True)
+class Annex(_Part):
+    """An annex that follows on a page of its own: its mark at the top left, its title on the third line."""
+
+    title: str
+    mark: str = "附件"
+
+    @property
+    def title_lines(self) -> list[str]:
+        """The title as it is broken into lines."""
+        return broken(self.title, TITLE)
+
+    def lines(self) -> Iterator[Sequence[str]]:
+        """Yield mark and title."""
+        yield (self.mark,)
+        yield (self.title,)
+
+
+@dataclass(frozen=True)
 class Letterhead(_Part):
     """The head of an issued circular (红头): who issues it, and its number above the red line."""
 
@@ -277,7 +298,7 @@ class Standing(_Part):
         )
 
 
-Block = Heading | Paragraph | KeyValues | Grid | Listing | Signatures | Closing | Annexes
+Block = Heading | Paragraph | KeyValues | Grid | Listing | Signatures | Closing | Annexes | Annex
 
 
 @dataclass(frozen=True)
@@ -296,6 +317,11 @@ class Paper(_Part):
     form: Literal["letter", "certificate"] = "letter"
     watermark: str = ""
     standing: Standing | None = None
+
+    @property
+    def title_lines(self) -> list[str]:
+        """The title as it is broken into lines."""
+        return broken(self.title, WIDE_TITLE if self.landscape else TITLE)
 
     def lines(self) -> Iterator[Sequence[str]]:
         """Yield everything that is read on the paper, but what says how it stands."""

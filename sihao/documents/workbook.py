@@ -43,7 +43,8 @@ def tables_of(paper: Paper) -> list[Table]:
 
 def _named(listing: Listing, place: int) -> Table:
     title = listing.table.title or listing.caption or f"表{place}"
-    captions = [listing.caption, *listing.table.captions] if listing.caption not in {"", title} else listing.table.captions
+    caption = [] if listing.caption in {"", title} else [listing.caption]
+    captions = [*caption, *listing.table.captions]
     return replace(listing.table, title=title, captions=captions, sheet=listing.table.sheet or f"{place} {title}")
 
 

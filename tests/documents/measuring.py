@@ -1,6 +1,7 @@
 """Papers measured in the PDF's own coordinates, and one paper with one of everything."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pypdfium2
@@ -40,9 +41,9 @@ def characters(pdf: bytes, page: int) -> list[tuple[str, float, float, float, fl
     text, height = document[page].get_textpage(), document[page].get_height()
     found = []
     for place in range(text.count_chars()):
-        left, bottom, right, top = (one / MM for one in text.get_charbox(place, loose=True))
-        char = text.get_text_range(place, 1)
-        if char.strip():
+        char = chr(pypdfium2.raw.FPDFText_GetUnicode(text, place))
+        if char.strip(" \r\n\t\x00\u3000"):
+            left, bottom, right, top = (one / MM for one in text.get_charbox(place, loose=True))
             found.append((char, left, height / MM - top, right, height / MM - bottom))
     return found
 
@@ -87,3 +88,44 @@ def whole_paper() -> Paper:
         watermark="草稿",
         standing=STANDING,
     )
+
+
+LETTER, SLACK = 20, 0.7
+Box = tuple[str, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What stands outside its place (page, character, from the left, from the top), and each page's number."""
+
+    outside: list[tuple[int, str, float, float]]
+    numbers: list[tuple[str, str]]
+
+
+def measured(pdf: bytes, *, landscape: bool) -> Measured:
+    """Return what stands neither in the block of any page nor in its margins' own places, and the numbers.
+
+    The margins hold the words on the paper and its code above the block, and the number of the page below it (of a
+    paper across: at its left); the watermark, larger than any letter, lies where it likes.
+    """
+    outside, numbers = [], []
+    for page in range(len(pypdfium2.PdfDocument(pdf))):
+        boxes = [one for one in characters(pdf, page) if one[3] - one[1] <= LETTER and one[4] - one[2] <= LETTER]
+        number = [one for one in boxes if one[0] in "—0123456789" and _in_number(one, landscape=landscape)]
+        stray = [one for one in boxes if one not in number and not _in_place(one, landscape=landscape)]
+        outside += [(page + 1, char, round(x, 1), round(y, 1)) for char, x, y, *_ in stray]
+        number.sort(key=lambda one: one[2 if landscape else 1])
+        far = bool(number) and number[-1][4 if landscape else 3] > 105
+        numbers.append(("".join(one[0] for one in number), "outer" if far == (page % 2 == 0) else "inner"))
+    return Measured(outside, numbers)
+
+
+def _in_number(box: Box, *, landscape: bool) -> bool:
+    return box[1] < 35 - 5 if landscape else box[2] > 262 + 5
+
+
+def _in_place(box: Box, *, landscape: bool) -> bool:
+    left, top, wide, high = (35, 28, 225, 156) if landscape else (28, 37, 156, 225)
+    _, x, y, right, bottom = box
+    beside = x < left - SLACK or right > left + wide + SLACK
+    return not beside and (bottom <= top or (y >= top - SLACK and bottom <= top + high + SLACK))

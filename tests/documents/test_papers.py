@@ -35,6 +35,7 @@ from tests.documents.measuring import (
     TABLE,
     characters,
     lines,
+    measured,
     squeezed,
     text_of,
     whole_paper,
@@ -83,6 +84,18 @@ def test_page_numbers_stand_outside_with_dashes_of_one_character(full):
         else:
             assert row[-1][3] == pytest.approx(210 - 26 - one, abs=0.4)
         assert row[0][3] - row[0][1] == pytest.approx(one, abs=0.6)
+
+
+@pytest.mark.parametrize("side", ["left: 24mm", "right: 20mm", "top: 34mm"])
+def test_what_stands_outside_the_block_is_found(side):
+    """The measure itself: a margin that is too narrow lets the characters of its edge be named."""
+    printed = laid_out(Paper("题", (Paragraph("国" * 28 * 30, indent=False),)))
+    moved = replace(printed, styles=(*printed.styles, f"@page {{ margin-{side} }} h1 {{ margin: 0 }}"))
+
+    kept, found = (measured(one.pdf(), landscape=False) for one in (printed, moved))
+
+    assert kept.outside == []
+    assert {char for _, char, *_ in found.outside} & {"国", "题"} != set()
 
 
 def test_a_table_across_is_bound_at_its_head_which_every_page_repeats():

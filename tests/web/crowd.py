@@ -19,7 +19,6 @@ from declarations.actions.publication import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
-from declarations.exports.draws import visit_report_paper
 from declarations.exports.papers.catalog import paper_named
 from declarations.models import (
     Agenda,
@@ -521,10 +520,9 @@ def photo_upload_of(house: Crowd, seat: Seat) -> uuid.UUID:
 
 
 def report_of(house: Crowd, seat: Seat) -> VisitReport:
-    """Return a report that tells of that visit, and keep a file that is no real print of it."""
+    """Return a report that tells of that visit, as it was saved."""
     cycle, text = visit_of(house, seat).declaration.cycle, f"走访{house.cases['preliminary']}。"
     written = {"text": text, "basis": "", "written_by": seat, "written_at": worlds.NOW}
-    kept_paper(visit_report_paper(cycle, text).digest, lambda: b"%PDF-1.7").close()
     return VisitReport.objects.get_or_create(cycle=cycle, defaults=written)[0]
 
 

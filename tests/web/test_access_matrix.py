@@ -111,7 +111,7 @@ PHOTO_UPLOAD = own(pk=lambda house, seat: crowd.visit_of(house, seat).pk, token=
 
 
 def reported(house: Crowd, seat: Seat) -> dict[str, object]:
-    """Let there be a visit and a report on it, printed."""
+    """Let there be a visit and a report on it."""
     crowd.report_of(house, seat)
     return {}
 
@@ -128,8 +128,13 @@ TITLE = own(pk=lambda house, seat: aftermath.title_of(house))
 TITLE_ACT = own(pk=lambda house, seat: aftermath.title_of(house), act=lambda house, seat: "plaque")
 STORY = own(number=lambda house, seat: aftermath.story_of(house)["number"])
 PICTURE = own(**{one: lambda house, seat, one=one: aftermath.story_of(house)[one] for one in ("number", "digest")})
-ANNOUNCED = own(ending=lambda house, seat: "docx" if aftermath.entry_of(house) else "")
 ISSUED = own(code=lambda house, seat: crowd.code_of_paper(house))
+SHELVED_LIST = own(slug=lambda house, seat: "circular")
+SHELVED_NOTICE = own(slug=lambda house, seat: f"notice-{aftermath.entry_of(house).notice_id}")
+SHELVED_REPORT = own(slug=lambda house, seat: "visits" if crowd.report_of(house, seat) else "")
+SHELVED_PACK = own(slug=lambda house, seat: f"feedback-{aftermath.pack_of(house)}")
+SHELVED_VISIT = own(slug=lambda house, seat: f"visit-{crowd.visit_of(house, seat).pk}")
+SHELVED = (SHELVED_LIST, SHELVED_NOTICE, SHELVED_REPORT, SHELVED_PACK, SHELVED_VISIT)
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
 
 MATRIX: dict[str, tuple[Row, ...]] = {
@@ -271,6 +276,20 @@ MATRIX: dict[str, tuple[Row, ...]] = {
         Row(CHAMBER | OFFICES, "county", (("slug", "application"), ("ending", "xlsx"))),
         Row(frozenset(), "county", (("slug", "certificate"), ("ending", "docx"))),
     ),
+    "declarations:papers": (Row(WORKING),),
+    "declarations:house_paper": (
+        Row(WORKING, more=(("slug", "quotas"),)),
+        Row(NATION, arguments=SHELVED_LIST),
+        Row(NATION, arguments=SHELVED_NOTICE),
+        Row(NATION, arguments=SHELVED_REPORT),
+        Row(NATION | TIER, arguments=SHELVED_PACK),
+        Row(OFFICES, arguments=SHELVED_VISIT),
+        Row(frozenset(), more=(("slug", "nothing-1"),)),
+    ),
+    "declarations:house_paper_file": (
+        Row(WORKING, more=(("slug", "quotas"), ("ending", "xlsx"))),
+        Row(NATION, more=(("ending", "docx"),), arguments=SHELVED_LIST),
+    ),
     "declarations:order_book": (post(CHAMBER | OFFICES, "county"),),
     "declarations:receipt": (Row(CHAMBER | OFFICES, "county"),),
     "declarations:review": (Row(TIER, "county"), Row(TIER, "unit")),
@@ -301,12 +320,14 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:reopen_batch": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:batch_meeting": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:upload_batch": (Row(frozenset({R.LEADER}), arguments=LIST_OPEN),),
-    "declarations:batch_agenda": (Row(OFFICES, arguments=LIST_UP),),
+    "declarations:batch_agenda_page": (Row(OFFICES, arguments=LIST_UP),),
+    "declarations:batch_agenda": (Row(OFFICES, more=(("ending", "docx"),), arguments=LIST_UP),),
     "declarations:batch_decision": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:sign_minutes": (post(TIER, arguments=LIST_OPEN),),
     "declarations:batch_report": (Row(TIER, arguments=LIST_OPEN),),
     "declarations:issue_papers": (post(TIER, arguments=LIST_OPEN),),
     "declarations:batch_paper": (Row(OFFICES, arguments=PAPER_UP),),
+    "declarations:batch_paper_page": (Row(OFFICES, arguments=PAPER_UP),),
     "declarations:batch_paper_draft": (
         Row(OFFICES, more=(("ending", "docx"),), arguments=PAPER_UP),
     ),
@@ -368,7 +389,6 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:draw_sheet": (Row(NATION, arguments=DRAW),),
     "declarations:draw_lines": (Row(NATION, arguments=DRAW),),
     "declarations:visit_report": (Row(NATION, arguments=REPORTED),),
-    "declarations:visit_report_paper": (Row(NATION, arguments=REPORTED),),
     "declarations:visit": (Row(OFFICES, arguments=VISIT),),
     "declarations:visit_team": (Row(DEPARTMENT, arguments=VISIT),),
     "declarations:visit_record": (Row(TIER, arguments=VISIT),),
@@ -433,9 +453,6 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:publication": (Row(NATION),),
     "declarations:announce": (post(DEPARTMENT),),
     "declarations:notice_rules": (Row(DEPARTMENT),),
-    "declarations:circular": (Row(NATION, more=(("ending", "docx"),)),),
-    "declarations:notice_paper": (Row(NATION, arguments=ANNOUNCED),),
-    "declarations:plaques": (Row(NATION),),
     "declarations:correct": (Row(frozenset({R.DEPARTMENT_HEAD}), "flagged"),),
     "declarations:objections": (Row(NATION),),
     "declarations:objection_officers": (Row(frozenset({R.DEPARTMENT_HEAD})),),
@@ -566,7 +583,7 @@ def stands(answer: object) -> str:
 OF_ONE_THING = (
     *(LIST_UP, LIST_OPEN, PAPER_UP, SCAN_UP, RECEIPT_UP, AGENDA, LETTER, EXTENSION, FINDING),
     *(DRAW, VISIT, VISIT_PHOTO, PHOTO_UPLOAD, REPORTED, READER, OFFER),
-    *(OBJECTION, OBJECTION_FILE, TIP, TITLE, TITLE_ACT, PACK),
+    *(OBJECTION, OBJECTION_FILE, TIP, TITLE, TITLE_ACT, PACK, *SHELVED),
 )
 # These name chambers as bodies of the tree, whether or not they declare; the public reads the recognised by name.
 NAMING_BODIES = re.compile(

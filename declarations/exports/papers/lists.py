@@ -47,10 +47,11 @@ def annex_two_paper(annex: Annex) -> Paper:
         )
         for place, pair in enumerate(annex.halves, start=1)
     ]
-    table = Table(TITLE, columns, rows, footer=[("", "合计", "", "", "", annex.total)], landscape=False)
+    title = TITLE.format(annex.cycle.honour)
+    table = Table(title, columns, rows, footer=[("", "合计", "", "", "", annex.total)], landscape=False)
     note = "".join((*table_of(annex).notes, *(f"{edition}。" for edition in annex.edition)))
     return Paper(
-        TITLE,
+        title,
         (Listing(table, size=11), Paragraph(note, note=True)),
         annex="附件2",
         captions=(f"{annex.cycle.name}（{SAMPLE}）" if annex.cycle.is_sample else annex.cycle.name,),

@@ -7,12 +7,13 @@ from itertools import groupby
 from declarations.exports.feedback import plaque_orders
 from declarations.models import Cycle, NoticeEntry, PublicNotice, Recognition
 from declarations.states import TitleState
-from sihao.documents.paper import Annexes, Closing, Heading, Letterhead, Listing, Paper, Paragraph
+from sihao.documents.paper import Annex, Annexes, Closing, Letterhead, Listing, Paper, Paragraph
 from sihao.documents.table import Column, Table
 from sihao.ui.formats import beijing, deadline
 
 ISSUER = "中华全国工商业联合会"
 REVOKED, EXPIRED, SAMPLE = "已撤销", "已到期", "示例"
+PLAQUES = (6, 16, 34, 26, 16, 24, 10, 14, 9, 9)
 STATES = {TitleState.REVOKED: REVOKED, TitleState.EXPIRED: EXPIRED}
 
 
@@ -25,7 +26,7 @@ def certificate_paper(title: Recognition) -> Paper:
             Paragraph(f"{title.name}：", indent=False),
             Paragraph(f"经审核推荐、专家评审和审议，认定你单位为{title.cycle.honour}。"),
             Paragraph("特发此证。"),
-            Paragraph(f"证书编号：{title.number}　　推荐单位：{title.unit_name}", indent=False),
+            Paragraph(f"证书编号：{title.number}\n推荐单位：{title.unit_name}", indent=False, note=True),
             *(
                 (Paragraph(f"本称号已于{beijing(title.revoked_at, 'date')}撤销：{title.revoked_why}。"),)
                 if title.state == TitleState.REVOKED
@@ -66,8 +67,8 @@ def circular_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:
             Paragraph(f"其中：{told}。") if units else Paragraph("本次没有认定的商会。"),
             Annexes((f"{cycle.honour}名单",)),
             Closing(ISSUER, beijing(cycle.published_at, "date") or "年　月　日"),
-            Heading("附件"),
-            Listing(table, caption=f"{cycle.honour}名单", size=12),
+            Annex(f"{cycle.honour}名单"),
+            Listing(table, size=12),
         ),
         letterhead=Letterhead(f"{ISSUER}文件", "全联发〔　　〕　号"),
         watermark=SAMPLE if cycle.is_sample else "",
@@ -109,7 +110,8 @@ def plaques_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:
     table = plaque_orders(cycle, list(titles))
     number = len(list(table.rows))
     blank = [""] * (len(table.columns) - 4)
-    whole = replace(table, captions=(), footer=[("", "合计", *blank, number, number)])
+    columns = [replace(column, width=width) for column, width in zip(table.columns, PLAQUES, strict=True)]
+    whole = replace(table, columns=columns, captions=(), footer=[("", "合计", *blank, number, number)])
     return Paper(
         table.title,
         (Listing(whole, size=9),),
