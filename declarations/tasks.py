@@ -30,17 +30,19 @@ from declarations.actions import (
 )
 from declarations.actions import clock as clock_actions
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
-from declarations.actions.exporting import BOOK, NATIONAL_SUMMARY
+from declarations.actions.exporting import BOOK, CERTIFICATES, LIST_BUNDLE, NATIONAL_SUMMARY, PACKS
 from declarations.actions.issuing import issue
 from declarations.actions.objecting import flag_overdue, forget_knocks
 from declarations.actions.ties import lapse_ties
 from declarations.exports.feedback import basis_of, pack_tables
 from declarations.exports.papers.book import book_of
+from declarations.exports.papers.bundles import certificate_pieces, feedback_pieces, list_pieces
 from declarations.exports.sealed_papers import printed
 from declarations.exports.summary_list import summary_of_cycle
-from declarations.models import CheckCause
+from declarations.models import CheckCause, Declaration
 from declarations.papers import kept_paper
 from declarations.queries.batches import batch_named, meeting_of, papers_of, scan_of
+from declarations.queries.bundles import bundled_list, bundled_titles, listed_cases
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.dossier import dossier_of
 from declarations.queries.feedback import results_of, units_with_results
@@ -56,24 +58,28 @@ from declarations.queries.meeting_page import (
 from declarations.queries.pool import plan_named
 from declarations.queries.recusals import reads_all_but
 from declarations.queries.runs import RECOMPUTE, SIGN_READY, TRY_OUT, recomputation_named
+from declarations.queries.shelf import may_have_titles, packs_for
 from declarations.queries.summary import cases_sent_up
 from declarations.rules import is_editable
 from declarations.states import IssuedKind, ScanState
 from declarations.store import SHARDS
 from declarations.working_days import official
 from sihao import clock
-from sihao.accounts.models import User
+from sihao.accounts.models import Seat, User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.audit.actions import seal
-from sihao.documents import codes
+from sihao.documents import bundle, codes
+from sihao.documents.bundle import Piece
 from sihao.documents.paper import Paper
 from sihao.documents.pdf import CannotPrint
+from sihao.documents.sniff import safe_name
 from sihao.documents.xlsx import write
 from sihao.jobs.actions import take_turn
 from sihao.jobs.models import Job
 from sihao.jobs.registry import Way, also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
+from sihao.ui.formats import beijing
 
 
 def from_seat(permission: str) -> Callable[[User, Mapping[str, Any]], bool]:
@@ -305,6 +311,106 @@ def declaration_book(job: Job, report: Report) -> Path:
 
 def _issued(standing: Mapping[str, Any], paper: Paper) -> Paper:
     return issue(paper=paper, **standing)
+
+
+# ---- papers by the hundred
+
+
+def _issued_by(seat: Seat) -> Callable[..., Paper]:
+    """Return what gives a case's paper its standing."""
+
+    def issued(case: Declaration, paper: Paper, **more: Any) -> Paper:
+        words = {"kind": IssuedKind.BOOK, "version": None} | more
+        if words["version"] is None:
+            words["version"] = numbers_of(case).frozen
+        draft = words["kind"] == IssuedKind.BOOK and is_editable(seat, case)
+        return issue(paper=paper, of=case, is_draft=draft, actor=seat, now=clock.now(), **words)
+
+    return issued
+
+
+class _Pulse:
+    """Progress that a long piece repeats while it is made, so that the job is held."""
+
+    def __init__(self, report: Report) -> None:
+        self._report, self._stands = report, (0, 0)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell the progress."""
+        self._stands = (done, total)
+        self._report(done, total)
+
+    def beat(self) -> None:
+        """Tell it again."""
+        self._report(*self._stands)
+
+
+def _bundle(
+    job: Job, report: Report, name: str, told: str, pieces: Iterable[Piece], pulse: _Pulse | None = None
+) -> Path:
+    """Make the pieces that an earlier attempt did not keep, and pack them; the order's own instant is on all."""
+    every, path = list(pieces), report.folder / safe_name(f"{name}.zip")
+    try:
+        bundle.gather(every, report.parts, pulse or report)
+    except CannotPrint as problem:
+        raise CannotBeDone(str(problem)) from problem
+    words = f"{name}，{beijing(job.created_at)}提交，共{len(every)}个文件。{told}"
+    bundle.pack(every, report.parts, path, told=words, at=job.created_at)
+    report(len(every) + 1, len(every) + 1)
+    return path
+
+
+def may_have_list_bundle(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Whether the person still holds the seat of the order and reads the list as a whole."""
+    seat = seat_named(arguments["seat"])
+    return seat is not None and seat.user_id == user.pk and bundled_list(seat, arguments["batch"]) is not None
+
+
+@work(LIST_BUNDLE, label="名单全部文书", permitted=may_have_list_bundle, back=TO_LIST)
+def list_bundle(job: Job, report: Report) -> Path:
+    """Pack the papers of a list and the book of each of its cases."""
+    seat = seat_named(job.arguments["seat"])
+    batch = bundled_list(seat, job.arguments["batch"])
+    if batch is None:
+        raise CannotBeDone("名单现在不能查看。")
+    pulse = _Pulse(report)
+    pieces = list_pieces(seat, batch, listed_cases(seat, batch), issued=_issued_by(seat), beat=pulse.beat)
+    told = "盖章材料在最外层，每件申报一个文件夹，内为装订成册的申报书，次序与名单相同。"
+    name = f"{batch.unit}_{batch.cycle.name}_名单第{batch.version}版"
+    return _bundle(job, report, name, told, pieces, pulse)
+
+
+def may_have_certificates(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Whether the person still holds the seat of the order and reads of every title."""
+    seat = seat_named(arguments["seat"])
+    held = seat is not None and seat.user_id == user.pk
+    return held and may_have_titles(seat, cycle_named(arguments["cycle"]))
+
+
+@work(CERTIFICATES, label="全部证书", permitted=may_have_certificates, back=to_page("公布", "publication"))
+def certificate_bundle(job: Job, report: Report) -> Path:
+    """Pack the certificate of every title that was published."""
+    seat, cycle = seat_named(job.arguments["seat"]), cycle_named(job.arguments["cycle"])
+    titles = bundled_titles(seat, cycle)
+    if titles is None:
+        raise CannotBeDone("名单尚未公布，或者其中有您应当回避的申报。")
+    pieces = certificate_pieces(titles, issued=_issued_by(seat))
+    return _bundle(job, report, f"{cycle.name}_证书", "证书按推荐单位分文件夹，文件名为证书编号和商会名称。", pieces)
+
+
+@work(
+    PACKS,
+    label="全部反馈材料",
+    permitted=from_seat("declarations.make_feedback"),
+    back=to_page("反馈材料", "feedback"),
+)
+def feedback_bundle(job: Job, report: Report) -> Path:
+    """Pack the newest feedback pack of every unit; those that hold a case to step back from are left out."""
+    seat, cycle = seat_named(job.arguments["seat"]), cycle_named(job.arguments["cycle"])
+    packs = packs_for(seat, cycle)
+    if not packs:
+        raise CannotBeDone("还没有反馈材料。")
+    return _bundle(job, report, f"{cycle.name}_反馈材料", "每个推荐单位一份，为最近一版。", feedback_pieces(packs))
 
 
 # ---- lists

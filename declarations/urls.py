@@ -58,6 +58,8 @@ DESK = [
     path("cases/<int:pk>/papers/<slug:slug>/", papers.PaperPage.as_view(), name="case_paper"),
     path("cases/<int:pk>/papers/<slug:slug>.<slug:ending>", papers.PaperFile.as_view(), name="case_paper_file"),
     path("papers/", papers.HousePapers.as_view(), name="papers"),
+    path("papers/certificates/order/", papers.OrderCertificates.as_view(), name="order_certificates"),
+    path("papers/feedback/order/", papers.OrderFeedback.as_view(), name="order_feedback"),
     path("papers/<slug:slug>/", papers.HousePaperPage.as_view(), name="house_paper"),
     path("papers/<slug:slug>.<slug:ending>", papers.HousePaperFile.as_view(), name="house_paper_file"),
     path("cases/<int:pk>/step/<slug:name>/", steps.StepPage.as_view(), name="step"),
@@ -128,6 +130,7 @@ LISTS = [
     path("lists/<int:pk>/report/", sealing.Report.as_view(), name="batch_report"),
     path("lists/<int:pk>/papers/", sealing.Issue.as_view(), name="issue_papers"),
     path("lists/<int:pk>/papers/<slug:kind>.pdf", sealing.PaperFile.as_view(), name="batch_paper"),
+    path("lists/<int:pk>/bundle/", list_papers.OrderBundle.as_view(), name="order_list_bundle"),
     path("lists/<int:pk>/papers/<slug:kind>/", list_papers.SealedPage.as_view(), name="batch_paper_page"),
     path(
         "lists/<int:pk>/papers/<slug:kind>.<slug:ending>",

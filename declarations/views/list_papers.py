@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
-from declarations.actions.exporting import record_export
+from declarations.actions.exporting import order_list_bundle, record_export
 from declarations.actions.issuing import issue
 from declarations.exports.papers.files import ENDINGS, file_of, handed_over
 from declarations.exports.papers.lists import agenda_paper, paper_of_list
@@ -65,6 +65,22 @@ class ListPaper(BatchView):
             return self.back()
         record_export(target=self.batch, what=f"{self.title}（{ending}）", actor=self.seat, now=self.now)
         return handed_over(file, safe_name(f"{self.title}_{self.batch.unit.name}.{ending}"), ending)
+
+
+class OrderBundle(BatchView):
+    """Order all papers of a list and the books of its cases as one .zip."""
+
+    permission = "declarations.board"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Order it and lead to the job."""
+        if not self.batch.listing:
+            messages.error(request, "名单尚未固定。")
+            return self.back()
+        self.whole_or_refused()
+        job = order_list_bundle(batch=self.batch, actor=self.seat, now=self.now)
+        return redirect("jobs:detail", job.number)
 
 
 class Agenda(ListPaper):

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from declarations.actions.exporting import order_book, record_export
+from declarations.actions.exporting import order_book, order_certificates, order_feedback, record_export
 from declarations.actions.issuing import in_fours, issue
 from declarations.exports.papers.catalog import CasePaper, case_papers, paper_named
 from declarations.exports.papers.files import ENDINGS, file_of, handed_over
@@ -15,6 +15,7 @@ from declarations.exports.papers.shelf import HousePaper, house_paper, shelf
 from declarations.forms.public import PaperCheck, folded_code
 from declarations.models import Batch, Cycle, Declaration
 from declarations.queries.issued import paper_of_code, state_of
+from declarations.queries.shelf import may_have_titles, packs_for
 from declarations.views.base import CaseView, SeatView
 from declarations.views.public import for_anybody
 from sihao import clock
@@ -142,8 +143,40 @@ class HousePapers(SeatView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
-        context = {"cycle": self.cycle, "papers": shelf(self.seat, self.cycle)}
+        context = {
+            "cycle": self.cycle,
+            "papers": shelf(self.seat, self.cycle),
+            "certificates": may_have_titles(self.seat, self.cycle),
+        }
         return render(request, "declarations/papers/shelf.html", context)
+
+
+class OrderCertificates(SeatView):
+    """Order all certificates of a cycle as one .zip."""
+
+    permission = "declarations.publication"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Order them and lead to the job, or say why not."""
+        if not may_have_titles(self.seat, self.cycle):
+            messages.error(request, "名单尚未公布，或者其中有您应当回避的申报。")
+            return redirect("declarations:papers")
+        return redirect("jobs:detail", order_certificates(cycle=self.cycle, actor=self.seat, now=self.now).number)
+
+
+class OrderFeedback(SeatView):
+    """Order the feedback packs of all units as one .zip."""
+
+    permission = "declarations.make_feedback"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Order them and lead to the job, or say why not."""
+        if not packs_for(self.seat, self.cycle):
+            messages.error(request, "还没有反馈材料。")
+            return redirect("declarations:feedback")
+        return redirect("jobs:detail", order_feedback(cycle=self.cycle, actor=self.seat, now=self.now).number)
 
 
 class OneHousePaper(OnePaper):

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pikepdf import OutlineItem, PasswordError, Pdf, PdfError, Rectangle
+from pikepdf import Name, OutlineItem, Page, PasswordError, Pdf, PdfError, Rectangle
 from PIL import Image, ImageOps
 
 MM = 72 / 25.4
@@ -76,12 +76,23 @@ def set_into(frames: bytes, file: BinaryIO, kind: str, target: Path) -> None:
     """Write the file's pages, each scaled into its frame; raises ``CannotBind`` where they cannot be set."""
     with Pdf.open(BytesIO(frames)) as book, _source(file, kind) as source:
         try:
-            for frame, page in zip(book.pages, source.pages, strict=True):
+            for number, (frame, page) in enumerate(zip(book.pages, source.pages, strict=True), start=1):
                 page.contents_coalesce()
-                frame.add_overlay(page, ROOM)
+                _place(frame, page, Name(f"/Evidence{number}"))
             book.save(target, deterministic_id=True)
         except (PdfError, ValueError, RuntimeError) as problem:
             raise CannotBind("文件已损坏，不能读出") from problem
+
+
+def _place(frame: Page, page: Page, name: Name) -> None:
+    """Set a page into its frame under a name that is no chance's, so that the same book has the same bytes."""
+    placed = page.as_form_xobject()
+    frame.add_resource(placed, Name.XObject, name)
+    drawing = frame.calc_form_xobject_placement(placed, name, ROOM, allow_shrink=True, allow_expand=True)
+    frame.contents_add(b"q\n", prepend=True)
+    frame.contents_add(b"Q\n", prepend=False)
+    frame.contents_add(drawing, prepend=False)
+    frame.contents_coalesce()
 
 
 def _source(file: BinaryIO, kind: str) -> Pdf:

@@ -199,6 +199,8 @@ def sweep(*, now: datetime, patience: timedelta = PATIENCE) -> int:
 
     held = Job.objects.filter(state=JobState.RUNNING).values_list("worker", flat=True)
     results.drop_abandoned(keep=held, untouched=SCRATCH_KEPT)
+    still_open = Job.objects.filter(state__in=OPEN_STATES).values_list("number", flat=True)
+    results.drop_old_parts(keep=still_open, untouched=SCRATCH_KEPT)
     _sweep_apps(now)
     return sent
 

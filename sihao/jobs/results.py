@@ -26,6 +26,28 @@ def drop_scratch(worker: str) -> None:
     shutil.rmtree(_root() / "work" / worker, ignore_errors=True)
 
 
+def parts(number: object) -> Path:
+    """Make and return the folder in which a job keeps what the next attempt need not make again."""
+    folder = _root() / "parts" / str(number)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def drop_parts(number: object) -> None:
+    """Remove what a job kept between its attempts."""
+    shutil.rmtree(_root() / "parts" / str(number), ignore_errors=True)
+
+
+def drop_old_parts(*, keep: Iterable[object], untouched: timedelta) -> int:
+    """Remove what jobs kept that are not open and that nobody touched for so long; return how many folders."""
+    kept, limit = set(map(str, keep)), time.time() - untouched.total_seconds()
+    folders = list((_root() / "parts").glob("*"))
+    old = [folder for folder in folders if folder.name not in kept and folder.stat().st_mtime < limit]
+    for folder in old:
+        drop_parts(folder.name)
+    return len(old)
+
+
 def drop_abandoned(*, keep: Iterable[str], untouched: timedelta) -> int:
     """Remove folders of attempts that nobody works on and nobody touched for so long; return how many.
 

@@ -33,9 +33,15 @@ class Report:
 
     def __init__(self, job: Job, now: Callable[[], datetime]) -> None:
         self.folder = results.scratch(job.worker)
+        self.number = job.number
         self._job = job
         self._now = now
         self._last: datetime | None = None
+
+    @property
+    def parts(self) -> Path:
+        """Return the folder for what the next attempt at the job, should there be one, need not make again."""
+        return results.parts(self.number)
 
     def __call__(self, done: int, total: int) -> None:
         """Say that ``done`` of ``total`` are ready; written at most twice a second, and always at the end."""
@@ -84,6 +90,7 @@ def _finish(job: Job, path: Path | None) -> None:
     kept = results.keep(job.number, path)
     try:
         actions.finish(job=job, now=clock.now(), result_name=path.name, result_file=kept)
+        results.drop_parts(job.number)
     except actions.Cancelled:
         results.drop(kept)
         raise

@@ -321,7 +321,7 @@ def test_who_steps_back_from_a_case_reads_the_others_and_no_paper(world, case, o
     scan = PaperScan.objects.first()
     papers = [
         reverse(f"declarations:{name}", args=[batch.pk, *more])
-        for name, more in (("batch_agenda", ()), ("batch_paper", ("report",)), ("batch_scan", (scan.pk,)))
+        for name, more in (("batch_agenda", ("pdf",)), ("batch_paper", ("report",)), ("batch_scan", (scan.pk,)))
     ]
 
     assert case.applicant_name not in told
