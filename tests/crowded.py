@@ -31,12 +31,15 @@ from declarations.models import (
     PublicNotice,
     Quota,
     Recognition,
+    SpotDraw,
     Story,
     Tie,
     Tip,
+    Visit,
+    VisitMember,
 )
 from declarations.sheets import pledge_digest
-from declarations.states import BatchState, CrossKind, SheetState, State
+from declarations.states import BatchState, CrossKind, SheetState, State, VisitState
 from scoring.models import Assessment, Layer
 from sihao.accounts.middleware import SESSION_KEY
 from sihao.accounts.models import Mail, Organisation, RosterImport, Seat, StandIn, User
@@ -102,6 +105,9 @@ LISTS = (
     Long("/work/preliminary/?only=open", "head"),
     Long("/work/preliminary/cross/", "supervision"),
     Long("/work/preliminary/desks/", "head", paged=False),
+    Long("/work/visits/", "department"),
+    Long("/work/visits/?state=assigned", "supervision"),
+    Long("/work/visits/", "city"),
     Long("/work/quotas/", "department", paged=False),
     Long("/work/agendas/", "secretary", paged=False),
     Long("/work/agendas/{agenda}/", "secretary"),
@@ -220,6 +226,24 @@ class House:
         CaseFinding.objects.bulk_create(
             CaseFinding(declaration=case, cross=one, key=f"cross-{one.pk}", sentence="相同。", found_at=worlds.NOW)
             for case, one in zip(cases, found, strict=True)
+        )
+        self.visits(cases)
+
+    def visits(self, cases: list[Declaration]) -> None:
+        """Let each of them be visited by two people."""
+        head = self.world.seats["head"]
+        facts = {"seed": "种子", "source": "示例", "cases": 1, "announced_by": head, "announced_at": worlds.NOW}
+        facts |= {"frame_digest": "0" * 64, "drawn_by": head, "drawn_at": worlds.NOW}
+        found, _ = SpotDraw.objects.get_or_create(cycle=self.world.cycle, number=1, defaults=facts)
+        told = {"region": "中部", "level": "县级", "chamber_type": "行业商会", "state": VisitState.ASSIGNED}
+        told |= {"assigned_by": head, "assigned_at": worlds.NOW}
+        visits = Visit.objects.bulk_create(
+            Visit(draw=found, declaration=case, random=f"{case.pk:064}", place=place, **told)
+            for place, case in enumerate(cases, start=1)
+        )
+        team = [self.seat("city"), self.world.officer(self.city)]
+        VisitMember.objects.bulk_create(
+            VisitMember(visit=visit, seat=seat, person=seat.user) for visit in visits for seat in team
         )
 
     def aftermath(self, start: int, cases: list[Declaration], titles: list[Recognition]) -> None:
