@@ -5,7 +5,8 @@ from declarations.demo.stages import World, fresh
 from declarations.models import Declaration, ExpertReview
 from declarations.states import SHEETS_WRITABLE
 from scoring.actions import Entered
-from scoring.queries import programme_of
+from scoring.models import Layer
+from scoring.queries import book_of, programme_of
 from sihao.accounts.queries import federation_of_code
 
 POOL = {
@@ -14,6 +15,8 @@ POOL = {
     "expert-3": ("示例商会研究中心", "", ("行业商会", "市场商会", "乡镇（街道）商会")),
 }
 MOST = 60
+APART = 3
+WEAK = "材料只反映部分工作。（示例）"
 
 
 def fill_pool(world: World) -> None:
@@ -43,6 +46,25 @@ def step_back(world: World, case: Declaration) -> None:
     for review in _open(case, "expert-2"):
         reason = "本人两年前曾为该会提供咨询服务。（示例）"
         panel.recuse(review=review, reason=reason, actor=review.expert, now=world.tick())
+
+
+def read_apart(world: World, case: Declaration, place: int) -> Declaration:
+    """Let both experts confirm sheets that differ in a few rows, the second one mostly the stricter by some points.
+
+    Never so far that a third reader is called: the diagnosis has something to draw and flags nobody.
+    """
+    rubric, book = programme_of(case.cycle.programme).rubric, book_of(case.ledger_id)
+    unit = book.below(Layer.PRELIMINARY)
+    free = [item.id for item in rubric.items() if not item.mark and unit.points.get(item.id, 0) >= 1]
+    lower = {"expert": free[:1] if place % APART == 0 else [], "expert-2": free[-1 - place % APART :]}
+    for name, rows in lower.items():
+        entries = {code: Entered(points=unit.points[code] - 1, reason=WEAK) for code in rows}
+        for review in _open(case, name):
+            told = {"review": review, "actor": review.expert}
+            panel.save_expert_marks(entries=entries, comment=None, now=world.tick(), **told)
+            panel.agree_with_province(now=world.tick(), **told)
+            panel.confirm_sheet(now=world.tick(), **told)
+    return fresh(case)
 
 
 def _open(case: Declaration, name: str) -> list[ExpertReview]:

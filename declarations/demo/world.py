@@ -34,13 +34,15 @@ EARLY = (datetime(2020, 9, 10, 9, 0, tzinfo=BEIJING), datetime(2020, 9, 22, 9, 0
 MOST_HAND_IN = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
 REHEARSAL_NOW = datetime(2020, 10, 9, 9, 0, tzinfo=BEIJING)
 
-STAGES = ("draft", "local", "listed", "recommended", "preliminary", "expert", "decided", "recognised")
+LEFT_TO_EXPERTS = 2
+"""So many cases stay before the experts where all stages are shown; the verdict on the next one is signed."""
+STAGES = ("draft", "local", "listed", "recommended", "preliminary", "expert", "proposed", "decided", "recognised")
 SHARED_HOMES = (COUNTY, CITY, COUNTY, PROVINCE)
 OTHER_PROVINCES = (
     ("420000", "420100", "420106"),
     ("330000", "330100", "330106"),
-    ("510000", "510100", "510104"),
     ("370000", "370200", "370202"),
+    ("510000", "510100", "510104"),
     ("440000", "440300", "440304"),
     ("320000", "320500", "320506"),
 )
@@ -87,6 +89,8 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
         groups[stage or _stage_of(case)].append(case)
     if stage is not None:
         groups[stage] += own
+    elif len(groups["expert"]) > LEFT_TO_EXPERTS:
+        groups["proposed"].append(groups["expert"].pop())
     examined = [case for name in STAGES[STAGES.index("preliminary") :] for case in groups[name]]
     if examined:
         plant(world, examined)
@@ -268,9 +272,9 @@ def _nationally(world: World, listed: list[tuple[int, Declaration]]) -> None:
         reading.fill_pool(world)
     assigned = [(depth, stages.assign(world, case)) for depth, case in passed]
     reading.read(world, [case for depth, case in assigned if depth == STAGES.index("expert")])
-    for name in ("recognised", "decided"):
+    for name in ("recognised", "decided", "proposed"):
         ready = [case for depth, case in assigned if depth == STAGES.index(name)]
-        for case in ready:
-            stages.sign(world, stages.score(world, case))
-        if ready:
+        for place, case in enumerate(ready):
+            stages.sign(world, reading.read_apart(world, case, place))
+        if ready and name != "proposed":
             stages.decide(world)
