@@ -27,6 +27,7 @@ COLLEAGUE = "visitor"
 SEED, NEXT_SEED = "示例种子2020110", "示例种子2020112"
 SOURCE = "示例：某期公开摇号号码"
 DAY = timedelta(days=1)
+FEWEST = 3
 PLACE = "商会秘书处（示例）"
 INTERVIEWS = "会长介绍两年来的主要工作；秘书长说明会员走访和财务管理情况；两家会员企业反映商会服务及时。（示例）"
 MATERIALS = "会员大会和理事会会议记录、会员名册、财务账册、党组织活动台账原件。（示例）"
@@ -36,17 +37,22 @@ CAMERA, TAKEN, TAKEN_OFFSET = 0x8769, 0x9003, 0x9011
 
 
 def visit_some(world: World, now: datetime) -> None:
-    """Draw two cases some days ago and let one visit be done; publish the seed of a second draw."""
-    if len(frame_of(world.cycle)) < 3:
+    """Draw some cases some days ago and let one visit be done; publish the seed of a second draw.
+
+    Where there are enough a third is drawn: its strata may give a case of the visitors' own province, left teamless.
+    """
+    listed = len(frame_of(world.cycle))
+    if listed < FEWEST:
         return
     department, at = world.seats["department"], now - 6 * DAY
     words = {"cycle": world.cycle, "source": SOURCE, "actor": department}
-    first = draws.announce(seed=SEED, cases=2, now=at, **words)
+    first = draws.announce(seed=SEED, cases=min(FEWEST, listed - 1), now=at, **words)
     draws.make_draw(found=first, actor=department, now=at + DAY + timedelta(hours=1))
     people = _people(world, now)
-    drawn, days = first.visits.order_by("id"), (2 * DAY, 9 * DAY)
-    planned = zip(drawn, days, strict=True)
-    teamed = [visit for visit, later in planned if _assigned(world, visit, people, at + 2 * DAY, later)]
+    teamed: list[Visit] = []
+    for visit in first.visits.order_by("id"):
+        later = 9 * DAY if teamed else 2 * DAY
+        teamed += [visit] * _assigned(world, visit, people, at + 2 * DAY, later)
     if len(teamed) > 1:
         _record(teamed[0], people, at + 4 * DAY)
     draws.announce(seed=NEXT_SEED, cases=1, now=now - 2 * DAY, **words)
