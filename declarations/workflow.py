@@ -85,7 +85,8 @@ class Workflow:
 
     ``decided_at`` is the tier of the federation that runs it for those beneath it; None for the national node.
     ``starts`` is the permission to start a case, ``asked`` the deliverables of the stages that must be on record
-    before an application, in the programme's words.
+    before an application, in the programme's words; ``inside`` are deliverables that the house itself holds (findings,
+    application, score), which nobody puts on record.
     """
 
     def __init__(
@@ -95,12 +96,13 @@ class Workflow:
         decided_at: Level | None = None,
         starts: str = "declarations.start",
         asked: tuple[str, ...] = (),
+        inside: tuple[str, ...] = (),
         words: Words | None = None,
     ) -> None:
         """Take the rows of the table; names must differ."""
         self.transitions = transitions
         self.applicants, self.decided_at, self.starts = applicants, decided_at, starts
-        self.asked, self.words = asked, words or Words()
+        self.asked, self.inside, self.words = asked, inside, words or Words()
         self._by_name = MappingProxyType({transition.name: transition for transition in transitions})
         if len(self._by_name) != len(transitions):
             raise ValueError("Two transitions share a name.")
@@ -492,6 +494,7 @@ WUHAO = Workflow(
     decided_at=Level.CITY,
     starts="declarations.apply",
     asked=("工作方案上报市工商联", "自查报告"),
+    inside=("督查问题清单及整改", "认定申请", "量化打分", "市级认定", "择优上报省工商联"),
     words=Words(
         source="方案",
         applicant="县级工商联",

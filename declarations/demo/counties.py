@@ -232,8 +232,9 @@ def score(world: Campaign, code: str, *, short: Iterable[str] = (), by: Decimal 
     case, rows = case_in(world, code), set(short)
     sheet = book_of(case.ledger_id).layer(Layer.SELF)
     points = sheet.points if sheet is not None else {}
+    why = "现场查看，台账不全（示例）。"
     entries = {
-        code: Entered(points=given - by, reason="现场查看，台账不全（示例）。") if code in rows else Entered(points=given)
+        code: Entered(points=given - by, reason=why) if code in rows else Entered(points=given)
         for code, given in points.items()
     }
     review.save_tier_marks(case=case, entries=entries, actor=world.officer(CITY), now=world.tick())

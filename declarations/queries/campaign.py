@@ -79,10 +79,15 @@ def office_in(cycle: Cycle, seat: Seat, pk: int) -> Organisation:
     return found
 
 
+def recorded_in(cycle: Cycle, stage: Stage) -> tuple[str, ...]:
+    """Return the deliverables of a stage that a federation puts on record; the others the house itself holds."""
+    return tuple(matter for matter in stage.deliver if matter not in WORKFLOWS[cycle.workflow].inside)
+
+
 def stage_of_matter(cycle: Cycle, matter: str) -> Stage | None:
-    """Return the stage of the programme that has the deliverable."""
+    """Return the stage in which the deliverable is put on record."""
     stages = programme_of(cycle.programme).stages
-    return next((stage for stage in stages if matter in stage.deliver), None)
+    return next((stage for stage in stages if matter in recorded_in(cycle, stage)), None)
 
 
 def applied(cycle: Cycle, organisation: Organisation) -> bool:
@@ -103,10 +108,6 @@ class StageRoom:
     missing: tuple[str, ...]
     kind: str
 
-    def late(self, record: StageRecord) -> bool:
-        """Whether something was done after the stage was over."""
-        return record.held_on > self.stage.end
-
 
 def records_of(cycle: Cycle, organisation: Organisation) -> list[StageRecord]:
     """Return what a federation has on record, oldest first, with the papers."""
@@ -122,14 +123,15 @@ def stage_rooms(cycle: Cycle, records: Iterable[StageRecord], today: date) -> li
         mine = tuple(one for one in held if one.stage == stage.id)
         there = {one.matter for one in mine}
         kind = "done" if today > stage.end else "current" if today >= stage.start else "future"
-        rooms.append(StageRoom(stage, mine, tuple(one for one in stage.deliver if one not in there), kind))
+        missing = tuple(one for one in recorded_in(cycle, stage) if one not in there)
+        rooms.append(StageRoom(stage, mine, missing, kind))
     return rooms
 
 
 def matters_of(cycle: Cycle) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what may be put on record, stage by stage, for a choice."""
-    stages = programme_of(cycle.programme).stages
-    return [(stage.name, [(matter, matter) for matter in stage.deliver]) for stage in stages if stage.deliver]
+    stages = ((stage.name, recorded_in(cycle, stage)) for stage in programme_of(cycle.programme).stages)
+    return [(name, [(matter, matter) for matter in matters]) for name, matters in stages if matters]
 
 
 def record_of(cycle: Cycle, organisation: Organisation, pk: int) -> StageRecord:
@@ -299,17 +301,23 @@ class OfficeLine:
 
     office: Organisation
     target: CampaignTarget | None
-    stages: tuple[tuple[int, int], ...]
+    stages: tuple[tuple[str, int, int], ...]
     open_findings: int
     findings: int
     case: Declaration | None
 
 
+def stages_recorded(cycle: Cycle) -> list[tuple[Stage, tuple[str, ...]]]:
+    """Return the stages in which something is put on record, with what."""
+    stages = ((stage, recorded_in(cycle, stage)) for stage in programme_of(cycle.programme).stages)
+    return [(stage, matters) for stage, matters in stages if matters]
+
+
 def overview_of(cycle: Cycle, seat: Seat) -> list[OfficeLine]:
     """Return every federation with how far it is; a fixed number of queries."""
-    programme, targets = programme_of(cycle.programme), targets_of(cycle)
+    asked, targets = stages_recorded(cycle), targets_of(cycle)
     records = StageRecord.objects.filter(cycle=cycle, withdrawn_at__isnull=True)
-    filed = {pair for pair in records.values_list("organisation", "matter")}
+    filed = set(records.values_list("organisation", "matter"))
     found: dict[int, list[str]] = {}
     for office, state in InspectionFinding.objects.filter(cycle=cycle).values_list("organisation", "state"):
         found.setdefault(office, []).append(state)
@@ -319,8 +327,8 @@ def overview_of(cycle: Cycle, seat: Seat) -> list[OfficeLine]:
             office,
             targets.get(office.pk),
             tuple(
-                (sum((office.pk, one) in filed for one in stage.deliver), len(stage.deliver))
-                for stage in programme.stages
+                (stage.name, sum((office.pk, one) in filed for one in matters), len(matters))
+                for stage, matters in asked
             ),
             sum(state != FindingState.CLOSED for state in found.get(office.pk, [])),
             len(found.get(office.pk, [])),

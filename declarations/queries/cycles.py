@@ -20,8 +20,8 @@ def current_cycle() -> Cycle | None:
 
 def cycles_by_opening() -> QuerySet[Cycle]:
     """Return the nation's cycles with their programmes, the newest first, without long texts."""
-    cycles = Cycle.objects.filter(decider__isnull=True).select_related("programme").defer("programme__text", "notice_text")
-    return cycles.order_by("-opens_at")
+    cycles = Cycle.objects.filter(decider__isnull=True).select_related("programme")
+    return cycles.defer("programme__text", "notice_text").order_by("-opens_at")
 
 
 def route_of(applicant: Organisation) -> tuple[Organisation, ...]:
