@@ -42,12 +42,12 @@ def test_89_5_is_refused_and_90_recognised(world):
 
 def test_90_is_recognised_ranked_sent_and_confirmed(world):
     rows = ("L1.1", "L1.2", "M1.3", "G1.1")
-    assert counties.score(world, LINYING, short=rows, by=Decimal("2.5")) == Decimal("90")
+    assert counties.score(world, LINYING, short=rows, by=Decimal("2.5")) == Decimal(90)
     case = counties.case_in(world, LINYING)
 
     own_decision.decide_by_score(case=case, actor=world.leader(CITY), now=world.tick())
     case = counties.case_in(world, LINYING)
-    assert (case.state, case.final_total, case.holder) == (State.RECOGNISED, Decimal("90"), None)
+    assert (case.state, case.final_total, case.holder) == (State.RECOGNISED, Decimal(90), None)
     title = Recognition.objects.get(declaration=case)
     assert (title.number, title.unit_name) == ("LHWH2020-0001", "411100工商业联合会")
 

@@ -43,7 +43,7 @@ def issuer_of(cycle: Cycle) -> str:
 
 
 def _decision(title: Recognition) -> tuple[Paragraph, ...]:
-    """Return how it came about: by the nation's procedure, or by the score that a federation gave, and who confirmed."""
+    """Return how it came about: by the nation's procedure, or by a federation's own score, and who confirmed."""
     cycle = title.cycle
     if cycle.decider is None:
         return (Paragraph(f"经审核推荐、专家评审和审议，认定你单位为{cycle.honour}。"),)
