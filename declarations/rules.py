@@ -150,6 +150,12 @@ def declared_beneath(seat: Seat, declared: Tie | Recusal) -> bool:
     return by.path.startswith(seat.path) if by is not None else seat.organisation.level == Level.NATIONAL
 
 
+@predicate
+def above_unit(seat: Seat, case: Declaration) -> bool:
+    """The seat's organisation is the next above the unit of the case."""
+    return seat.organisation_id == case.unit.parent_id
+
+
 chamber = has_role(*CHAMBER_ROLES)
 president = has_role(Role.CHAMBER_PRESIDENT)
 department = has_role(*DEPARTMENT_ROLES)
@@ -164,12 +170,25 @@ group_head = has_role(Role.GROUP_HEAD)
 secretary = has_role(Role.MEETING_SECRETARY)
 supervision = has_role(Role.SUPERVISION)
 
+# Who writes for the body that applies, and who signs for it: a chamber's people, or a federation's for itself.
+applicant = chamber | has_role(*TIER_ROLES)
+applicant_head = president | has_role(Role.LEADER)
+
 RULES = {
     "declarations.start": chamber,
-    "declarations.write": chamber,
-    "declarations.edit": chamber & is_own_chamber & is_editable,
-    "declarations.submit": president & is_own_chamber,
-    "declarations.withdraw": president & is_own_chamber,
+    "declarations.write": applicant,
+    "declarations.edit": applicant & is_own_chamber & is_editable,
+    "declarations.submit": applicant_head & is_own_chamber,
+    "declarations.withdraw": applicant_head & is_own_chamber,
+    "declarations.apply": has_role(*TIER_ROLES) & at_level(Level.COUNTY),
+    "declarations.campaigns": has_role(*TIER_ROLES),
+    "declarations.record_stage": has_role(*TIER_ROLES) & at_level(Level.COUNTY),
+    "declarations.inspect": has_role(*TIER_ROLES) & at_level(Level.CITY),
+    "declarations.open_own": has_role(Role.LEADER) & at_level(Level.CITY),
+    "declarations.decide_own": has_role(Role.LEADER) & heads_unit & holds_case & in_local_review,
+    "declarations.send_to_above": has_role(Role.LEADER) & heads_unit,
+    "declarations.answer_from_above": has_role(Role.LEADER) & above_unit,
+    "declarations.sent_up": has_role(*TIER_ROLES) & at_level(Level.PROVINCE),
     "declarations.mark": tier_staff,
     "declarations.review": tier_staff & holds_case & in_local_review,
     "declarations.forward": tier_staff & holds_case & in_local_review,
@@ -179,7 +198,7 @@ RULES = {
     "declarations.settle_return": tier_staff & holds_case & in_local_review,
     "declarations.send_down": tier_staff & holds_case & in_local_review,
     "declarations.ask": tier_staff & holds_case,
-    "declarations.answer": ((chamber & is_own_chamber) | (tier_staff & on_the_route)) & is_on_the_way,
+    "declarations.answer": ((applicant & is_own_chamber) | (tier_staff & on_the_route)) & is_on_the_way,
     "declarations.close_question": tier_staff & on_the_route,
     "declarations.questions": chamber | tier_staff | supervision,
     "declarations.ask_second_look": president & is_own_chamber,

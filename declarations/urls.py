@@ -3,6 +3,7 @@
 from django.urls import path
 
 from declarations.views import (
+    campaign,
     consulting,
     cross,
     dashboard,
@@ -303,4 +304,23 @@ VISITS = [
     path("visits/<int:pk>/propose/", visits.Propose.as_view(), name="propose_of_visit"),
     path("visits/<int:pk>/set-aside/", visits.SetAside.as_view(), name="set_aside_visit"),
 ]
-urlpatterns = VISITS + DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + EXPERTS + RECUSALS + OBJECTIONS + AFTERWARDS
+OFFICE = "campaigns/<int:pk>/offices/<int:office>/"
+CAMPAIGNS = [
+    path("campaigns/", campaign.Campaigns.as_view(), name="campaigns"),
+    path("campaigns/new/", campaign.OpenOwn.as_view(), name="open_campaign"),
+    path("campaigns/sent-up/", campaign.SentUpList.as_view(), name="sent_up"),
+    path("campaigns/sent-up/<int:pk>/", campaign.SentUpPage.as_view(), name="sent_up_case"),
+    path("campaigns/<int:pk>/", campaign.CampaignPage.as_view(), name="campaign"),
+    path("campaigns/<int:pk>/distance/", campaign.DistancePage.as_view(), name="campaign_distance"),
+    path("campaigns/<int:pk>/best/", campaign.BestPage.as_view(), name="campaign_best"),
+    path(OFFICE, campaign.OfficePage.as_view(), name="campaign_office"),
+    path(f"{OFFICE}start/", campaign.StartOwn.as_view(), name="start_own"),
+    path(f"{OFFICE}target/", campaign.TargetPage.as_view(), name="campaign_target"),
+    path(f"{OFFICE}records/", campaign.AddRecord.as_view(), name="add_stage_record"),
+    path(f"{OFFICE}records/<int:record>/withdraw/", campaign.WithdrawRecord.as_view(), name="withdraw_stage_record"),
+    path(f"{OFFICE}findings/", campaign.AddFinding.as_view(), name="add_finding"),
+    path(f"{OFFICE}findings/<int:finding>/", campaign.FindingPage.as_view(), name="inspection_finding"),
+    path(f"{OFFICE}papers/<int:paper>/", campaign.PaperFile.as_view(), name="campaign_paper"),
+]
+ROOMS = (VISITS, DESK, DRAFTING, REVIEW, LISTS, POST, NATIONAL, EXPERTS, RECUSALS, OBJECTIONS, AFTERWARDS, CAMPAIGNS)
+urlpatterns = [address for room in ROOMS for address in room]

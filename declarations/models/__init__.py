@@ -19,6 +19,13 @@ from declarations.models.batch import (
     SendBack,
     SendBackItem,
 )
+from declarations.models.campaign import (
+    CampaignPaper,
+    CampaignTarget,
+    InspectionFinding,
+    SentUp,
+    StageRecord,
+)
 from declarations.models.clock import ClockStep, Deadline, Extension
 from declarations.models.consultation import CitedItem, Consultation, Liaison, Statement, StatementFile
 from declarations.models.cross import CaseFinding, Comparison, CrossFinding
@@ -112,6 +119,8 @@ __all__ = [
     "Ballot",
     "Batch",
     "BatchReceipt",
+    "CampaignPaper",
+    "CampaignTarget",
     "CaseFinding",
     "ChamberCount",
     "CheckCause",
@@ -141,6 +150,7 @@ __all__ = [
     "ForwardLimit",
     "ForwardedPlace",
     "Inquiry",
+    "InspectionFinding",
     "IntegrityCheck",
     "IssuedPaper",
     "Kinship",
@@ -189,7 +199,9 @@ __all__ = [
     "SectionScore",
     "SendBack",
     "SendBackItem",
+    "SentUp",
     "SpotDraw",
+    "StageRecord",
     "StandingAside",
     "StateCount",
     "Statement",

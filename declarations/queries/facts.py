@@ -13,6 +13,7 @@ from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion
 from declarations.models import Declaration, Endorsement, ReturnItem
 from declarations.models.announcement import UNDER_WAY, UNSETTLED
 from declarations.queries.announced import last_entry, states_of_objections
+from declarations.queries.campaign_facts import campaign_facts
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.corrections import CORRECTABLE, correctable
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
@@ -363,4 +364,5 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **(_announced(case) if case.state in ANNOUNCED else {}),  # type: ignore[arg-type]
         **(correctable(case) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
+        **(campaign_facts(dossier) if cycle.decider_id is not None else {}),  # type: ignore[arg-type]
     )

@@ -15,6 +15,7 @@ from declarations.actions import (
     consulting,
     delta,
     draft,
+    own_decision,
     preliminary,
     publish,
     ranking,
@@ -70,6 +71,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "to_meeting_again": Step(publish.reopen_decision, ReasonForm),
         "propose": Step(verdicts.sign_verdict),
         "rule_out": Step(verdicts.sign_verdict),
+        "decide_by_score": Step(own_decision.decide_by_score),
+        "end_below_score": Step(own_decision.end_below_score, ReasonForm),
     }
 )
 
@@ -88,7 +91,10 @@ class StepPage(CaseView):
         name = self.kwargs["name"]
         if name not in STEPS:
             raise Http404
-        step = WORKFLOWS[self.case.cycle.workflow].transition(name)
+        workflow = WORKFLOWS[self.case.cycle.workflow]
+        if not workflow.has(name):
+            raise Http404
+        step = workflow.transition(name)
         if not allowed(self.seat, step.permission, self.case):
             raise PermissionDenied
         return step
@@ -123,6 +129,8 @@ class StepPage(CaseView):
         form.cancel_url = self.case_url()
         context = {"case": self.case, "step": step, "form": form, "refusals": refusals, "paired": paired}
         context["pending"] = waiting_act(self.case.cycle, paired, self.case.pk) if paired else None
+        source = WORKFLOWS[self.case.cycle.workflow].words.source
+        context["basis"] = step.clause if step.clause.startswith(source) else f"{source}{step.clause}"
         context["caution"] = caution_of(self.dossier.limit) if step.name == "forward" else ""
         return render(self.request, "declarations/step.html", context)
 

@@ -23,7 +23,7 @@ from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Ro
 from tests import worlds
 from tests.factories import make_federation
 from tests.kept import kept
-from tests.web import aftermath, crowd, leaks, sparing
+from tests.web import aftermath, campaigns, crowd, leaks, sparing
 from tests.web.crowd import NOBODY, Crowd, Visitor, addresses, view_of
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,25 @@ PICTURE = own(**{one: lambda house, seat, one=one: aftermath.story_of(house)[one
 ANNOUNCED = own(ending=lambda house, seat: "docx" if aftermath.entry_of(house) else "")
 ISSUED = own(code=lambda house, seat: crowd.code_of_paper(house))
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
+
+OWN_CYCLE = own(pk=lambda house, seat: campaigns.cycle_of(house).pk)
+
+
+def own_office(**further: Callable[[Crowd], object]) -> Callable[[Crowd, Seat], dict[str, object]]:
+    """Return the arguments of an address of one federation in a city's own cycle."""
+    return lambda house, seat: {
+        "pk": campaigns.cycle_of(house).pk,
+        "office": campaigns.office(house).pk,
+        **{name: find(house) for name, find in further.items()},
+    }
+
+
+# The seats of a tier that ask here are the province's: it reads everything, and writes but its answer.
+OFFICE = own_office()
+RECORD = own_office(record=lambda house: campaigns.record_of(house).pk)
+INSPECTED = own_office(finding=lambda house: campaigns.finding_of(house).pk)
+PAPER = own_office(paper=lambda house: campaigns.paper_of(house).pk)
+SENT_UP = own(pk=lambda house, seat: campaigns.sent_up_of(house).pk)
 
 MATRIX: dict[str, tuple[Row, ...]] = {
     "public:home": (Row(PUBLIC),),
@@ -457,6 +476,21 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:feedback_pack": (Row(NATION | TIER, arguments=PACK),),
     "declarations:publish": (post(DEPARTMENT),),
     "declarations:release": (post({R.DEPARTMENT_HEAD}),),
+    "declarations:campaigns": (Row(TIER),),
+    "declarations:open_campaign": (Row(frozenset()),),
+    "declarations:campaign": (Row(TIER, arguments=OWN_CYCLE),),
+    "declarations:campaign_distance": (Row(TIER, arguments=OWN_CYCLE),),
+    "declarations:campaign_best": (Row(frozenset(), arguments=OWN_CYCLE),),
+    "declarations:campaign_office": (Row(TIER, arguments=OFFICE),),
+    "declarations:start_own": (post((), arguments=OFFICE),),
+    "declarations:campaign_target": (Row(frozenset(), arguments=OFFICE),),
+    "declarations:add_stage_record": (Row(frozenset(), arguments=OFFICE),),
+    "declarations:withdraw_stage_record": (post((), arguments=RECORD),),
+    "declarations:add_finding": (Row(frozenset(), arguments=OFFICE),),
+    "declarations:inspection_finding": (Row(TIER, arguments=INSPECTED),),
+    "declarations:campaign_paper": (Row(TIER, arguments=PAPER),),
+    "declarations:sent_up": (Row(TIER),),
+    "declarations:sent_up_case": (Row(TIER, arguments=SENT_UP),),
 }
 
 

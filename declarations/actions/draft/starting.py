@@ -17,11 +17,13 @@ from declarations.queries.cycles import route_of
 from declarations.queries.deadlines import deadlines_for
 from declarations.queries.titles import bar_of
 from declarations.states import State
+from declarations.workflow import WORKFLOWS
 from scoring.actions import open_ledger
 from scoring.queries import programme_of
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
+from sihao.accounts.roles import Kind
 from sihao.audit.events import Event
 from sihao.audit.record import record
 
@@ -38,7 +40,7 @@ def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) 
     Raises ``Refused`` outside the window, for a second case in the cycle, or for somebody else's body.
     """
     _refuse_start(cycle, applicant, actor, now)
-    route = route_of(applicant)
+    route = (cycle.decider,) if cycle.decider is not None else route_of(applicant)
     case = Declaration(
         cycle=cycle,
         applicant=applicant,
@@ -64,8 +66,7 @@ def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) 
 
 
 def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) -> None:
-    if not allowed(actor, "declarations.start") or actor.organisation_id != applicant.pk:
-        raise Refused((Refusal("not_permitted", "只能为本商会申报。", "三"),))
+    _refuse_applicant(cycle, applicant, actor)
     closes = deadlines_for(cycle, applicant)
     facts = CaseFacts(
         state=State.DRAFT,
@@ -81,6 +82,19 @@ def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datet
         raise Refused(refusals)
 
 
+def _refuse_applicant(cycle: Cycle, applicant: Organisation, actor: Seat) -> None:
+    """Refuse somebody else's body, and one that does not apply in such a cycle."""
+    workflow = WORKFLOWS[cycle.workflow]
+    own = allowed(actor, workflow.starts) and actor.organisation_id == applicant.pk
+    beneath = cycle.decider_id is None or applicant.parent_id == cycle.decider_id
+    if own and beneath and applicant.kind == workflow.applicants:
+        return
+    if workflow.applicants == Kind.CHAMBER:
+        raise Refused((Refusal("not_permitted", "只能为本商会申报。", "三"),))
+    sentence = f"由{cycle.decider}所属的{workflow.words.applicant}为本单位申请。"
+    raise Refused((Refusal("not_permitted", sentence, "四（四）"),))
+
+
 def _insert(case: Declaration) -> None:
     try:
         with transaction.atomic():
@@ -93,7 +107,7 @@ def _insert(case: Declaration) -> None:
 def _prefill(case: Declaration, actor: Seat, now: datetime) -> None:
     """Write what the register knows; every other answer of the last cycle is taken over unconfirmed."""
     programme = programme_of(case.cycle.programme)
-    known = {"name": case.applicant.name, "uscc": case.applicant.uscc, "region_code": case.home.code}
+    known = {"name": case.applicant.name, "uscc": case.applicant.uscc, "region_code": case.place.code}
     fields = {spec.id for spec in programme.fields}
     certain = {name: value for name, value in known.items() if value and name in fields}
     last = last_of_an_earlier_cycle(case.applicant, case.cycle)
