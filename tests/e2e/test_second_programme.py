@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import ROOT, Visitor
 from tests.e2e.walk import Walk
@@ -58,6 +59,12 @@ def as_leader(person: Visitor, office: str) -> Visitor:
     return person
 
 
+def save(person: Visitor) -> None:
+    """Save what was typed, and wait until it is."""
+    person.page.get_by_role("button", name="保存").first.click()
+    expect(person.page.locator("[data-draft-status]")).to_contain_text("全部已保存")
+
+
 def answer(person: Visitor) -> None:
     """Fill in the form, field by field, and save it."""
     for name, value in (ANSWERS | OWN).items():
@@ -72,8 +79,7 @@ def answer(person: Visitor) -> None:
             person.page.check(f'[name={name}][value="{value}"]')
         else:
             person.page.fill(f"[name={name}]", value)
-    person.page.get_by_role("button", name="保存").first.click()
-    person.page.wait_for_load_state()
+    save(person)
 
 
 def check_oneself(person: Visitor) -> None:
@@ -83,8 +89,7 @@ def check_oneself(person: Visitor) -> None:
         code = (field.get_attribute("name") or "").removeprefix("points-")
         field.fill(mark)
         person.page.fill(f'[name="words-{code}"]', WORDS)
-    person.page.get_by_role("button", name="保存").first.click()
-    person.page.wait_for_load_state()
+    save(person)
 
 
 def score(city: Visitor, case: str, short: dict[str, str]) -> None:
@@ -95,8 +100,7 @@ def score(city: Visitor, case: str, short: dict[str, str]) -> None:
         if code in short:
             field.fill(short[code])
             city.page.fill(f'[name="reason-{code}"]', "现场查看，台账不全（示例）。")
-    city.page.get_by_role("button", name="保存").first.click()
-    city.page.wait_for_load_state()
+    save(city)
 
 
 def test_a_county_goes_from_its_work_plan_to_the_certificate(walk):
