@@ -33,6 +33,7 @@ class Transition:
 
     ``guards`` look at the case and are shown beside a closed act; ``demands`` look at what is handed in with it.
     ``target`` None means that the state stays. ``public`` is what the chamber reads; empty hides the step from it.
+    A ``verbal`` step is called what the cycle calls its decision (认定, 确认, 通报).
     A ``collective`` step is taken for a whole list at once: recusal is asked of the list and not of each case.
     """
 
@@ -51,6 +52,11 @@ class Transition:
     warning: str = ""
     clause: str = ""
     collective: bool = False
+    verbal: bool = False
+
+    def label_in(self, verb: str) -> str:
+        """Return the label as a cycle words it: where it names the decision, by the cycle's own word for that."""
+        return verb if self.verbal else self.label
 
     def refusals(self, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
         """Return every refusal of the step as handed in."""
@@ -469,7 +475,7 @@ WUHAO = Workflow(
     Transition(
         "W20", "decide_by_score", "认定", _from(S.LOCAL_REVIEW), S.RECOGNISED, "declarations.decide_own",
         Event.DECIDED_BY_SCORE, Holder.NOBODY, guards=(*SCORED, g.score_passes), freezes=True, public="已认定",
-        clause="四（五）", warning="考评得分即固定，按分值认定为市级，生成证书编号，不能撤回。",
+        clause="四（五）", warning="考评得分即固定，结果为市级，生成证书编号，不能撤回。", verbal=True,
     ),
     Transition(
         "W20", "end_below_score", "未达到认定分值", _from(S.LOCAL_REVIEW), S.NOT_ELIGIBLE, "declarations.decide_own",
@@ -499,7 +505,7 @@ WUHAO = Workflow(
         source="方案",
         applicant="县级工商联",
         states=MappingProxyType(
-            {S.LOCAL_REVIEW: "考评中", S.NOT_ELIGIBLE: "未达到认定分值", S.RECOGNISED: "已认定（市级）"}
+            {S.LOCAL_REVIEW: "考评中", S.NOT_ELIGIBLE: "未达到认定分值", S.RECOGNISED: "已{verb}（市级）"}
         ),
     ),
 )

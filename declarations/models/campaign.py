@@ -1,7 +1,10 @@
 """A programme that a federation runs for those beneath it: stages, inspection, targets, and what it sends up."""
 
+from datetime import datetime, time, timedelta
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from declarations.models.cycle import Cycle
 from declarations.models.declaration import Declaration
@@ -89,6 +92,11 @@ class InspectionFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.code}"
+
+    @property
+    def due_at(self) -> datetime:
+        """The end of the day until which it is to be put right."""
+        return timezone.make_aware(datetime.combine(self.due_on + timedelta(days=1), time.min))
 
     @property
     def path(self) -> str:

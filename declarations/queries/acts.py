@@ -120,7 +120,7 @@ def _act(step: Transition, case: Declaration, refusals: tuple[Refusal, ...]) -> 
     if step.name in OWN_PAGES:
         return OpenAct(step.label, reverse(OWN_PAGES[step.name], args=[case.pk]), kind, refusals=refusals)
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": step.name})
-    return OpenAct(step.label, url, kind, refusals=refusals)
+    return OpenAct(step.label_in(case.cycle.verb), url, kind, refusals=refusals)
 
 
 PAGES = (
@@ -178,7 +178,7 @@ def state_words(seat: Seat, case: Declaration) -> str:
         return DELIBERATION_WORD
     state = State(case.state)
     if own := WORKFLOWS[case.cycle.workflow].words.states.get(state):
-        return own
+        return own.format(verb=case.cycle.verb)
     if state == State.LOCAL_REVIEW and case.awaited_by_id is not None and seat.role not in CHAMBER_ROLES:
         return f"{case.holder.get_level_display()}核对变动"
     if state == State.LOCAL_REVIEW and case.holder is not None:

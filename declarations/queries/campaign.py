@@ -19,7 +19,8 @@ from declarations.models import (
     StageRecord,
 )
 from declarations.queries.cases import cases_visible_to
-from declarations.states import FindingState, State
+from declarations.queries.recusals import hidden_from, without_recused_bodies
+from declarations.states import FindingState, State, UpwardState
 from declarations.workflow import WORKFLOWS
 from scoring.engine import Item, Programme, Stage
 from scoring.models import Layer, Mark, ProgrammeVersion
@@ -63,11 +64,17 @@ def _decided_at(programme: Programme) -> Level | None:
 
 
 def offices_of(cycle: Cycle, seat: Seat | None = None) -> list[Organisation]:
-    """Return the federations that take part, in the order of their codes; a federation below sees itself alone."""
+    """Return the federations that take part, in the order of their codes; a federation below sees itself alone.
+
+    One from whose case the seat's person steps back is not there.
+    """
     day = timezone.localdate(cycle.submission_closes)
     below = Organisation.objects.filter(lives_on(day), parent=cycle.decider_id, kind=Kind.FEDERATION)
     if seat is not None and seat.organisation.level == Level.COUNTY:
         below = below.filter(pk=seat.organisation_id)
+    if seat is not None:
+        hidden = Declaration.objects.filter(hidden_from(seat), cycle=cycle)
+        below = below.exclude(pk__in=hidden.order_by().values("applicant_id"))
     return list(below.order_by("code"))
 
 
@@ -381,3 +388,19 @@ def sent_to_one(seat: Seat, pk: int) -> SentUp:
     if found is None:
         raise Http404
     return found
+
+
+# ---- what waits for a seat
+
+
+def waiting_findings(seat: Seat) -> QuerySet[InspectionFinding]:
+    """Return the findings that a seat's federation has to put right, or to look at again, the most urgent first."""
+    here = seat.organisation_id
+    mine = Q(organisation=here, state=FindingState.OPEN) | Q(cycle__decider=here, state=FindingState.RECTIFIED)
+    found = InspectionFinding.objects.filter(mine).select_related("cycle", "organisation")
+    return without_recused_bodies(found.defer("cycle__notice_text"), seat).order_by("due_on", "id")
+
+
+def waiting_above(seat: Seat) -> QuerySet[SentUp]:
+    """Return what was sent up and waits for a seat's federation, the oldest first."""
+    return sent_to(seat).filter(state=UpwardState.SENT).order_by("id")

@@ -10,14 +10,14 @@ from declarations.actions.counting import recount
 from declarations.actions.draft.writing import store_answers
 from declarations.actions.ties import tie_by_name
 from declarations.calendar import set_term
-from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open
+from declarations.guards import Act, CaseFacts, before_submission_closes, cycle_is_open, plain
 from declarations.models import Answer, Cycle, Declaration
 from declarations.queries.carrying import answers_to_carry, last_of_an_earlier_cycle
 from declarations.queries.cycles import route_of
 from declarations.queries.deadlines import deadlines_for
 from declarations.queries.titles import bar_of
 from declarations.states import State
-from declarations.workflow import WORKFLOWS
+from declarations.workflow import WORKFLOWS, refusals_of
 from scoring.actions import open_ledger
 from scoring.queries import programme_of
 from sihao.accounts.models import Organisation, Seat
@@ -27,6 +27,7 @@ from sihao.accounts.roles import Kind
 from sihao.audit.events import Event
 from sihao.audit.record import record
 
+WINDOW = (cycle_is_open, before_submission_closes)
 BARRED = "贵会原认定已撤销，撤销后规定的周期内不得申报。"
 
 
@@ -77,7 +78,8 @@ def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datet
     )
     if bar_of(applicant, cycle) is not None:
         raise Refused((Refusal("barred", BARRED, "通知未规定"),))
-    refusals = tuple(r for guard in (cycle_is_open, before_submission_closes) if (r := guard(facts, Act())))
+    asked = (guard for guard in WORKFLOWS[cycle.workflow].transition("submit").guards if plain(guard) in WINDOW)
+    refusals = tuple(r for guard in asked for r in refusals_of(guard, facts, Act()))
     if refusals:
         raise Refused(refusals)
 
