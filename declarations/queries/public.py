@@ -25,6 +25,7 @@ SHOWN = (
     "cycle__honour",
     "cycle__slug",
     "cycle__opens_at",
+    "cycle__decider",
 )
 
 

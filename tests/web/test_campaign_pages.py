@@ -1,4 +1,4 @@
-"""The pages of a programme that a city runs: who sees what, forms that keep what was typed, a fixed number of queries."""
+"""The pages of a programme that a city runs: who sees what, what was typed stays, a fixed number of queries."""
 
 from decimal import Decimal
 
@@ -202,7 +202,7 @@ def test_the_publics_pages_leave_the_citys_cycle_out_but_its_certificate_can_be_
     decided(world)
     anybody = Client()
     number = Recognition.objects.get(declaration__applicant__code=LINYING).number
-    found = anybody.get(reverse("public:check"), {"number": number})
+    found = anybody.get(reverse("public:check"), {"number": number}, follow=True)
 
     assert number not in anybody.get(reverse("public:recognised")).content.decode()
     assert number in found.content.decode()
@@ -210,7 +210,35 @@ def test_the_publics_pages_leave_the_citys_cycle_out_but_its_certificate_can_be_
 
 def test_what_waits_stands_on_the_worklist(world):
     finding = campaign.find(
-        cycle=world.cycle, organisation=make_federation("411104"), code="M1.2", text="未更新。",
+        cycle=world.cycle, organisation=make_federation(LINYING), code="M1.2", text="未更新。",
         due_on=NOW.date().replace(day=20), actor=world.officer(CITY), now=NOW,
     )
-    assert finding.due_at.isoformat() == "2020-09-21T00:00:00+08:00"
+    desk = client(world.officer(LINYING)).get(reverse("declarations:worklist")).context["desk"]
+    task = next(one for one in desk.waiting if one.verb == "整改")
+
+    assert (task.title, task.state) == ("督查问题：411122工商业联合会，指标M1.2", "待整改")
+    assert task.due.isoformat() == "2020-09-21T00:00:00+08:00"
+    assert task.url == url("inspection_finding", world.cycle.pk, finding.organisation_id, finding.pk)
+    decided(world)
+    chosen = [own_decision.Chosen(counties.case_in(world, WUYANG), 2, "得分第二。")]
+    own_decision.send_to_above(chosen=chosen, actor=world.leader(CITY), now=world.tick())
+    above = client(world.leader(PROVINCE)).get(reverse("declarations:worklist")).context["desk"]
+    assert "411100工商业联合会择优上报411121工商业联合会" in [one.title for one in above.waiting]
+
+
+def test_a_city_opens_a_cycle_on_its_page(world):
+    leader, address = client(world.leader(CITY)), reverse("declarations:open_campaign")
+    standard = leader.get(address).context["programmes"][0]
+    typed = {
+        "programme": standard.pk, "name": "2021年度", "title": "2021年建设", "honour": "市级称号", "plan": "实施方案",
+        "verb": "通报", "law_note": "批准文件（示例）", "opens_on": "2021-09-01", "closes_on": "2021-10-31",
+        "decides_by": "2021-11-10",
+    }
+    unknown = leader.post(address, typed)
+    assert "并确认已知悉有关规定" in unknown.context["form"].non_field_errors()[0]
+
+    assert leader.post(address, typed | {"knows": "on"}).status_code == 302
+    made = Cycle.objects.get(name="2021年度")
+    assert (made.verb, made.opens_at.isoformat(), made.city_closes.isoformat()) == (
+        "通报", "2021-08-31T16:00:00+00:00", "2021-11-10T16:00:00+00:00",
+    )
