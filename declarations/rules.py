@@ -1,6 +1,6 @@
 """Who may do what: predicates over a seat and a case, and the table permission → predicate."""
 
-from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie, Visit
+from declarations.models import Declaration, Pending, ProgrammeDraft, QuotaPlan, Recusal, Tie, Visit
 from declarations.states import SHEETS_LIVE, SHEETS_SIGNED, State
 from scoring.models import Layer
 from sihao.accounts.models import Seat
@@ -53,7 +53,7 @@ def at_national_node(seat: Seat, case: Declaration) -> bool:
 
 
 @predicate
-def in_own_office(seat: Seat, prepared: Pending | QuotaPlan) -> bool:
+def in_own_office(seat: Seat, prepared: Pending | QuotaPlan | ProgrammeDraft) -> bool:
     """What was prepared or planned belongs to the seat's office."""
     return seat.organisation.path == prepared.path
 
@@ -165,6 +165,9 @@ tier_staff = has_role(*TIER_ROLES) | (department & at_national_node)
 # Those who share places out below themselves: a province among its cities, a city among its counties.
 tier_with_tiers = has_role(*TIER_ROLES) & at_level(Level.PROVINCE, Level.CITY)
 tier_leader = has_role(Role.LEADER) | department_head
+# Those who draw up standards: the department for the nation, a city for itself.
+city = at_level(Level.CITY)
+programme_staff = department | (has_role(Role.OFFICER, Role.LEADER) & city)
 expert = has_role(*EXPERT_ROLES)
 group_head = has_role(Role.GROUP_HEAD)
 secretary = has_role(Role.MEETING_SECRETARY)
@@ -267,6 +270,8 @@ RULES = {
     "declarations.feedback": has_role(*NATIONAL_READERS) | (has_role(*TIER_ROLES) & at_level(Level.PROVINCE)),
     "declarations.make_feedback": department,
     "declarations.pending": (tier_staff | supervision) & in_own_office,
+    "declarations.programmes": programme_staff,
+    "declarations.publish_programme": (department_head | (has_role(Role.LEADER) & city)) & in_own_office,
     "declarations.set_quota": department_head,
     "declarations.plan": has_role(*NATIONAL_READERS) | tier_with_tiers,
     "declarations.plan_places": department | tier_with_tiers,

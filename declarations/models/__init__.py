@@ -73,6 +73,7 @@ from declarations.models.places import (
     QuotaPlan,
     Region,
 )
+from declarations.models.programmes import DraftState, ProgrammeDraft, ProgrammeTrial
 from declarations.models.publication import FeedbackPack, Publication, PublicationLine, Story
 from declarations.models.question import Annex, Question, Reply
 from declarations.models.recognition import Agenda, AgendaItem, Recognition
@@ -140,6 +141,7 @@ __all__ = [
     "DeltaRound",
     "DeltaRow",
     "DeltaTask",
+    "DraftState",
     "DrawRun",
     "Endorsement",
     "ExpertReview",
@@ -177,6 +179,8 @@ __all__ = [
     "PlannedPair",
     "PoolSheet",
     "PreliminaryReview",
+    "ProgrammeDraft",
+    "ProgrammeTrial",
     "PublicNotice",
     "Publication",
     "PublicationLine",

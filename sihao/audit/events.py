@@ -23,7 +23,13 @@ class Event(TextChoices):
     CHAMBER_COMPLETED = "chamber_completed", "补充商会信息"
     ROSTER_IMPORTED = "roster_imported", "导入名册"
     FEDERATIONS_LOADED = "federations_loaded", "载入工商联名录"
+    PROGRAMME_DRAFTED = "programme_drafted", "起草标准"
+    PROGRAMME_PROPOSED = "programme_proposed", "提请发布标准"
+    PROGRAMME_SENT_BACK = "programme_sent_back", "退回标准草稿"
+    PROGRAMME_DROPPED = "programme_dropped", "放弃标准草稿"
+    PROGRAMME_TRIED = "programme_tried", "试算标准草稿"
     PROGRAMME_PUBLISHED = "programme_published", "发布标准"
+    CYCLE_RENEWED = "cycle_renewed", "改用新版标准"
     CYCLE_OPENED = "cycle_opened", "开启认定周期"
     QUOTA_SET = "quota_set", "设定名额"
     COUNTS_WRITTEN = "counts_written", "写入商会统计"
@@ -223,6 +229,8 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.FEDERATIONS_LOADED: Sentence("{actor}载入工商联名录，共{count}个", ("count",)),
     Event.SEAT_GRANTED: Sentence("{actor}授予{holder}“{role}”席位", ("holder", "role")),
     Event.SEAT_REVOKED: Sentence("{actor}收回{holder}的“{role}”席位", ("holder", "role")),
+    Event.PROGRAMME_DRAFTED: Sentence("{actor}起草标准（{source}）", ("source",)),
+    Event.PROGRAMME_TRIED: Sentence("{actor}按{cycle}试算标准草稿", ("cycle",)),
     Event.QUOTA_SET: Sentence("{actor}把{unit}的推荐名额设为{places}个", ("unit", "places")),
     Event.COUNTS_WRITTEN: Sentence("{actor}写入商会统计，{count}个单位", ("count",)),
     Event.PLAN_SET: Sentence("{actor}设定名额分配参数：{what}", ("what",)),

@@ -61,9 +61,16 @@ def start(*, cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) 
     tie_by_name(applicant)
     case.number = f"{cycle.slug.upper()}-{case.ledger_id:06d}"
     _insert(case)
+    _refuse_renewed(cycle)
     _prefill(case, actor, now)
     record(Event.STARTED, actor=actor, target=case, at=now)
     return case
+
+
+def _refuse_renewed(cycle: Cycle) -> None:
+    """Refuse a case whose cycle took a later standard meanwhile; the case that stands now keeps it from doing so."""
+    if not Cycle.objects.filter(pk=cycle.pk, programme=cycle.programme_id).exists():
+        raise Refused((Refusal("standard_renewed", "本周期刚刚改用新版标准，请重新开始申报。"),))
 
 
 def _refuse_start(cycle: Cycle, applicant: Organisation, actor: Seat, now: datetime) -> None:
