@@ -271,6 +271,7 @@ RULES = {
     "declarations.make_feedback": department,
     "declarations.pending": (tier_staff | supervision) & in_own_office,
     "declarations.programmes": programme_staff,
+    "declarations.city_programmes": has_role(Role.OFFICER, Role.LEADER) & city,
     "declarations.publish_programme": (department_head | (has_role(Role.LEADER) & city)) & in_own_office,
     "declarations.set_quota": department_head,
     "declarations.plan": has_role(*NATIONAL_READERS) | tier_with_tiers,

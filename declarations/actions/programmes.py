@@ -132,6 +132,14 @@ def save_draft(
     return found
 
 
+def as_typed(content: Content, edits: Sequence[Edit]) -> Content:
+    """Return the sheets with what was typed, as far as the rows are there; nothing is kept."""
+    try:
+        return edited(content, edits)
+    except NoSuchRow:
+        return content
+
+
 @transaction.atomic
 def drop_draft(*, draft: ProgrammeDraft, actor: Seat, now: datetime) -> ProgrammeDraft:
     """Give a draft up; it stays to be read."""

@@ -146,6 +146,46 @@ def sheet_rows(content: Content, sheet: str, faults: Sequence[Fault]) -> list[Sh
 
 
 @dataclass(frozen=True)
+class GroupTable:
+    """One group of a section with its rows, to be typed."""
+
+    index: int
+    code: str
+    name: str
+    points: str
+    faults: tuple[Fault, ...]
+    rows: tuple[SheetRow, ...]
+    none: tuple[Fault, ...] = ()
+
+    @property
+    def new(self) -> str:
+        """Return the place of the row that may be added."""
+        return f"new{self.index}"
+
+    @property
+    def blank(self) -> Mapping[str, object]:
+        """Return that row: nothing but its group."""
+        return {"group": self.code, "is_new": True}
+
+
+def group_tables(content: Content, section: str, faults: Sequence[Fault]) -> list[GroupTable]:
+    """Return the groups of a section with their rows."""
+    rows = sheet_rows(content, "rows", faults)
+    return [
+        GroupTable(
+            group.index,
+            code := group.cells.get("code", ""),
+            group.cells.get("name", ""),
+            group.cells.get("points", ""),
+            group.faults,
+            tuple(row for row in rows if row.cells.get("group") == code),
+        )
+        for group in sheet_rows(content, "groups", faults)
+        if group.cells.get("section") == section
+    ]
+
+
+@dataclass(frozen=True)
 class Outline:
     """One section of a draft as its page lists it."""
 

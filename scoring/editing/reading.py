@@ -213,7 +213,24 @@ def _item(row: Mapping[str, Any]) -> dict[str, Any]:
     points = found.get("points", Decimal(0))
     rule = found.setdefault("rule", {"type": "rating", "anchors": {"符合": points, "不符合": Decimal(0)}})
     found.setdefault("auto", "manual" if rule.get("type") == "rating" else "full")
+    found.setdefault("fields", list(dict.fromkeys(_answers(rule))))
     return found
+
+
+def _answers(rule: object) -> Iterable[str]:
+    """Return the fields that a rule looks at, in their order."""
+    if isinstance(rule, list):
+        for one in rule:
+            yield from _answers(one)
+    if not isinstance(rule, Mapping):
+        return
+    for key, value in rule.items():
+        if key == "field" and isinstance(value, str):
+            yield value
+        elif key in {"ratio", "growth", "diff"} and isinstance(value, list):
+            yield from (one for one in value if isinstance(one, str))
+        elif key not in {"points_by", "anchors", "by_count", "by_level"}:
+            yield from _answers(value)
 
 
 def _gate(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def content_of(data: Mapping[str, Any]) -> Content:
         for group in section["groups"]:
             content["groups"].append(_row("groups", {**group, "section": section["code"]}, names))
             content["rows"] += [
-                _row("rows", {**item, "group": group["code"]}, names) for item in group["items"]
+                _row("rows", {"fields": [], **item, "group": group["code"]}, names) for item in group["items"]
             ]
     content["gates"] = [_row("gates", _gate(one), names) for one in data["gates"]]
     for name, key in (("fields", "fields"), ("checks", "cross_checks"), ("stages", "stages")):
