@@ -10,7 +10,7 @@ from django.http import QueryDict
 from scoring.editing.edits import Edit
 from scoring.editing.layout import SHEETS, Column
 from scoring.editing.reading import Fault
-from scoring.engine import Programme
+from scoring.engine import ItemSpec, Programme
 from sihao.ui.forms import HouseForm
 
 CELL = re.compile(r"([a-z]{4,8})-(\d{1,4}|new\d{0,4})-([a-z0-9_]{1,20})")
@@ -19,6 +19,8 @@ MOST_CELLS = 1000
 DROP = "drop"
 KINDS = {"rule": "long_text", "list": "long_text", "inline": "long_text", "more": "long_text", "flag": "choice"}
 FLAGS = ("是", "否")
+UNSET = "不填"
+"""The choice of nothing, where nothing need be chosen."""
 PARENTS = {"groups": "section", "rows": "group"}
 
 
@@ -64,7 +66,8 @@ def edits_of(post: QueryDict) -> list[Edit]:
     for name in [*post][:MOST_CELLS]:
         found = CELL.fullmatch(name)
         if found and found[1] in SHEETS:
-            rows.setdefault((found[1], found[2]), {})[found[3]] = post[name][:LONGEST]
+            typed = post[name][:LONGEST]
+            rows.setdefault((found[1], found[2]), {})[found[3]] = "" if typed == UNSET else typed
     return [edit for (sheet, place), cells in rows.items() if (edit := _edit(sheet, place, cells)) is not None]
 
 
@@ -108,12 +111,14 @@ def cells_of(
 
 def _cell(prefix: str, column: Column, row: Mapping[str, str], faults: Sequence[Fault], closed: bool) -> Cell:
     options = FLAGS if column.kind == "flag" else tuple(column.words.values())
+    options += (UNSET,) if options and not column.required else ()
+    value = row.get(column.key, "")
     return Cell(
         id=f"{prefix}-{column.key}",
         name=f"{prefix}-{column.key}",
         label=column.title,
         kind=KINDS.get(column.kind, "choice" if column.words else "long_text" if column.wide else "text"),
-        value=row.get(column.key, ""),
+        value=value or (UNSET if options and not column.required else ""),
         options=options,
         help=column.help,
         required=column.required,
@@ -142,6 +147,10 @@ class AskedField:
     rows: tuple[object, ...] = ()
 
 
+def _asked_column(column: ItemSpec) -> Mapping[str, object]:
+    return {"name": column.id, "label": column.label, "kind": column.kind, "options": column.options}
+
+
 def asked_fields(programme: Programme) -> list[tuple[str, list[AskedField]]]:
     """Return the application form of a standard, heading by heading, with nothing to be typed."""
     return [
@@ -159,7 +168,7 @@ def asked_fields(programme: Programme) -> list[tuple[str, list[AskedField]]]:
                     example=spec.example,
                     clause=spec.clause,
                     required=spec.required,
-                    columns=tuple({"name": one.id, "label": one.label, "kind": one.kind, "options": one.options} for one in spec.item),
+                    columns=tuple(map(_asked_column, spec.item)),
                     number=programme.numbers[spec.id],
                 )
                 for spec in specs

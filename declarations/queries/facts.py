@@ -280,6 +280,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         return {}
     sheet = dossier.own_sheet
     commitment = dossier.answers.get(COMMITMENT)
+    is_asked = any(spec.id == COMMITMENT for spec in dossier.programme.fields)
     return {
         "missing_fields": _missing(dossier),
         "faulty_fields": _faulty(dossier),
@@ -289,7 +290,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         "contradictions": blocking(dossier),
         "unexplained": unexplained(dossier),
         "unreasoned_rows": _labels(dossier.programme, unreasoned_claims(dossier, dossier.findings)),
-        "committed": commitment is not None and commitment.value in (True, "true", "是"),
+        "committed": not is_asked or (commitment is not None and commitment.value in (True, "true", "是")),
         "self_verdict": _judged(dossier.programme, sheet.points if sheet else {}),
         "unanswered_items": tuple(item.label for item in dossier.open_items if not item.answer.strip()),
     }

@@ -62,7 +62,7 @@ from sihao.documents.sniff import safe_name
 from sihao.ui.requests import wants_json
 from sihao.ui.uploads import claimed_name
 
-PARTS = ("groups", "gates", "fields", "checks", "stages", "sections")
+PARTS = ("sections", "groups", "gates", "fields", "checks", "stages")
 FOLDER = "declarations/programmes"
 SHOWN_FAULTS = 200
 
@@ -364,7 +364,8 @@ class RowPage(EditView):
             place, row, faults = str(self.index), content[name][self.index], self.judged.at(name, self.index)
         cells = cells_of(name, place, row, faults, closed=self.closed)
         general = [fault.message for fault in faults if not fault.key]
-        context = {"cells": cells, "general": general, "row": row, "is_new": place == "new", "place": place}
+        context = {"cells": cells, "general": general, "is_new": place == "new", "place": place}
+        context["code"] = row.get(self.sheet.key, "")
         return self.drawn("row", sheet=self.sheet, back=self.onward(), **context)
 
     def onward(self) -> str:
