@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed_2026_11'),
-        ('declarations', '0030_issued_papers'),
+        ('declarations', '0031_second_programme'),
         ('scoring', '0006_programme_owner'),
     ]
 
