@@ -18,6 +18,7 @@ from declarations.queries.programmes import (
     tried,
     tried_programme,
 )
+from declarations.workflow import WORKFLOWS
 from scoring.actions import publish_programme
 from scoring.editing.edits import Edit, NoSuchRow, edited
 from scoring.editing.judging import Judged, opened
@@ -190,6 +191,10 @@ def judge_or_refuse(draft: ProgrammeDraft) -> Judged:
     found = judged(draft)
     if found.programme is None:
         _refuse("faulty", f"标准还有{len(found.faults)}处须改正：{found.faults[0].message}。")
+    named = found.programme.workflow
+    if named and named not in WORKFLOWS:
+        known = "、".join(WORKFLOWS)
+        _refuse("workflow_unknown", f"没有“{named[:20]}”这一程序，请在基本情况中改为{known}之一，或者空着。")
     return found
 
 
@@ -255,7 +260,7 @@ def _renew_cycles(version: ProgrammeVersion, actor: Seat, now: datetime) -> None
 
 @transaction.atomic
 def order_trial(*, draft: ProgrammeDraft, cycle: Cycle, actor: Seat, now: datetime) -> ProgrammeTrial:
-    """Have it worked out in the background what a draft would have changed in an earlier cycle; nothing takes effect."""
+    """Have it worked out what a draft would have changed in an earlier cycle; nothing takes effect."""
     found = _locked(draft, actor)
     if not cycles_to_try(actor).filter(pk=cycle.pk).exists():
         _refuse("nothing_to_try", "该周期没有您可以查看的申报，不能试算。")

@@ -17,7 +17,13 @@ CELL = re.compile(r"([a-z]{4,8})-(\d{1,4}|new\d{0,4})-([a-z0-9_]{1,20})")
 LONGEST = 8000
 MOST_CELLS = 1000
 DROP = "drop"
-KINDS = {"rule": "long_text", "list": "long_text", "inline": "long_text", "more": "long_text", "flag": "choice"}
+KINDS = {
+    "rule": "long_text",
+    "list": "long_text",
+    "inline": "long_text",
+    "more": "long_text",
+    "flag": "choice",
+}
 FLAGS = ("是", "否")
 UNSET = "不填"
 """The choice of nothing, where nothing need be chosen."""
@@ -68,7 +74,9 @@ def edits_of(post: QueryDict) -> list[Edit]:
         if found and found[1] in SHEETS:
             typed = post[name][:LONGEST]
             rows.setdefault((found[1], found[2]), {})[found[3]] = "" if typed == UNSET else typed
-    return [edit for (sheet, place), cells in rows.items() if (edit := _edit(sheet, place, cells)) is not None]
+    return [
+        edit for (sheet, place), cells in rows.items() if (edit := _edit(sheet, place, cells)) is not None
+    ]
 
 
 def _edit(sheet: str, place: str, cells: Mapping[str, str]) -> Edit | None:

@@ -182,7 +182,8 @@ def _put(content: Content, places: _Places, faults: list[str], row: Row, level: 
         if found.setdefault(key, text) != text:
             title = HANGING[level].column(key).title
             where = "groups.code" if key == "section" else f"{level}.{key}"
-            words = f"{HANGING[level].title}{code}的{title}与第{first}行所填的“{found[key][:20]}”不同，请改成一致，或者只填第一行。"
+            earlier = f"{HANGING[level].title}{code}的{title}与第{first}行所填的“{found[key][:20]}”不同"
+            words = f"{earlier}，请改成一致，或者只填第一行。"
             faults.append(_at(reading, row.number, where, words))
 
 

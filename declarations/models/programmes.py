@@ -21,7 +21,7 @@ OPEN_DRAFTS = (DraftState.EDITING, DraftState.PROPOSED)
 
 
 class ProgrammeDraft(models.Model):
-    """A standard that an office draws up: its sheets as they were typed (``scoring.editing``), until two persons publish.
+    """A standard that an office draws up: its sheets as typed (``scoring.editing``), until two persons publish it.
 
     ``version`` grows with each save; ``basis`` is the published version it was copied from.
     """

@@ -52,10 +52,11 @@ def campaign_for(seat: Seat, pk: int) -> Cycle:
     return found
 
 
-def own_programmes(level: int) -> list[ProgrammeVersion]:
-    """Return the newest version of each published programme that a federation of that tier decides by itself."""
-    newest = {one.slug: one for one in ProgrammeVersion.objects.defer("text").order_by("id")}
-    return [one for one in newest.values() if _decided_at(programme_of(one)) == level]
+def own_programmes(office: Organisation) -> list[ProgrammeVersion]:
+    """Return the newest version of each programme that the federation decides by itself: the nation's and its own."""
+    its = Q(owner=None) | Q(owner=office) | Q(owner__level=Level.NATIONAL)
+    newest = {one.slug: one for one in ProgrammeVersion.objects.filter(its).defer("text").order_by("id")}
+    return [one for one in newest.values() if _decided_at(programme_of(one)) == office.level]
 
 
 def _decided_at(programme: Programme) -> Level | None:

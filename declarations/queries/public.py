@@ -137,6 +137,6 @@ def places_of(cycle: Cycle) -> tuple[list[Quota], int]:
 def standards() -> list[ProgrammeVersion]:
     """Return the newest version of each published programme, without its text."""
     newest: dict[str, ProgrammeVersion] = {}
-    for version in ProgrammeVersion.objects.defer("text").order_by("id"):
+    for version in ProgrammeVersion.objects.select_related("owner").defer("text").order_by("id"):
         newest[version.slug] = version
     return sorted(newest.values(), key=lambda version: version.pk)

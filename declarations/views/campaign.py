@@ -51,7 +51,7 @@ class OpenOwn(SeatView):
     @cached_property
     def programmes(self) -> list[Any]:
         """The published standards that such a federation decides."""
-        return queries.own_programmes(self.seat.organisation.level)
+        return queries.own_programmes(self.seat.organisation)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what is decided."""

@@ -63,6 +63,7 @@ from sihao.ui.requests import wants_json
 from sihao.ui.uploads import claimed_name
 
 PARTS = ("sections", "groups", "gates", "fields", "checks", "stages")
+PARENT_KEYS = frozenset({"group", "section"})
 FOLDER = "declarations/programmes"
 SHOWN_FAULTS = 200
 
@@ -90,7 +91,9 @@ class Programmes(ProgrammesView):
         drafts = list(drafts_of(self.seat)[:50])
         page = page_of(self.request, versions(), order=("-id",), size=20)
         shown = {"shown": faults[:SHOWN_FAULTS], "number": len(faults)}
-        return self.page("list", drafts=drafts, page=page, form=form, faults=shown, office=self.seat.organisation)
+        return self.page(
+            "list", drafts=drafts, page=page, form=form, faults=shown, office=self.seat.organisation
+        )
 
 
 class BringProgramme(Programmes):
@@ -140,7 +143,9 @@ class VersionPage(VersionView):
         """Show it."""
         others = earlier_versions(self.version.slug)
         own = belongs_to(self.version, self.seat.organisation)
-        return self.page("preview", version=self.version, others=others, own=own, **seen(programme_of(self.version)))
+        return self.page(
+            "preview", version=self.version, others=others, own=own, **seen(programme_of(self.version))
+        )
 
 
 def seen(programme: Programme) -> dict[str, object]:
@@ -277,9 +282,8 @@ class EditView(DraftView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Keep what was typed; a script is told what the loader says now."""
         try:
-            saved = programmes.save_draft(
-                draft=self.draft, edits=edits_of(request.POST), seen=seen_of(request.POST), actor=self.seat, now=self.now
-            )
+            typed = {"edits": edits_of(request.POST), "seen": seen_of(request.POST)}
+            saved = programmes.save_draft(draft=self.draft, **typed, actor=self.seat, now=self.now)
         except Refused as refused:
             return self.refused(refused)
         if wants_json(request):
@@ -359,7 +363,11 @@ class RowPage(EditView):
         if name == "head":
             place, row, faults = "0", content["head"], self.judged.at("head")
         elif self.index is None:
-            place, row, faults = "new", {key: text for key, text in request.GET.items() if key in {"group", "section"}}, []
+            place, row, faults = (
+                "new",
+                {key: text for key, text in request.GET.items() if key in PARENT_KEYS},
+                [],
+            )
         else:
             place, row, faults = str(self.index), content[name][self.index], self.judged.at(name, self.index)
         cells = cells_of(name, place, row, faults, closed=self.closed)

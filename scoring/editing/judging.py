@@ -14,9 +14,14 @@ from scoring.engine import Programme, ProgrammeError, load_programme
 
 MOST_TRIES = 12
 NAMED = {
-    "指标": "rows", "字段": "fields", "门槛": "gates", "逻辑校验": "checks", "步骤": "stages", "一级指标": "sections",
+    "指标": "rows",
+    "字段": "fields",
+    "门槛": "gates",
+    "逻辑校验": "checks",
+    "步骤": "stages",
+    "一级指标": "sections",
     "二级指标": "groups",
-}  # fmt: skip
+}
 OF_HEAD = {
     "总分": "total",
     "周期": "period_start",
@@ -89,7 +94,7 @@ def signature(text: str) -> dict[str, Any]:
 
 def _without_blanks(value: object) -> object:
     if isinstance(value, Mapping):
-        return {key: _without_blanks(one) for key, one in value.items() if one != "" and one != []}
+        return {key: _without_blanks(one) for key, one in value.items() if one not in ("", [])}
     return [_without_blanks(one) for one in value] if isinstance(value, list) else value
 
 

@@ -18,7 +18,9 @@ from scoring.engine import ProgrammeError, load_programme
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "programmes"
 TEXTS = {name: (FOLDER / f"{name}.toml").read_text("utf-8") for name in ("sihao-2019-2020", "wuhao-2015")}
-NAMES = Names({"office": "办公场所", "staff": "人数", "all": "总数", "a": "同名", "b": "同名", "kind": "类型"})
+NAMES = Names(
+    {"office": "办公场所", "staff": "人数", "all": "总数", "a": "同名", "b": "同名", "kind": "类型"}
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +58,16 @@ def test_a_programme_file_goes_onto_sheets_and_back_without_loss(name):
 
 
 VALUES = st.recursive(
-    st.booleans() | st.integers(-(10**12), 10**12) | st.dates() | st.text(st.characters(exclude_categories=["Cs"]))
+    st.booleans()
+    | st.integers(-(10**12), 10**12)
+    | st.dates()
+    | st.text(st.characters(exclude_categories=["Cs"]))
     | st.decimals(-1000, 1000, places=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("键aA_-. \"\\", min_size=1), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text('键aA_-. "\\', min_size=1), inner, max_size=3)
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -91,7 +98,10 @@ def test_what_is_no_single_value_is_refused(text):
         ("是：办公场所", {"type": "binary", "when": {"field": "office", "eq": True}}),
         ("否：office", {"type": "binary", "when": {"field": "office", "eq": False}}),
         ("选项：类型：甲＝5；乙＝0", {"type": "choice", "field": "kind", "points_by": {"甲": 5, "乙": 0}}),
-        ("分档：人数：3及以上＝5；1＝2", {"type": "tiered", "metric": {"field": "staff"}, "tiers": [[3, 5], [1, 2]]}),
+        (
+            "分档：人数：3及以上＝5；1＝2",
+            {"type": "tiered", "metric": {"field": "staff"}, "tiers": [[3, 5], [1, 2]]},
+        ),
         (
             "分档：人数÷总数：50%及以上＝5",
             {"type": "tiered", "metric": {"ratio": ["staff", "all"]}, "tiers": [[Decimal("0.5"), 5]]},
@@ -120,7 +130,10 @@ def test_yes_is_not_one_and_no_is_not_nought():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("好就得分", "不认识“好就得分”，可用“评定”“是”“否”“选项”“分档”“多选”，或者按标准文件的写法写在花括号里"),
+        (
+            "好就得分",
+            "不认识“好就得分”，可用“评定”“是”“否”“选项”“分档”“多选”，或者按标准文件的写法写在花括号里",
+        ),
         ("评定：好", "“好”应写成“某一档＝分数”，各档之间用；隔开"),
         ("评定：", "没有写各档得分，应写成“某一档＝分数；另一档＝分数”"),
         ("评定：好＝5；好＝3", "“好”写了两次，请删去一处"),
@@ -144,15 +157,24 @@ def test_words_that_mean_nothing_are_refused_with_the_way_to_mend_them(words, me
     ("edit", "fault"),
     [
         (("rows", "L1.1", {"points": "x"}), ("rows", "points", "应填数字，现为“x”")),
-        (("rows", "L1.1", {"rule": "评定：好＝3；无＝0"}), ("rows", "", "规则最高得3分，达不到分值4分，请使计分规则的最高分与该行分值相同")),
+        (
+            ("rows", "L1.1", {"rule": "评定：好＝3；无＝0"}),
+            ("rows", "", "规则最高得3分，达不到分值4分，请使计分规则的最高分与该行分值相同"),
+        ),
         (("rows", "L1.1", {"mark": "红线"}), ("rows", "mark", "不认识“红线”，可填：否决项、基础达标项")),
         (("rows", "L1.1", {"name": ""}), ("rows", "name", "不能为空，请填写")),
         (("rows", "L1.1", {"id": "L1.2"}), ("rows", "id", "“L1.2”与前面一行重复，请改用另一个代号")),
-        (("rows", "L1.1", {"group": "Z"}), ("rows", "group", "没有二级指标“Z”，请改正代号或者先增加二级指标")),
-        (("gates", "G1", {"limit": "101"}), ("gates", "", "分数线101分应大于0且不超过总分100分，请按填写说明改正")),
+        (
+            ("rows", "L1.1", {"group": "Z"}),
+            ("rows", "group", "没有二级指标“Z”，请改正代号或者先增加二级指标"),
+        ),
+        (
+            ("gates", "G1", {"limit": "101"}),
+            ("gates", "", "分数线101分应大于0且不超过总分100分，请按填写说明改正"),
+        ),
         (("fields", "name", {"type": "单选", "options": ""}), ("fields", "", "缺少“选项”，请补上")),
     ],
-)  # fmt: skip
+)
 def test_a_fault_stands_beside_its_row_with_the_way_to_mend_it(content, edit, fault):
     sheet, code, values = edit
     index = place(content, sheet, code)
@@ -178,7 +200,11 @@ def test_points_that_do_not_add_up_are_named_at_every_level(content):
     index = place(content, "rows", "L1.1")
     found = changed(content, Edit("rows", index, {"points": "5", "rule": "评定：好＝5；无＝0"}))
 
-    assert [(one.sheet, one.key) for one in found.faults] == [("groups", "points"), ("sections", "points"), ("head", "total")]
+    assert [(one.sheet, one.key) for one in found.faults] == [
+        ("groups", "points"),
+        ("sections", "points"),
+        ("head", "total"),
+    ]
 
 
 def test_points_left_out_are_added_up(content):
@@ -228,9 +254,17 @@ def test_a_comparison_names_what_was_added_removed_and_changed(content):
     first, second = place(content, "rows", "L1.1"), place(content, "rows", "L1.2")
     rule = {"rule": "评定：好＝3；无＝0", "points": "3"}
     new = {"group": "L1", "id": "L1.9", "name": "新增一项", "points": content["rows"][second]["points"]}
-    after = changed(content, Edit("rows", first, rule), Edit("rows", second, None), Edit("rows", None, new),
-                    Edit("groups", 0, {"points": ""}), Edit("sections", 0, {"points": ""}), Edit("head", 0, {"total": "99"}),
-                    Edit("gates", 0, {"limit": "88"}), Edit("checks", 0, {"text": "改写"}))  # fmt: skip
+    after = changed(
+        content,
+        Edit("rows", first, rule),
+        Edit("rows", second, None),
+        Edit("rows", None, new),
+        Edit("groups", 0, {"points": ""}),
+        Edit("sections", 0, {"points": ""}),
+        Edit("head", 0, {"total": "99"}),
+        Edit("gates", 0, {"limit": "88"}),
+        Edit("checks", 0, {"text": "改写"}),
+    )
 
     found = compare(version(before), version(after))
 
@@ -244,7 +278,7 @@ def test_a_comparison_names_what_was_added_removed_and_changed(content):
         ("changed", "校验", content["checks"][0]["id"]),
     ]
     row = next(one for one in found if one.code == "L1.1")
-    assert [(part.title, part.before, part.after) for part in row.parts][0] == ("分值", "4", "3")
+    assert next((part.title, part.before, part.after) for part in row.parts) == ("分值", "4", "3")
     assert compare(version(before), version(before)) == []
 
 
@@ -253,8 +287,14 @@ def test_marks_are_carried_where_rows_map_and_scaled_down_to_the_step(content):
     old = judge(content).programme
     gone = content["rows"][index + 1]["id"]
     total = 99 - int(content["rows"][index + 1]["points"])
-    new = changed(content, Edit("rows", index, {"points": "3", "rule": "评定：好＝3；无＝0"}), Edit("rows", index + 1, None),
-                  Edit("groups", 0, {"points": ""}), Edit("sections", 0, {"points": ""}), Edit("head", 0, {"total": str(total)})).programme  # fmt: skip
+    new = changed(
+        content,
+        Edit("rows", index, {"points": "3", "rule": "评定：好＝3；无＝0"}),
+        Edit("rows", index + 1, None),
+        Edit("groups", 0, {"points": ""}),
+        Edit("sections", 0, {"points": ""}),
+        Edit("head", 0, {"total": str(total)}),
+    ).programme
 
     marks = {item.id: item.points for item in old.rubric.items()}
     full = carry(marks, old, new)

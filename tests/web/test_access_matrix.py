@@ -132,6 +132,13 @@ ANNOUNCED = own(ending=lambda house, seat: "docx" if aftermath.entry_of(house) e
 ISSUED = own(code=lambda house, seat: crowd.code_of_paper(house))
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
 
+STANDARD_DRAFT = own(pk=lambda house, seat: crowd.standard_draft(house))
+STANDARD_SECTION = own(pk=lambda house, seat: crowd.standard_draft(house), index=lambda house, seat: 0)
+STANDARD_PART = own(pk=lambda house, seat: crowd.standard_draft(house), part=lambda house, seat: "gates")
+STANDARD_ROW = own(
+    pk=lambda house, seat: crowd.standard_draft(house), part=lambda house, seat: "gates", index=lambda house, seat: 0
+)
+STANDARD_VERSION = own(pk=lambda house, seat: house.world.cycle.programme_id)
 OWN_CYCLE = own(pk=lambda house, seat: campaigns.cycle_of(house).pk)
 
 
@@ -476,6 +483,25 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:feedback_pack": (Row(NATION | TIER, arguments=PACK),),
     "declarations:publish": (post(DEPARTMENT),),
     "declarations:release": (post({R.DEPARTMENT_HEAD}),),
+    "declarations:programmes": (Row(DEPARTMENT),),
+    "declarations:bring_programme": (Row(DEPARTMENT),),
+    "declarations:programme_version": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:copy_programme": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:programme_version_workbook": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:programme_version_comparison": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:programme_draft": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_section": (Row(DEPARTMENT, arguments=STANDARD_SECTION),),
+    "declarations:programme_part": (Row(DEPARTMENT, arguments=STANDARD_PART),),
+    "declarations:programme_new_row": (Row(DEPARTMENT, arguments=STANDARD_PART),),
+    "declarations:programme_row": (Row(DEPARTMENT, arguments=STANDARD_ROW),),
+    "declarations:programme_workbook": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_preview": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_comparison": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_trial": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:propose_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:confirm_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:send_back_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:drop_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
     "declarations:campaigns": (Row(TIER),),
     "declarations:open_campaign": (Row(frozenset()),),
     "declarations:campaign": (Row(TIER, arguments=OWN_CYCLE),),

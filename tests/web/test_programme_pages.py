@@ -23,6 +23,7 @@ from declarations.actions.quota import set_quota
 from declarations.demo import stages
 from declarations.demo.answers import code_for
 from declarations.models import Declaration, DraftState, ProgrammeDraft, ProgrammeTrial, Recognition
+from declarations.queries.campaign import own_programmes
 from declarations.queries.programmes import trial_named
 from declarations.states import State
 from scoring.actions import Entered
@@ -111,7 +112,10 @@ def test_a_workbook_becomes_a_draft_that_is_previewed_as_its_users_will_see_it(c
 
     assert said(page) == ["没有发现错误，已收为草稿；请预览后提请发布。"]
     assert "自定稿，非官方 满分60分 · 漯河市工商联自定，非官方文本" in told
-    assert "P1.2 有专职工作人员 专职人员数3及以上得15分，1及以上得8分" in told.replace("：", "") or "P1.2 有专职工作人员" in told
+    assert (
+        "P1.2 有专职工作人员 专职人员数3及以上得15分，1及以上得8分" in told.replace("：", "")
+        or "P1.2 有专职工作人员" in told
+    )
     assert told.count("/15") == 2
     assert "申报表" in told
     assert "专职人员数" in told
@@ -121,8 +125,14 @@ def test_a_workbook_becomes_a_draft_that_is_previewed_as_its_users_will_see_it(c
     ("change", "fault"),
     [
         (("指标", "L3", "十"), "工作表“指标”第3行（L3）：“分值”应填数字，现为“十”。"),
-        (("指标", "N2", "评定：好"), "工作表“指标”第2行（N2）：“计分规则”“好”应写成“某一档＝分数”，各档之间用；隔开。"),
-        (("指标", "L2", "=1+9"), "工作表“指标”第2行“分值”（L2）：不读取公式，请改为直接填写的内容（可复制后选择性粘贴为数值）。"),
+        (
+            ("指标", "N2", "评定：好"),
+            "工作表“指标”第2行（N2）：“计分规则”“好”应写成“某一档＝分数”，各档之间用；隔开。",
+        ),
+        (
+            ("指标", "L2", "=1+9"),
+            "工作表“指标”第2行“分值”（L2）：不读取公式，请改为直接填写的内容（可复制后选择性粘贴为数值）。",
+        ),
         (
             ("基本情况", "B8", 61),
             "工作表“基本情况”第8行（B8）：“总分”写明61分，各项相加为60分，请改正各行分值，或者改正、清空写明的分值。",
@@ -132,7 +142,10 @@ def test_a_workbook_becomes_a_draft_that_is_previewed_as_its_users_will_see_it(c
             ("门槛", "D2", "看情况"),
             "工作表“门槛”第2行（D2）：“门槛种类”不认识“看情况”，可填：总分不低于、有一项为0分、不是满分的项数不超过。",
         ),
-        (("字段", "A3", "name"), "工作表“字段”第3行（A3）：“字段代号”“name”与前面一行重复，请改用另一个代号。"),
+        (
+            ("字段", "A3", "name"),
+            "工作表“字段”第3行（A3）：“字段代号”“name”与前面一行重复，请改用另一个代号。",
+        ),
     ],
 )
 def test_every_fault_of_a_workbook_is_named_by_sheet_and_row_and_nothing_is_written(city, change, fault):
@@ -190,7 +203,9 @@ def test_the_loaders_words_stand_beside_a_row_as_it_is_typed(city):
     found, client = begun(city), signed_in(city[0])
     posted = {"seen": found.version, "rows-0-points": "12"}
 
-    answer = client.post(url("programme_section", found.pk, 0), posted, headers={"accept": "application/json"})
+    answer = client.post(
+        url("programme_section", found.pk, 0), posted, headers={"accept": "application/json"}
+    )
     told = json.loads(answer.content)
 
     assert told["seen"] == 2
@@ -203,7 +218,12 @@ def test_the_loaders_words_stand_beside_a_row_as_it_is_typed(city):
 def test_without_a_script_a_row_is_added_changed_and_taken_out_by_a_plain_post(city):
     found, client = begun(city), signed_in(city[0])
     posted = {"seen": 1, "rows-0-name": "有自有服务场所", "rows-1-drop": "1"}
-    posted |= {"rows-new0-group": "P1", "rows-new0-id": "P1.3", "rows-new0-name": "有标识", "rows-new0-points": "15"}
+    posted |= {
+        "rows-new0-group": "P1",
+        "rows-new0-id": "P1.3",
+        "rows-new0-name": "有标识",
+        "rows-new0-points": "15",
+    }
 
     page = client.post(url("programme_section", found.pk, 0), posted, follow=True)
 
@@ -238,7 +258,9 @@ def test_who_comes_late_is_told_and_keeps_what_was_typed(city):
 def test_hostile_posts_break_nothing(city, posted):
     found = begun(city)
 
-    answer = signed_in(city[0]).post(url("programme_section", found.pk, 0), {"seen": 1, **posted}, follow=True)
+    answer = signed_in(city[0]).post(
+        url("programme_section", found.pk, 0), {"seen": 1, **posted}, follow=True
+    )
 
     assert answer.status_code == 200
 
@@ -292,7 +314,11 @@ def test_publishing_takes_two_persons_and_freezes_the_text(world, city):
     assert said(typed) == ["本草稿已提请发布，不能修改；需要修改的，请先退回。（两人办理）"]
     assert said(alone) == ["提请人不能自己确认，请由本单位另一人办理。（两人办理）"]
     assert said(done) == [f"《{made_up.TITLE}》已发布，摘要值{version.digest[:16]}。"]
-    assert (version.owner, found.published, found.state) == (city[0].organisation, version, DraftState.PUBLISHED)
+    assert (version.owner, found.published, found.state) == (
+        city[0].organisation,
+        version,
+        DraftState.PUBLISHED,
+    )
     assert [one.event for one in trail_of(found)] == ["programme_drafted", "programme_proposed"]
     assert [(one.event, one.actor_id) for one in trail_of(version)] == [("programme_published", city[1].pk)]
     with pytest.raises(Refused, match="不能再办理"):
@@ -305,7 +331,9 @@ def test_who_proposed_cannot_confirm_even_as_the_leader(city):
 
     asked = leader.post(url("propose_programme", found.pk), {"seen": 1}, follow=True)
 
-    assert said(asked) == ["发布标准须两人办理，本单位没有可以确认的第二人。请由另一人提请，或者指定代办人。（两人办理）"]
+    assert said(asked) == [
+        "发布标准须两人办理，本单位没有可以确认的第二人。请由另一人提请，或者指定代办人。（两人办理）"
+    ]
 
 
 def test_an_officer_is_no_second_person(city):
@@ -350,7 +378,9 @@ def test_the_nations_code_is_not_for_a_city(world, city):
 
     refused = signed_in(city[1]).post(url("confirm_programme", found.pk), follow=True)
 
-    assert said(refused) == [f"代号“{version.slug}”已由全国工商联使用，请在基本情况中改用另一个代号。（通知未规定）"]
+    assert said(refused) == [
+        f"代号“{version.slug}”已由全国工商联使用，请在基本情况中改用另一个代号。（通知未规定）"
+    ]
 
 
 def later(world, version, **head):
@@ -390,6 +420,26 @@ def test_a_case_is_not_begun_on_a_standard_that_was_renewed_meanwhile(world, tmp
         drafting.start(cycle=stale, applicant=chamber, actor=worlds.president_of(chamber), now=worlds.NEXT)
 
 
+def test_a_citys_standard_is_offered_to_that_city_alone(world, city):
+    found, officer = begun(city), signed_in(city[0])
+    officer.post(url("programme_row", found.pk, "head", 0), {"seen": 1, "head-0-workflow": "wuhao"})
+    officer.post(url("propose_programme", found.pk), {"seen": 2})
+    signed_in(city[1]).post(url("confirm_programme", found.pk))
+    version = ProgrammeVersion.objects.get(slug=made_up.SLUG)
+
+    assert version in own_programmes(city[0].organisation)
+    assert version not in own_programmes(make_federation("420100"))
+
+
+def test_a_procedure_that_does_not_exist_is_not_published(city):
+    found, officer = begun(city), signed_in(city[0])
+    officer.post(url("programme_row", found.pk, "head", 0), {"seen": 1, "head-0-workflow": "三好"}, follow=True)
+
+    asked = officer.post(url("propose_programme", found.pk), {"seen": 2}, follow=True)
+
+    assert said(asked) == ["没有“三好”这一程序，请在基本情况中改为sihao、wuhao之一，或者空着。（通知未规定）"]
+
+
 # ---- comparing and trying
 
 
@@ -411,13 +461,17 @@ def test_a_trial_tells_which_earlier_verdicts_would_turn(world, ground):
     client = signed_in(officer)
     client.post(url("copy_programme", world.cycle.programme.pk), follow=True)
     found = ProgrammeDraft.objects.get()
-    client.post(url("programme_row", found.pk, "gates", 0), {"seen": 1, "gates-0-limit": "499.5"}, follow=True)
+    client.post(
+        url("programme_row", found.pk, "gates", 0), {"seen": 1, "gates-0-limit": "499.5"}, follow=True
+    )
     ordered = client.post(url("programme_trial", found.pk), {"cycle": world.cycle.pk}, follow=True)
     again = client.post(url("programme_trial", found.pk), {"cycle": world.cycle.pk})
 
     seen = []
     trial = trial_named(ProgrammeTrial.objects.get().pk)
-    done = programmes.try_programme(trial=trial, actor=officer, now=world.tick(), progress=lambda *at: seen.append(at))
+    done = programmes.try_programme(
+        trial=trial, actor=officer, now=world.tick(), progress=lambda *at: seen.append(at)
+    )
     told = text(client.get(url("programme_trial", found.pk)))
 
     assert said(ordered) == ["正在后台试算，完成后在此查看。"]
@@ -425,8 +479,11 @@ def test_a_trial_tells_which_earlier_verdicts_would_turn(world, ground):
     assert (done.cases, seen) == (1, [(1, 1)])
     change = done.changes[0]
     assert (change["case"], change["before"][0], change["before"][1:], change["after"][1:]) == (
-        ground.case.pk, change["after"][0], [True], [False],
-    )  # fmt: skip
+        ground.case.pk,
+        change["after"][0],
+        [True],
+        [False],
+    )
     assert "1件中，总分或者结论将有变动的1件。" in told
     assert ground.case.applicant_name in told
 
@@ -447,7 +504,9 @@ def test_a_trial_of_what_did_not_change_finds_nothing(world):
 def cycle_file(folder):
     """Return the file of a cycle that goes by the made-up standard."""
     text = (settings.BASE_DIR / "fixtures" / "cycles" / "sihao-2019-2020.toml").read_text("utf-8")
-    lines = [one for one in text.splitlines() if not one.startswith(("notice_file", "quota_file", "counts_file"))]
+    lines = [
+        one for one in text.splitlines() if not one.startswith(("notice_file", "quota_file", "counts_file"))
+    ]
     text = "\n".join(lines).replace('slug = "sh2020"', 'slug = "sf2022"').replace("SH2020-", "SF2022-")
     text = text.replace('programme = "sihao-2019-2020"', f'programme = "{made_up.SLUG}"')
     (folder / "third.toml").write_text(text.replace("全国“四好”商会", "示范商会服务站"), "utf-8")
@@ -468,7 +527,9 @@ def declared(world, name, serial, marks):
     drafting.save_answers(case=case, answers=answers, actor=actor, now=world.tick())
     entries = {code: Entered(points=points, words="见佐证。") for code, points in marks.items()}
     drafting.save_self_marks(case=case, entries=entries, actor=actor, now=world.tick())
-    drafting.attach(case=case, row="P1.1", file=stages.picture(name), name="照片.png", actor=actor, now=world.tick())
+    drafting.attach(
+        case=case, row="P1.1", file=stages.picture(name), name="照片.png", actor=actor, now=world.tick()
+    )
     return stages.fresh(case)
 
 
@@ -503,9 +564,14 @@ def test_a_third_programme_runs_from_its_workbook_to_its_list(world, city, tmp_p
     assert "自定稿，非官方" in text(form)
     assert "P1.2 有专职工作人员" in text(form)
     assert [case.state for case in Declaration.objects.filter(cycle=cycle).order_by("pk")] == [
-        State.RECOGNISED, State.RECOGNISED, State.DRAFT,
-    ]  # fmt: skip
-    assert sorted(Recognition.objects.filter(cycle=cycle).values_list("number", flat=True)) == ["SF2022-0001", "SF2022-0002"]
+        State.RECOGNISED,
+        State.RECOGNISED,
+        State.DRAFT,
+    ]
+    assert sorted(Recognition.objects.filter(cycle=cycle).values_list("number", flat=True)) == [
+        "SF2022-0001",
+        "SF2022-0002",
+    ]
 
 
 def test_a_standard_in_use_is_shown_as_frozen(world):
