@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_squashed_2026_11'),
         ('declarations', '0031_second_programme'),
-        ('scoring', '0006_programme_owner'),
+        ('scoring', '0007_programme_owner'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed_2026_11'),
-        ('scoring', '0005_history_digests'),
+        ('scoring', '0006_layer_digests'),
     ]
 
     operations = [
