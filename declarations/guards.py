@@ -1,13 +1,13 @@
 """What a step asks of a case: pure checks that answer with a refusal, its sentence and its clause."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from declarations.states import BatchState, Ground, Outcome, Stance, State, VisitState
+from declarations.states import BatchState, Ground, Outcome, Stance, State, UpwardState, VisitState
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Level
 
@@ -162,6 +162,9 @@ class CaseFacts:
     objections_upheld: int = 0
     stood_in: State | None = None
     cycle_over: bool = False
+    records_missing: tuple[str, ...] = ()
+    findings_open: tuple[str, ...] = ()
+    upward: UpwardState | None = None
 
 
 @dataclass(frozen=True)
@@ -980,3 +983,82 @@ def cycle_is_not_over(facts: CaseFacts, act: Act) -> Refusal | None:
     if not facts.cycle_over:
         return None
     return Refusal("cycle_over", "下一周期名单已经公布，本周期结果不再更正。", NOT_IN_NOTICE)
+
+
+# ---- a programme that a federation runs for those beneath it
+
+
+def records_filed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to apply before what the stages ask for is on record."""
+    if not facts.records_missing:
+        return None
+    sentence = f"申请前须先登记：{_named(facts.records_missing)}。"
+    return Refusal("records_missing", sentence, "四")
+
+
+def findings_closed(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to apply while a finding of the inspection is not put right and closed."""
+    if not facts.findings_open:
+        return None
+    sentence = f"督查问题须整改到位、由督查单位销号后才能申请，尚有：{_named(facts.findings_open)}。"
+    return Refusal("findings_open", sentence, "四（四）")
+
+
+def score_passes(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to recognise below the score that the programme asks for."""
+    verdict = facts.holder_verdict
+    if verdict is not None and verdict.eligible:
+        return None
+    reasons = "".join(verdict.reasons) if verdict is not None else "本级尚未打分。"
+    return Refusal("score_fails", f"按考评得分未达到认定条件：{reasons}", "四（五）")
+
+
+def score_fails(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to end without recognition what has the score."""
+    verdict = facts.holder_verdict
+    if verdict is not None and not verdict.eligible:
+        return None
+    return Refusal("score_passes", "按考评得分已达到认定条件，应予认定。", "四（五）")
+
+
+def not_with_above(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to send up what is with the level above, or was confirmed by it."""
+    if facts.upward in {None, UpwardState.RETURNED}:
+        return None
+    return Refusal("sent_up", f"本件已择优上报，现为“{facts.upward.label}”，不能重复上报。", "四（五）")
+
+
+def with_above(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to answer what was not sent up, or is answered."""
+    if facts.upward == UpwardState.SENT:
+        return None
+    word = f"现为“{facts.upward.label}”" if facts.upward is not None else "尚未上报"
+    return Refusal("not_waiting_above", f"本件{word}，没有待办理的上报。", "四（五）")
+
+
+def cited(clause: str, *guards: Guard) -> tuple[Guard, ...]:
+    """Return guards of one programme for the table of another, each refusal with the clause that this one rests on."""
+    return tuple(_Cited(clause, guard) for guard in guards)
+
+
+@dataclass(frozen=True)
+class _Cited:
+    """A guard that quotes another clause; compares and is named like the guard itself."""
+
+    clause: str
+    guard: Guard
+
+    @property
+    def __name__(self) -> str:
+        return self.guard.__name__
+
+    def __call__(self, facts: CaseFacts, act: Act) -> Refusal | tuple[Refusal, ...] | None:
+        said = self.guard(facts, act)
+        if isinstance(said, tuple):
+            return tuple(replace(one, clause=self.clause) for one in said)
+        return None if said is None else replace(said, clause=self.clause)
+
+
+def plain(guard: Guard) -> Guard:
+    """Return the guard itself, whatever clause it is cited with."""
+    return guard.guard if isinstance(guard, _Cited) else guard

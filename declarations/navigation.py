@@ -22,6 +22,8 @@ SIGNED_IN = (
     ("declarations.worklist", "declarations:worklist", "待办"),
     ("declarations.cases", "declarations:cases", "申报件"),
     ("declarations.board", "declarations:board", "推荐名单"),
+    ("declarations.campaigns", "declarations:campaigns", "建设和认定"),
+    ("declarations.city_programmes", "declarations:programmes", "标准管理"),
     ("declarations.department_reading", "declarations:batches", "各省上报"),
     ("declarations.department_reading", "declarations:department", "进展"),
     ("declarations.sign_verdict", "declarations:verdicts", "复审结论"),

@@ -52,8 +52,16 @@ TO_CHAMBER = {
     "hold": Letter("贵会公示核查中", "公示期内收到异议，正在核查，核查期间暂缓公布。"),
     "release_hold": Letter("贵会恢复公示", "异议核查已经办结。"),
     "recognise": Letter("贵会已认定为{honour}", "证书和牌匾另行颁发。"),
+    "decide_by_score": Letter("{unit}考评结果：{verb}贵会为{honour}", "证书可在申报件中取用。"),
+    "end_below_score": Letter("贵会考评得分未达到认定分值", "理由：{reason}"),
+    "send_to_above": Letter("{unit}已择优上报贵会", "上报理由：{reason}"),
+    "confirm_above": Letter("上级工商联已确认{unit}对贵会的上报", ""),
 }
+TO_ABOVE = {"send_to_above": Letter("{unit}择优上报{name}，请办理", "上报理由：{reason}")}
+"""To the federation next above the unit of the case."""
 TO_UNIT = {
+    "confirm_above": Letter("{name}的择优上报已确认", ""),
+    "return_from_above": Letter("{name}的择优上报已退回", "{reason}"),
     "move_up": Letter("{name}由备选递补", "受理编号{number}。"),
     "propose_disqualification": Letter("全国工商联拟取消{name}认定资格，请答复", "{reason}"),
     "disqualify": Letter("{name}已取消认定资格", ""),

@@ -1,6 +1,6 @@
 """Who may do what: predicates over a seat and a case, and the table permission → predicate."""
 
-from declarations.models import Declaration, Pending, QuotaPlan, Recusal, Tie, Visit
+from declarations.models import Declaration, Pending, ProgrammeDraft, QuotaPlan, Recusal, Tie, Visit
 from declarations.states import SHEETS_LIVE, SHEETS_SIGNED, State
 from scoring.models import Layer
 from sihao.accounts.models import Seat
@@ -53,7 +53,7 @@ def at_national_node(seat: Seat, case: Declaration) -> bool:
 
 
 @predicate
-def in_own_office(seat: Seat, prepared: Pending | QuotaPlan) -> bool:
+def in_own_office(seat: Seat, prepared: Pending | QuotaPlan | ProgrammeDraft) -> bool:
     """What was prepared or planned belongs to the seat's office."""
     return seat.organisation.path == prepared.path
 
@@ -150,6 +150,12 @@ def declared_beneath(seat: Seat, declared: Tie | Recusal) -> bool:
     return by.path.startswith(seat.path) if by is not None else seat.organisation.level == Level.NATIONAL
 
 
+@predicate
+def above_unit(seat: Seat, case: Declaration) -> bool:
+    """The seat's organisation is the next above the unit of the case."""
+    return seat.organisation_id == case.unit.parent_id
+
+
 chamber = has_role(*CHAMBER_ROLES)
 president = has_role(Role.CHAMBER_PRESIDENT)
 department = has_role(*DEPARTMENT_ROLES)
@@ -159,17 +165,33 @@ tier_staff = has_role(*TIER_ROLES) | (department & at_national_node)
 # Those who share places out below themselves: a province among its cities, a city among its counties.
 tier_with_tiers = has_role(*TIER_ROLES) & at_level(Level.PROVINCE, Level.CITY)
 tier_leader = has_role(Role.LEADER) | department_head
+# Those who draw up standards: the department for the nation, a city for itself.
+city = at_level(Level.CITY)
+programme_staff = department | (has_role(Role.OFFICER, Role.LEADER) & city)
 expert = has_role(*EXPERT_ROLES)
 group_head = has_role(Role.GROUP_HEAD)
 secretary = has_role(Role.MEETING_SECRETARY)
 supervision = has_role(Role.SUPERVISION)
 
+# Who writes for the body that applies, and who signs for it: a chamber's people, or a federation's for itself.
+applicant = chamber | has_role(*TIER_ROLES)
+applicant_head = president | has_role(Role.LEADER)
+
 RULES = {
     "declarations.start": chamber,
-    "declarations.write": chamber,
-    "declarations.edit": chamber & is_own_chamber & is_editable,
-    "declarations.submit": president & is_own_chamber,
-    "declarations.withdraw": president & is_own_chamber,
+    "declarations.write": applicant,
+    "declarations.edit": applicant & is_own_chamber & is_editable,
+    "declarations.submit": applicant_head & is_own_chamber,
+    "declarations.withdraw": applicant_head & is_own_chamber,
+    "declarations.apply": has_role(*TIER_ROLES) & at_level(Level.COUNTY),
+    "declarations.campaigns": has_role(*TIER_ROLES),
+    "declarations.record_stage": has_role(*TIER_ROLES) & at_level(Level.COUNTY),
+    "declarations.inspect": has_role(*TIER_ROLES) & at_level(Level.CITY),
+    "declarations.open_own": has_role(Role.LEADER) & at_level(Level.CITY),
+    "declarations.decide_own": has_role(Role.LEADER) & heads_unit & holds_case & in_local_review,
+    "declarations.send_to_above": has_role(Role.LEADER) & heads_unit,
+    "declarations.answer_from_above": has_role(Role.LEADER) & above_unit,
+    "declarations.sent_up": has_role(*TIER_ROLES) & at_level(Level.PROVINCE),
     "declarations.mark": tier_staff,
     "declarations.review": tier_staff & holds_case & in_local_review,
     "declarations.forward": tier_staff & holds_case & in_local_review,
@@ -179,7 +201,7 @@ RULES = {
     "declarations.settle_return": tier_staff & holds_case & in_local_review,
     "declarations.send_down": tier_staff & holds_case & in_local_review,
     "declarations.ask": tier_staff & holds_case,
-    "declarations.answer": ((chamber & is_own_chamber) | (tier_staff & on_the_route)) & is_on_the_way,
+    "declarations.answer": ((applicant & is_own_chamber) | (tier_staff & on_the_route)) & is_on_the_way,
     "declarations.close_question": tier_staff & on_the_route,
     "declarations.questions": chamber | tier_staff | supervision,
     "declarations.ask_second_look": president & is_own_chamber,
@@ -248,6 +270,9 @@ RULES = {
     "declarations.feedback": has_role(*NATIONAL_READERS) | (has_role(*TIER_ROLES) & at_level(Level.PROVINCE)),
     "declarations.make_feedback": department,
     "declarations.pending": (tier_staff | supervision) & in_own_office,
+    "declarations.programmes": programme_staff,
+    "declarations.city_programmes": has_role(Role.OFFICER, Role.LEADER) & city,
+    "declarations.publish_programme": (department_head | (has_role(Role.LEADER) & city)) & in_own_office,
     "declarations.set_quota": department_head,
     "declarations.plan": has_role(*NATIONAL_READERS) | tier_with_tiers,
     "declarations.plan_places": department | tier_with_tiers,

@@ -414,3 +414,35 @@ class StoryState(TextChoices):
     DRAFT = "draft", "编辑中"
     RELEASED = "released", "已发布"
     WITHDRAWN = "withdrawn", "已撤下"
+
+
+class Verb(TextChoices):
+    """What a federation that decides itself calls its decision; since 2022 the operator chooses it knowingly."""
+
+    RECOGNISE = "认定", "认定"
+    CONFIRM = "确认", "确认"
+    CIRCULATE = "通报", "通报"
+
+
+class FindingState(TextChoices):
+    """Where a finding of an inspection (督查) stands."""
+
+    OPEN = "open", "待整改"
+    RECTIFIED = "rectified", "待核查"
+    CLOSED = "closed", "已销号"
+
+
+class Standing(TextChoices):
+    """Where a federation stood before a cycle began."""
+
+    ACCEPTED = "accepted", "已验收达标"
+    DECLARED = "declared", "已申报"
+    PLANNED = "planned", "计划完成"
+
+
+class UpwardState(TextChoices):
+    """Where a case stands that was sent on to the level above."""
+
+    SENT = "sent", "已上报"
+    CONFIRMED = "confirmed", "已确认"
+    RETURNED = "returned", "已退回"

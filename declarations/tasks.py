@@ -21,6 +21,7 @@ from declarations.actions import (
     feedback,
     integrity,
     preliminary,
+    programmes,
     publication,
     publish,
     recomputing,
@@ -56,6 +57,7 @@ from declarations.queries.meeting_page import (
     seat_named,
 )
 from declarations.queries.pool import plan_named
+from declarations.queries.programmes import TRY_PROGRAMME, trial_named
 from declarations.queries.recusals import reads_all_but
 from declarations.queries.runs import RECOMPUTE, SIGN_READY, TRY_OUT, recomputation_named
 from declarations.queries.shelf import may_have_titles, packs_for
@@ -236,6 +238,19 @@ def recompute(job: Job, report: Report) -> None:
             now=clock.now(),
             progress=report,
         )
+
+
+@work(
+    TRY_PROGRAMME,
+    label="试算标准草稿",
+    permitted=from_seat("declarations.programmes"),
+    back=to_page("标准试算", "programme_trial", "draft"),
+)
+def try_programme(job: Job, report: Report) -> None:
+    """Work out what a draft of a standard would have changed in an earlier cycle."""
+    with refusals_end_it():
+        trial, seat = trial_named(job.arguments["trial"]), seat_named(job.arguments["seat"])
+        programmes.try_programme(trial=trial, actor=seat, now=clock.now(), progress=report)
 
 
 @work(

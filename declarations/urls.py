@@ -3,6 +3,7 @@
 from django.urls import path
 
 from declarations.views import (
+    campaign,
     consulting,
     cross,
     dashboard,
@@ -26,6 +27,7 @@ from declarations.views import (
     places,
     pool,
     preliminary,
+    programmes,
     publication,
     questions,
     ranking,
@@ -312,4 +314,53 @@ VISITS = [
     path("visits/<int:pk>/propose/", visits.Propose.as_view(), name="propose_of_visit"),
     path("visits/<int:pk>/set-aside/", visits.SetAside.as_view(), name="set_aside_visit"),
 ]
-urlpatterns = VISITS + DESK + DRAFTING + REVIEW + LISTS + POST + NATIONAL + EXPERTS + RECUSALS + OBJECTIONS + AFTERWARDS
+OFFICE = "campaigns/<int:pk>/offices/<int:office>/"
+CAMPAIGNS = [
+    path("campaigns/", campaign.Campaigns.as_view(), name="campaigns"),
+    path("campaigns/new/", campaign.OpenOwn.as_view(), name="open_campaign"),
+    path("campaigns/sent-up/", campaign.SentUpList.as_view(), name="sent_up"),
+    path("campaigns/sent-up/<int:pk>/", campaign.SentUpPage.as_view(), name="sent_up_case"),
+    path("campaigns/<int:pk>/", campaign.CampaignPage.as_view(), name="campaign"),
+    path("campaigns/<int:pk>/distance/", campaign.DistancePage.as_view(), name="campaign_distance"),
+    path("campaigns/<int:pk>/best/", campaign.BestPage.as_view(), name="campaign_best"),
+    path(OFFICE, campaign.OfficePage.as_view(), name="campaign_office"),
+    path(f"{OFFICE}start/", campaign.StartOwn.as_view(), name="start_own"),
+    path(f"{OFFICE}target/", campaign.TargetPage.as_view(), name="campaign_target"),
+    path(f"{OFFICE}records/", campaign.AddRecord.as_view(), name="add_stage_record"),
+    path(f"{OFFICE}records/<int:record>/withdraw/", campaign.WithdrawRecord.as_view(), name="withdraw_stage_record"),
+    path(f"{OFFICE}findings/", campaign.AddFinding.as_view(), name="add_finding"),
+    path(f"{OFFICE}findings/<int:finding>/", campaign.FindingPage.as_view(), name="inspection_finding"),
+    path(f"{OFFICE}papers/<int:paper>/", campaign.PaperFile.as_view(), name="campaign_paper"),
+]
+PROGRAMMES = [
+    path("programmes/", programmes.Programmes.as_view(), name="programmes"),
+    path("programmes/bring/", programmes.BringProgramme.as_view(), name="bring_programme"),
+    path("programmes/versions/<int:pk>/", programmes.VersionPage.as_view(), name="programme_version"),
+    path("programmes/versions/<int:pk>/copy/", programmes.CopyProgramme.as_view(), name="copy_programme"),
+    path(
+        "programmes/versions/<int:pk>/workbook.xlsx",
+        programmes.VersionWorkbook.as_view(),
+        name="programme_version_workbook",
+    ),
+    path(
+        "programmes/versions/<int:pk>/comparison/",
+        programmes.VersionComparison.as_view(),
+        name="programme_version_comparison",
+    ),
+    path("programmes/<int:pk>/", programmes.DraftPage.as_view(), name="programme_draft"),
+    path("programmes/<int:pk>/sections/<int:index>/", programmes.SectionPage.as_view(), name="programme_section"),
+    path("programmes/<int:pk>/parts/<slug:part>/", programmes.PartPage.as_view(), name="programme_part"),
+    path("programmes/<int:pk>/rows/<slug:part>/new/", programmes.RowPage.as_view(), name="programme_new_row"),
+    path("programmes/<int:pk>/rows/<slug:part>/<int:index>/", programmes.RowPage.as_view(), name="programme_row"),
+    path("programmes/<int:pk>/workbook.xlsx", programmes.DraftWorkbook.as_view(), name="programme_workbook"),
+    path("programmes/<int:pk>/preview/", programmes.DraftPreview.as_view(), name="programme_preview"),
+    path("programmes/<int:pk>/comparison/", programmes.DraftComparison.as_view(), name="programme_comparison"),
+    path("programmes/<int:pk>/trial/", programmes.DraftTrial.as_view(), name="programme_trial"),
+    path("programmes/<int:pk>/propose/", programmes.ProposeProgramme.as_view(), name="propose_programme"),
+    path("programmes/<int:pk>/confirm/", programmes.ConfirmProgramme.as_view(), name="confirm_programme"),
+    path("programmes/<int:pk>/send-back/", programmes.SendBackProgramme.as_view(), name="send_back_programme"),
+    path("programmes/<int:pk>/drop/", programmes.DropProgramme.as_view(), name="drop_programme"),
+]
+WORK = (VISITS, DESK, DRAFTING, REVIEW, LISTS, POST, NATIONAL, EXPERTS, RECUSALS, OBJECTIONS, AFTERWARDS)
+ROOMS = (*WORK, CAMPAIGNS, PROGRAMMES)
+urlpatterns = [address for room in ROOMS for address in room]

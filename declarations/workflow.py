@@ -1,7 +1,7 @@
-"""The procedure as a table: read it beside section 五（二） of the notice."""
+"""The procedures as tables: read the first beside section 五（二） of the notice, the second beside the plan's 四."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
@@ -9,6 +9,7 @@ from declarations import guards as g
 from declarations.guards import Act, CaseFacts, Guard
 from declarations.states import State
 from sihao.accounts.refusals import Refusal
+from sihao.accounts.roles import Kind, Level
 from sihao.audit.events import Event
 
 
@@ -32,6 +33,7 @@ class Transition:
 
     ``guards`` look at the case and are shown beside a closed act; ``demands`` look at what is handed in with it.
     ``target`` None means that the state stays. ``public`` is what the chamber reads; empty hides the step from it.
+    A ``verbal`` step is called what the cycle calls its decision (认定, 确认, 通报).
     A ``collective`` step is taken for a whole list at once: recusal is asked of the list and not of each case.
     """
 
@@ -50,6 +52,11 @@ class Transition:
     warning: str = ""
     clause: str = ""
     collective: bool = False
+    verbal: bool = False
+
+    def label_in(self, verb: str) -> str:
+        """Return the label as a cycle words it: where it names the decision, by the cycle's own word for that."""
+        return verb if self.verbal else self.label
 
     def refusals(self, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]:
         """Return every refusal of the step as handed in."""
@@ -70,12 +77,38 @@ def refusals_of(guard: Guard, facts: CaseFacts, act: Act) -> tuple[Refusal, ...]
     return said if isinstance(said, tuple) else () if said is None else (said,)
 
 
-class Workflow:
-    """A named set of transitions, looked up by name."""
+@dataclass(frozen=True)
+class Words:
+    """What a procedure calls its source, its applicants and its states, where they differ from the first one's."""
 
-    def __init__(self, *transitions: Transition) -> None:
+    source: str = "通知"
+    applicant: str = "商会"
+    states: Mapping[State, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Workflow:
+    """A named set of transitions, looked up by name, with who applies by it and who may decide by it.
+
+    ``decided_at`` is the tier of the federation that runs it for those beneath it; None for the national node.
+    ``starts`` is the permission to start a case, ``asked`` the deliverables of the stages that must be on record
+    before an application, in the programme's words; ``inside`` are deliverables that the house itself holds (findings,
+    application, score), which nobody puts on record.
+    """
+
+    def __init__(
+        self,
+        *transitions: Transition,
+        applicants: Kind = Kind.CHAMBER,
+        decided_at: Level | None = None,
+        starts: str = "declarations.start",
+        asked: tuple[str, ...] = (),
+        inside: tuple[str, ...] = (),
+        words: Words | None = None,
+    ) -> None:
         """Take the rows of the table; names must differ."""
         self.transitions = transitions
+        self.applicants, self.decided_at, self.starts = applicants, decided_at, starts
+        self.asked, self.inside, self.words = asked, inside, words or Words()
         self._by_name = MappingProxyType({transition.name: transition for transition in transitions})
         if len(self._by_name) != len(transitions):
             raise ValueError("Two transitions share a name.")
@@ -83,6 +116,10 @@ class Workflow:
     def transition(self, name: str) -> Transition:
         """Return the transition of that name; raises ``KeyError`` for an unknown one."""
         return self._by_name[name]
+
+    def has(self, name: str) -> bool:
+        """Return whether the table has a step of that name."""
+        return name in self._by_name
 
     def leaving(self, state: State) -> tuple[Transition, ...]:
         """Return the transitions that start in a state, in table order."""
@@ -386,4 +423,91 @@ SIHAO = Workflow(
     ),
 )
 
-WORKFLOWS = MappingProxyType({"sihao": SIHAO})
+# ---- 漯联〔2015〕14号, 四: the federation of a city builds up, inspects, scores and recognises those of its counties
+
+PLAN = "四（四）"
+NOT_IN_PLAN = "方案未规定"
+APPLYING = (
+    *g.cited(PLAN, g.cycle_is_open, g.before_submission_closes),
+    *g.cited(NOT_IN_PLAN, g.form_complete, g.form_faultless, g.carried_confirmed, g.every_row_marked),
+    *g.cited(NOT_IN_PLAN, g.every_mark_proven, g.claims_reasoned, g.nothing_contradicts, g.everything_explained),
+    g.records_filed,
+    g.findings_closed,
+    *g.cited(PLAN, g.self_verdict_passes),
+)
+SCORED = g.cited("四（五）", g.unit_rows_marked, g.differences_reasoned, g.returned_items_settled)
+
+WUHAO = Workflow(
+    Transition(
+        "W02", "submit", "申请认定", _from(S.DRAFT), S.LOCAL_REVIEW, "declarations.submit", Event.SUBMITTED,
+        Holder.UNIT, guards=APPLYING, freezes=True, public="已申请认定", clause=PLAN,
+        warning="提交后申报表和自查评分表即固定，由市级工商联考评；考评开始前可以撤回修改，此后退回前不能修改。",
+    ),
+    Transition(
+        "W08", "resubmit", "重新提交", _from(S.RETURNED), S.LOCAL_REVIEW, "declarations.submit", Event.RESUBMITTED,
+        Holder.RETURNER, guards=(*APPLYING, *g.cited(PLAN, g.returned_items_answered)), freezes=True,
+        public="已按退回意见重新提交", clause=PLAN, warning="重新提交后由市级工商联继续考评。",
+    ),
+    Transition(
+        "W11", "recall", "撤回修改", _from(S.LOCAL_REVIEW), S.DRAFT, "declarations.withdraw", Event.RECALLED,
+        Holder.APPLICANT, guards=g.cited(NOT_IN_PLAN, g.review_not_begun, g.before_recall_closes),
+        public="已撤回修改", clause=NOT_IN_PLAN, warning="撤回后申请回到填写状态，修改后须在截止前重新提交。",
+    ),
+    Transition(
+        "W11", "withdraw", "撤回申请", _from(S.DRAFT, S.LOCAL_REVIEW, S.RETURNED), S.WITHDRAWN,
+        "declarations.withdraw", Event.WITHDRAWN, Holder.NOBODY, demands=(g.reason_given,), public="已撤回申请",
+        clause=NOT_IN_PLAN, warning="撤回后本次申请即告结束，已填内容保留可查。",
+    ),
+    Transition(
+        "W04", "opine", "填写考评意见", _from(S.LOCAL_REVIEW), None, "declarations.review", Event.OPINED,
+        demands=g.cited("四（五）", g.opinion_written), clause="四（五）",
+    ),
+    Transition(
+        "W06", "return_for_correction", "退回修改", _from(S.LOCAL_REVIEW), S.RETURNED, "declarations.return",
+        Event.RETURNED, Holder.APPLICANT, public="退回修改", clause=PLAN,
+        guards=g.cited(NOT_IN_PLAN, g.returns_left), demands=g.cited(PLAN, g.items_named, g.due_in_time),
+        warning="申请单位只能修改列出的事项，修改期间本级时限暂停。",
+    ),
+    Transition(
+        "WQ", "ask", "询问", _from(S.LOCAL_REVIEW), None, "declarations.ask", Event.QUESTION_ASKED,
+        demands=g.cited(NOT_IN_PLAN, g.question_whole, g.question_due_in_time), clause=NOT_IN_PLAN,
+    ),
+    Transition(
+        "W20", "decide_by_score", "认定", _from(S.LOCAL_REVIEW), S.RECOGNISED, "declarations.decide_own",
+        Event.DECIDED_BY_SCORE, Holder.NOBODY, guards=(*SCORED, g.score_passes), freezes=True, public="已认定",
+        clause="四（五）", warning="考评得分即固定，结果为市级，生成证书编号，不能撤回。", verbal=True,
+    ),
+    Transition(
+        "W20", "end_below_score", "未达到认定分值", _from(S.LOCAL_REVIEW), S.NOT_ELIGIBLE, "declarations.decide_own",
+        Event.BELOW_SCORE, Holder.NOBODY, guards=(*SCORED, g.score_fails), demands=(g.reason_given,), freezes=True,
+        public="未达到认定分值", clause="四（五）",
+        warning="考评得分即固定，本次申请即告结束。尚可整改的，请退回修改。",
+    ),
+    Transition(
+        "W30", "send_to_above", "择优上报", _from(S.RECOGNISED), None, "declarations.send_to_above",
+        Event.SENT_TO_ABOVE, guards=(g.not_with_above,), demands=(g.reason_given,), public="已择优上报省级工商联",
+        clause="四（五）", collective=True,
+    ),
+    Transition(
+        "W31", "confirm_above", "确认", _from(S.RECOGNISED), None, "declarations.answer_from_above",
+        Event.CONFIRMED_ABOVE, guards=(g.with_above,), public="省级工商联已确认", clause="四（五）",
+    ),
+    Transition(
+        "W31", "return_from_above", "退回", _from(S.RECOGNISED), None, "declarations.answer_from_above",
+        Event.RETURNED_FROM_ABOVE, guards=(g.with_above,), demands=(g.reason_given,), clause=NOT_IN_PLAN,
+    ),
+    applicants=Kind.FEDERATION,
+    decided_at=Level.CITY,
+    starts="declarations.apply",
+    asked=("工作方案上报市工商联", "自查报告"),
+    inside=("督查问题清单及整改", "认定申请", "量化打分", "市级认定", "择优上报省工商联"),
+    words=Words(
+        source="方案",
+        applicant="县级工商联",
+        states=MappingProxyType(
+            {S.LOCAL_REVIEW: "考评中", S.NOT_ELIGIBLE: "未达到认定分值", S.RECOGNISED: "已{verb}（市级）"}
+        ),
+    ),
+)
+
+WORKFLOWS = MappingProxyType({"sihao": SIHAO, "wuhao": WUHAO})

@@ -14,8 +14,9 @@ from scoring.digests import digest_of_layer, digest_of_mark
 from scoring.engine import Item, ValueProblem, figure, parse_mark
 from scoring.models import Assessment, Layer, Ledger, Mark, MarkVersion, ProgrammeVersion
 from scoring.queries import parsed, programme_of
-from sihao.accounts.models import Seat
+from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.refusals import Refusal, Refused
+from sihao.accounts.roles import Level
 from sihao.audit.events import Event
 from sihao.audit.record import record
 
@@ -32,19 +33,32 @@ class Entered:
 
 
 @transaction.atomic
-def publish_programme(*, text: str, actor: Seat | None, now: datetime) -> ProgrammeVersion:
+def publish_programme(
+    *, text: str, actor: Seat | None, now: datetime, owner: Organisation | None = None
+) -> ProgrammeVersion:
     """Publish a programme's text and return its version; the same text twice is one version.
 
-    Raises ``ProgrammeError`` when the text does not hold together.
+    A later version belongs to the office that published the first, whoever publishes it.
+
+    Raises ``ProgrammeError`` when the text does not hold together, and ``Refused`` for another office's code.
     """
     programme = parsed(text)
     digest = sha256(text.encode()).hexdigest()
-    version, new = ProgrammeVersion.objects.get_or_create(
-        slug=programme.id, digest=digest, defaults={"title": programme.title, "text": text, "published_at": now}
-    )
+    earlier = ProgrammeVersion.objects.filter(slug=programme.id).select_related("owner").order_by("id").first()
+    if earlier is not None and owner is not None and not _is_of(earlier, owner):
+        sentence = f"代号“{programme.id}”已由{earlier.owner or '全国工商联'}使用，请在基本情况中改用另一个代号。"
+        raise Refused((Refusal("code_taken", sentence, "通知未规定"),))
+    told = {"title": programme.title, "text": text, "published_at": now}
+    told["owner"] = earlier.owner if earlier is not None else owner
+    version, new = ProgrammeVersion.objects.get_or_create(slug=programme.id, digest=digest, defaults=told)
     if new:
         record(Event.PROGRAMME_PUBLISHED, actor=actor, target=version, at=now, data={"digest": digest})
     return version
+
+
+def _is_of(version: ProgrammeVersion, office: Organisation) -> bool:
+    """Return whether a version is the office's own; what names no owner is the nation's."""
+    return version.owner_id == office.pk or (version.owner_id is None and office.level == Level.NATIONAL)
 
 
 def open_ledger(*, programme: ProgrammeVersion) -> Ledger:

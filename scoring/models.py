@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from sihao.accounts.models import Seat
+from sihao.accounts.models import Organisation, Seat
 
 
 class Layer(models.TextChoices):
@@ -20,13 +20,19 @@ class Layer(models.TextChoices):
 
 
 class ProgrammeVersion(models.Model):
-    """A programme as published: the frozen text of its file and the text's SHA-256."""
+    """A programme as published: the frozen text of its file and the text's SHA-256.
+
+    ``owner`` is the office that published it; none means the nation's, as the files that come with the house are.
+    """
 
     slug = models.SlugField("代号", max_length=60)
     title = models.CharField("标准名称", max_length=120)
     text = models.TextField("标准文件")
     digest = models.CharField("摘要值", max_length=64)
     published_at = models.DateTimeField("发布时间")
+    owner = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="programmes", verbose_name="发布单位"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "认定标准"

@@ -11,13 +11,15 @@ from typing import Any
 
 from django.db import transaction
 
+from declarations.actions.campaign import set_target
 from declarations.actions.places import Source, write_numbers
 from declarations.actions.quota import set_quota
 from declarations.models import Cycle, Milestone, QuotaPlan, Region
+from declarations.states import Standing
 from declarations.working_days import official
 from scoring.queries import latest_version
 from sihao.accounts.models import Organisation, Seat
-from sihao.accounts.queries import national_node
+from sihao.accounts.queries import federation_of_code, national_node
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.accounts.roles import Kind
 from sihao.audit.actions import choose_hash
@@ -60,18 +62,42 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
         notice_text=text,
         is_sample=sample,
         **{name: data[name] for name in COPIED},
+        **_own(data),
         **staggered(data),
         **data.get("parameters", {}),
     )
     _milestones(cycle, data.get("milestones", []))
     told = {"programme": programme.digest, "trail_hash": cycle.trail_hash}
     record(Event.CYCLE_OPENED, actor=actor, target=cycle, at=now, data=told)
+    _targets(cycle, data.get("targets", []), actor, now)
     _regions(cycle, data.get("regions", []))
     if "counts_file" in data:
         _counts(cycle, path.parent.parent / data["counts_file"], data.get("places_floor", 0), actor, now)
     if "quota_file" in data:
         _quotas(cycle, path.parent.parent / data["quota_file"], actor, now)
     return cycle
+
+
+def _own(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a cycle has that a federation runs itself: the federation, its wording and its basis."""
+    if "decider" not in data:
+        return {}
+    told = {name: data[name] for name in ("verb", "law_note") if name in data}
+    return {"decider": federation_of_code(data["decider"]), "public_notice": False, **told}
+
+
+def _targets(cycle: Cycle, lines: list[dict[str, Any]], actor: Seat | None, now: datetime) -> None:
+    """Set where each federation of the file stood before the cycle."""
+    for line in lines:
+        for code in line["codes"]:
+            set_target(
+                cycle=cycle,
+                organisation=federation_of_code(code),
+                standing=Standing(line["standing"]),
+                before_year=line.get("before_year"),
+                actor=actor,
+                now=now,
+            )
 
 
 def _seal_with(name: str) -> None:

@@ -4,12 +4,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from declarations.models import DecisionLetter, Declaration, Notice
-from declarations.notices import DECISIONS, HOLDER_ROLES, TO_CHAMBER, TO_HOLDER, TO_PREVIOUS, TO_UNIT, Letter
+from declarations.notices import (
+    DECISIONS,
+    HOLDER_ROLES,
+    TO_ABOVE,
+    TO_CHAMBER,
+    TO_HOLDER,
+    TO_PREVIOUS,
+    TO_UNIT,
+    Letter,
+)
 from declarations.queries.recusals import seats_free_for
 from declarations.workflow import Transition
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import active_seats_at
-from sihao.accounts.roles import CHAMBER_ROLES, Role
+from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Role
 
 
 def announce(
@@ -28,7 +37,8 @@ def announce(
     audiences: list[tuple[dict[str, Letter], Organisation | None, frozenset[Role]]] = [
         (TO_HOLDER, case.holder, HOLDER_ROLES),
         (TO_PREVIOUS, previous, HOLDER_ROLES),
-        (TO_CHAMBER, case.applicant, CHAMBER_ROLES),
+        (TO_CHAMBER, case.applicant, CHAMBER_ROLES | TIER_ROLES),
+        (TO_ABOVE, case.unit.parent if step.name in TO_ABOVE else None, TIER_ROLES),
         (TO_UNIT, case.unit, HOLDER_ROLES),
     ]
     told = {"case": case, "now": now, "reason": reason}
@@ -51,6 +61,7 @@ def words_of(case: Declaration, reason: str) -> dict[str, str]:
         "holder": str(case.holder or ""),
         "unit": str(case.unit),
         "honour": case.cycle.honour,
+        "verb": case.cycle.verb,
         "reason": reason,
     }
 

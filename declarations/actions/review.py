@@ -151,7 +151,7 @@ def change_opinion(opinion: Endorsement, parts: Mapping[str, object], actor: Sea
     opinion.save()
 
 
-def _sign(dossier: Dossier, conclusion: str, actor: Seat, now: datetime) -> None:
+def sign_layer(dossier: Dossier, conclusion: str, actor: Seat, now: datetime) -> None:
     """Sign the holder's opinion and freeze its layer."""
     opinion = dossier.opinion_of(dossier.case.holder_id)
     if opinion is not None and opinion.signed_at is None:
@@ -168,7 +168,7 @@ def forward(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
 
     def effect(dossier: Dossier) -> None:
         take_or_refuse(dossier.case)
-        _sign(dossier, "同意报上级审核", actor, now)
+        sign_layer(dossier, "同意报上级审核", actor, now)
 
     return perform(case=case, name="forward", actor=actor, now=now, effect=effect)
 
@@ -262,7 +262,7 @@ def decline(*, case: Declaration, code: DeclineReason, reason: str, actor: Seat,
     words = f"{DeclineReason(code).label}。{reason}" if reason.strip() else ""
 
     def effect(dossier: Dossier) -> dict[str, object]:
-        _sign(dossier, "不予推荐", actor, now)
+        sign_layer(dossier, "不予推荐", actor, now)
         free_forward_places(dossier.case)
         Decline.objects.create(
             declaration=dossier.case,
@@ -282,7 +282,7 @@ def _enter_list(batch: Batch, actor: Seat, now: datetime, *, reserve: bool) -> E
         case = dossier.case
         if not reserve:
             take_place(case)
-        _sign(dossier, "列为备选" if reserve else "同意推荐", actor, now)
+        sign_layer(dossier, "列为备选" if reserve else "同意推荐", actor, now)
         case.batch, case.is_reserve = batch, reserve
         case.rank = length_of(case, reserve=reserve) + 1
         case.unit_total = dossier.book.layer(layer_of(actor.organisation.level)).total

@@ -27,13 +27,17 @@ from sihao.audit.record import record
 Effect = Callable[[Dossier], Mapping[str, Any] | None]
 
 OVERTAKEN = Refusal("overtaken", "本件状态已由他人改变，请刷新页面后再办理。")
+NO_SUCH_STEP = Refusal("no_such_step", "本件的程序没有这一步。")
 NOT_YOURS = Refusal("not_permitted", "您的席位无权办理这一步。")
 RECUSED = Refusal("recused", "您对本件应当回避，不能办理，由本单位其他人办理。", "回避")
 
 
 def workflow_step(case: Declaration, name: str) -> Transition:
-    """Return the row of the case's workflow table."""
-    return WORKFLOWS[case.cycle.workflow].transition(name)
+    """Return the row of the case's workflow table; a step of another procedure is refused."""
+    workflow = WORKFLOWS[case.cycle.workflow]
+    if not workflow.has(name):
+        raise Refused((NO_SUCH_STEP,))
+    return workflow.transition(name)
 
 
 def lock(pk: int, by: Seat | None = None) -> Declaration:

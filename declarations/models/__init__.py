@@ -19,6 +19,13 @@ from declarations.models.batch import (
     SendBack,
     SendBackItem,
 )
+from declarations.models.campaign import (
+    CampaignPaper,
+    CampaignTarget,
+    InspectionFinding,
+    SentUp,
+    StageRecord,
+)
 from declarations.models.clock import ClockStep, Deadline, Extension
 from declarations.models.consultation import CitedItem, Consultation, Liaison, Statement, StatementFile
 from declarations.models.cross import CaseFinding, Comparison, CrossFinding
@@ -66,6 +73,7 @@ from declarations.models.places import (
     QuotaPlan,
     Region,
 )
+from declarations.models.programmes import DraftState, ProgrammeDraft, ProgrammeTrial
 from declarations.models.publication import FeedbackPack, Publication, PublicationLine, Story
 from declarations.models.question import Annex, Question, Reply
 from declarations.models.recognition import Agenda, AgendaItem, Recognition
@@ -112,6 +120,8 @@ __all__ = [
     "Ballot",
     "Batch",
     "BatchReceipt",
+    "CampaignPaper",
+    "CampaignTarget",
     "CaseFinding",
     "ChamberCount",
     "CheckCause",
@@ -131,6 +141,7 @@ __all__ = [
     "DeltaRound",
     "DeltaRow",
     "DeltaTask",
+    "DraftState",
     "DrawRun",
     "Endorsement",
     "ExpertReview",
@@ -141,6 +152,7 @@ __all__ = [
     "ForwardLimit",
     "ForwardedPlace",
     "Inquiry",
+    "InspectionFinding",
     "IntegrityCheck",
     "IssuedPaper",
     "Kinship",
@@ -167,6 +179,8 @@ __all__ = [
     "PlannedPair",
     "PoolSheet",
     "PreliminaryReview",
+    "ProgrammeDraft",
+    "ProgrammeTrial",
     "PublicNotice",
     "Publication",
     "PublicationLine",
@@ -189,7 +203,9 @@ __all__ = [
     "SectionScore",
     "SendBack",
     "SendBackItem",
+    "SentUp",
     "SpotDraw",
+    "StageRecord",
     "StandingAside",
     "StateCount",
     "Statement",

@@ -6,14 +6,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from declarations.second_person import two_persons_by_default
-from declarations.states import State
+from declarations.states import State, Verb
 from scoring.models import ProgrammeVersion
 from sihao.accounts.models import Organisation
 from sihao.audit.canonical import Hash
 
 
 class Cycle(models.Model):
-    """One round of a programme; everything that changes from round to round is a column here or in the programme."""
+    """One round of a programme; everything that changes from round to round is a column here or in the programme.
+
+    ``decider`` is the federation that runs it for those beneath it; without one the national node decides.
+    """
 
     slug = models.SlugField("代号", unique=True)
     name = models.CharField("周期", max_length=40)
@@ -21,6 +24,11 @@ class Cycle(models.Model):
     honour = models.CharField("称号", max_length=60)
     programme = models.ForeignKey(ProgrammeVersion, models.PROTECT, related_name="cycles", verbose_name="认定标准")
     workflow = models.CharField("程序", max_length=20)
+    decider = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="own_cycles", verbose_name="认定单位"
+    )
+    verb = models.CharField("结果的称谓", max_length=4, choices=Verb, default=Verb.RECOGNISE)
+    law_note = models.TextField("开展依据的说明", blank=True)
     notice_title = models.CharField("通知标题", max_length=200)
     notice_text = models.TextField("通知全文", blank=True)
     is_sample = models.BooleanField("示例数据", default=False)
@@ -90,6 +98,7 @@ class Cycle(models.Model):
                 name="cycle_notice_long_enough",
                 violation_error_message="公示期不少于5个工作日。",
             ),
+            models.CheckConstraint(condition=Q(verb__in=Verb.values), name="cycle_verb_known"),
         ]
 
     def __str__(self) -> str:

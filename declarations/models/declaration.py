@@ -103,6 +103,11 @@ class Declaration(models.Model):
     def __str__(self) -> str:
         return f"{self.applicant_name}（{self.number}）"
 
+    @property
+    def place(self) -> Organisation:
+        """The federation of the applicant's place: a chamber's home, a federation itself."""
+        return self.home if self.applicant.is_chamber else self.applicant
+
 
 class Answer(models.Model):
     """One field of the application form as it was typed; ``problem`` says why it is not yet an answer.

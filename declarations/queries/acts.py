@@ -50,6 +50,9 @@ ELSEWHERE = frozenset(
         "correct_to_experts",
         "correct_to_meeting",
         "correct_to_hold",
+        "send_to_above",
+        "confirm_above",
+        "return_from_above",
     }
 )
 # Forwarding at the unit and listing below it belong to another place of the way: they are not shown as closed acts.
@@ -80,6 +83,7 @@ PRIMARY = frozenset(
         "disqualify",
         "propose",
         "rule_out",
+        "decide_by_score",
     }
 )
 GRAVE = frozenset({"withdraw", "decline", "disqualify"})
@@ -116,7 +120,7 @@ def _act(step: Transition, case: Declaration, refusals: tuple[Refusal, ...]) -> 
     if step.name in OWN_PAGES:
         return OpenAct(step.label, reverse(OWN_PAGES[step.name], args=[case.pk]), kind, refusals=refusals)
     url = reverse("declarations:step", kwargs={"pk": case.pk, "name": step.name})
-    return OpenAct(step.label, url, kind, refusals=refusals)
+    return OpenAct(step.label_in(case.cycle.verb), url, kind, refusals=refusals)
 
 
 PAGES = (
@@ -164,7 +168,8 @@ def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
 
 def is_withheld(seat: Seat, case: Declaration) -> bool:
     """Whether the outcome is not yet this viewer's to know: then holder, term and since say nothing either."""
-    return State(case.state) not in shown_states(seat, case.cycle.released_at is not None)
+    own = case.cycle.decider_id is not None
+    return not own and State(case.state) not in shown_states(seat, case.cycle.released_at is not None)
 
 
 def state_words(seat: Seat, case: Declaration) -> str:
@@ -172,6 +177,8 @@ def state_words(seat: Seat, case: Declaration) -> str:
     if is_withheld(seat, case):
         return DELIBERATION_WORD
     state = State(case.state)
+    if own := WORKFLOWS[case.cycle.workflow].words.states.get(state):
+        return own.format(verb=case.cycle.verb)
     if state == State.LOCAL_REVIEW and case.awaited_by_id is not None and seat.role not in CHAMBER_ROLES:
         return f"{case.holder.get_level_display()}核对变动"
     if state == State.LOCAL_REVIEW and case.holder is not None:

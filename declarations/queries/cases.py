@@ -21,7 +21,9 @@ def _of_chamber(seat: Seat) -> Q:
 
 
 def _of_jurisdiction(seat: Seat) -> Q:
-    return path_range(seat.organisation.path) & Q(submitted_at__isnull=False)
+    """Return what was handed in beneath the office, and its own where it applies itself."""
+    seen = Q(submitted_at__isnull=False) | Q(applicant_id=seat.organisation_id)
+    return path_range(seat.organisation.path) & seen
 
 
 def _of_nation(seat: Seat) -> Q:

@@ -14,14 +14,14 @@ from sihao.accounts.roles import Level
 
 
 def current_cycle() -> Cycle | None:
-    """Return the cycle opened last, with its programme, without long texts."""
+    """Return the nation's cycle opened last, with its programme, without long texts."""
     return cycles_by_opening().first()
 
 
 def cycles_by_opening() -> QuerySet[Cycle]:
-    """Return the cycles with their programmes, the newest first, without long texts."""
-    cycles = Cycle.objects.select_related("programme").defer("programme__text", "notice_text")
-    return cycles.order_by("-opens_at")
+    """Return the nation's cycles with their programmes, the newest first, without long texts."""
+    cycles = Cycle.objects.filter(decider__isnull=True).select_related("programme")
+    return cycles.defer("programme__text", "notice_text").order_by("-opens_at")
 
 
 def route_of(applicant: Organisation) -> tuple[Organisation, ...]:

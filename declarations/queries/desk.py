@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from declarations.models import Agenda, Batch, Consultation, Cycle, Declaration, ExpertReview, Question, Visit
 from declarations.queries.acts import is_withheld, state_words
+from declarations.queries.campaign import waiting_above, waiting_findings
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by
 from declarations.queries.clock import overdue_below
 from declarations.queries.consultations import waiting_talks
@@ -30,6 +31,7 @@ from declarations.states import (
     SHEETS_OPEN,
     SHEETS_WRITABLE,
     BatchState,
+    FindingState,
     SheetState,
     State,
     VisitState,
@@ -37,7 +39,7 @@ from declarations.states import (
 from sihao.accounts.models import Seat
 from sihao.accounts.paging import first_of
 from sihao.accounts.permissions import allowed
-from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Role
+from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Level, Role
 
 SHOWN = 20
 
@@ -176,6 +178,7 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
             *_objection_tasks(seat, now),
             *_batch_tasks(seat, cycle),
             *_visit_tasks(seat, cycle),
+            *_campaign_tasks(seat),
             *(_task(seat, case, mine=True) for case in waiting),
         ],
         elsewhere=asked + [_task(seat, case, mine=False) for case in _elsewhere(seat, {case.pk for case in late})],
@@ -183,6 +186,37 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
         shown=len(urgent) + len(waiting),
         empty="下级报来的申报将列在这里。",
     )
+
+
+def _campaign_tasks(seat: Seat) -> list[Task]:
+    """Return what waits for a tier in the programmes that federations run: findings, and what was sent up."""
+    if seat.role not in TIER_ROLES:
+        return []
+    if seat.organisation.level == Level.PROVINCE:
+        return [
+            Task(
+                title=f"{one.declaration.unit}择优上报{one.declaration.applicant_name}",
+                note=one.declaration.cycle.title,
+                state=one.get_state_display(),
+                since=one.sent_at,
+                due=None,
+                url=reverse("declarations:sent_up_case", args=[one.declaration_id]),
+                verb="办理",
+            )
+            for one in waiting_above(seat)[:SHOWN]
+        ]
+    return [
+        Task(
+            title=f"督查问题：{one.organisation}，指标{one.code}",
+            note=one.cycle.title,
+            state=one.get_state_display(),
+            since=one.found_at if one.state == FindingState.OPEN else one.rectified_at,
+            due=one.due_at,
+            url=reverse("declarations:inspection_finding", args=[one.cycle_id, one.organisation_id, one.pk]),
+            verb="整改" if one.state == FindingState.OPEN else "核查",
+        )
+        for one in waiting_findings(seat)[:SHOWN]
+    ]
 
 
 def _elsewhere(seat: Seat, late: set[int]) -> list[Declaration]:

@@ -13,6 +13,7 @@ from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion
 from declarations.models import Declaration, Endorsement, ReturnItem
 from declarations.models.announcement import UNDER_WAY, UNSETTLED
 from declarations.queries.announced import last_entry, states_of_objections
+from declarations.queries.campaign_facts import campaign_facts
 from declarations.queries.checks import blocking, unexplained, unproven_codes, unreasoned_claims
 from declarations.queries.corrections import CORRECTABLE, correctable
 from declarations.queries.dossier import COMMITMENT, Dossier, dossier_of
@@ -279,6 +280,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         return {}
     sheet = dossier.own_sheet
     commitment = dossier.answers.get(COMMITMENT)
+    is_asked = any(spec.id == COMMITMENT for spec in dossier.programme.fields)
     return {
         "missing_fields": _missing(dossier),
         "faulty_fields": _faulty(dossier),
@@ -288,7 +290,7 @@ def _filing(dossier: Dossier) -> dict[str, object]:
         "contradictions": blocking(dossier),
         "unexplained": unexplained(dossier),
         "unreasoned_rows": _labels(dossier.programme, unreasoned_claims(dossier, dossier.findings)),
-        "committed": commitment is not None and commitment.value in (True, "true", "是"),
+        "committed": not is_asked or (commitment is not None and commitment.value in (True, "true", "是")),
         "self_verdict": _judged(dossier.programme, sheet.points if sheet else {}),
         "unanswered_items": tuple(item.label for item in dossier.open_items if not item.answer.strip()),
     }
@@ -363,4 +365,5 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **(_announced(case) if case.state in ANNOUNCED else {}),  # type: ignore[arg-type]
         **(correctable(case) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
+        **(campaign_facts(dossier) if cycle.decider_id is not None else {}),  # type: ignore[arg-type]
     )

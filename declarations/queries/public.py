@@ -25,6 +25,7 @@ SHOWN = (
     "cycle__honour",
     "cycle__slug",
     "cycle__opens_at",
+    "cycle__decider",
 )
 
 
@@ -51,7 +52,8 @@ class Stage:
 
 def public_cycle() -> Cycle | None:
     """Return the cycle opened last with its notice."""
-    return Cycle.objects.select_related("programme").defer("programme__text").order_by("-opens_at").first()
+    cycles = Cycle.objects.filter(decider__isnull=True).select_related("programme").defer("programme__text")
+    return cycles.order_by("-opens_at").first()
 
 
 def calendar_of(cycle: Cycle, now: datetime) -> list[Stage]:
@@ -68,7 +70,8 @@ def calendar_of(cycle: Cycle, now: datetime) -> list[Stage]:
 
 def recognised_list(sought: Sought) -> QuerySet[Recognition]:
     """Return the recognised chambers, narrowed; only what was published, only its public columns."""
-    found = Recognition.objects.filter(published_at__isnull=False).select_related("cycle").only("id", *SHOWN)
+    found = Recognition.objects.filter(published_at__isnull=False, cycle__decider__isnull=True)
+    found = found.select_related("cycle").only("id", *SHOWN)
     if sought.names or sought.number:
         found = found.filter(_called(sought))
     if sought.unit:
@@ -134,6 +137,6 @@ def places_of(cycle: Cycle) -> tuple[list[Quota], int]:
 def standards() -> list[ProgrammeVersion]:
     """Return the newest version of each published programme, without its text."""
     newest: dict[str, ProgrammeVersion] = {}
-    for version in ProgrammeVersion.objects.defer("text").order_by("id"):
+    for version in ProgrammeVersion.objects.select_related("owner").defer("text").order_by("id"):
         newest[version.slug] = version
     return sorted(newest.values(), key=lambda version: version.pk)

@@ -32,22 +32,25 @@ from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
 
 
-def recused_keys(people: Iterable[int]) -> RawSQL:
-    """Return the keys of the cases from which any of the people steps back: by hand, by a tie, by a seat held there."""
-    named = tuple(people)
-    sql, places = _compiled(len(named))
+def recused_keys(people: Iterable[int], acting_for: int = 0) -> RawSQL:
+    """Return the keys of the cases from which any of the people steps back: by hand, by a tie, by a seat held there.
+
+    A seat at the very body for which they act now (``acting_for``) is none: there they act for the applicant.
+    """
+    named = (*people, acting_for)
+    sql, places = _compiled(len(named) - 1)
     return RawSQL(sql, tuple(named[place] for place in places))  # noqa: S611 Django's own SQL of the query below
 
 
 @cache
 def _compiled(number: int) -> tuple[str, tuple[int, ...]]:
     """Return the SQL for so many people, and which of them stands where: put together once, for every query asks it."""
-    return _recused(range(number)).query.sql_with_params()
+    return _recused(range(number), number).query.sql_with_params()
 
 
-def _recused(people: Sequence[int]) -> QuerySet[Any]:
+def _recused(people: Sequence[int], acting_for: int) -> QuerySet[Any]:
     ties = Tie.objects.filter(user__in=people, over_at__isnull=True, organisation__isnull=False)
-    seats = Seat.objects.filter(user__in=people, ended_at__isnull=True)
+    seats = Seat.objects.filter(user__in=people, ended_at__isnull=True).exclude(organisation=acting_for)
     by_hand = Recusal.objects.filter(user__in=people, ended_at__isnull=True).order_by().values("declaration_id")
     tied = Declaration.objects.filter(applicant__in=ties.values("organisation_id")).order_by().values("pk")
     seated = Declaration.objects.filter(applicant__in=seats.values("organisation_id")).order_by().values("pk")
@@ -55,18 +58,22 @@ def _recused(people: Sequence[int]) -> QuerySet[Any]:
 
 
 def binds(seat: Seat) -> bool:
-    """Return whether recusal concerns the seat: it binds all who judge, not a chamber's own people in its own case."""
+    """Return whether recusal concerns the seat: it binds all who may judge, not a chamber's own people."""
     return seat.role not in CHAMBER_ROLES
+
+
+def _keys(seat: Seat) -> RawSQL:
+    return recused_keys(seat.people, seat.organisation_id)
 
 
 def hidden_from(seat: Seat, field: str = "pk") -> Q:
     """Return the condition that a case (``field`` leads to its key) is one the seat's people step back from."""
-    return Q(**{f"{field}__in": recused_keys(seat.people)}) if binds(seat) else Q(pk__in=())
+    return Q(**{f"{field}__in": _keys(seat)}) if binds(seat) else Q(pk__in=())
 
 
 def without_recused(rows: QuerySet[Any], seat: Seat, field: str = "pk") -> QuerySet[Any]:
     """Return the rows without those of cases that the seat's people step back from; rows of no case stay."""
-    return rows.exclude(**{f"{field}__in": recused_keys(seat.people)}) if binds(seat) else rows
+    return rows.exclude(**{f"{field}__in": _keys(seat)}) if binds(seat) else rows
 
 
 def without_recused_bodies(rows: QuerySet[Any], seat: Seat) -> QuerySet[Any]:
@@ -100,9 +107,10 @@ def recused_people(case: Declaration) -> set[int]:
 
 
 def seats_free_for(seats: QuerySet[Seat], case: Declaration) -> QuerySet[Seat]:
-    """Return the seats whose people may know of the case; the chamber's own stay for its own case."""
+    """Return the seats whose people may know of the case; the applicant's own stay for its own case."""
     recused = people_recused(case)
-    bound = ~Q(role__in=sorted(CHAMBER_ROLES)) & (Q(user__in=recused) | Q(stands_in_for__in=recused))
+    judging = ~Q(role__in=sorted(CHAMBER_ROLES)) & ~Q(organisation=case.applicant_id)
+    bound = judging & (Q(user__in=recused) | Q(stands_in_for__in=recused))
     return seats.exclude(bound)
 
 
@@ -117,6 +125,8 @@ class Apart:
         """Return whether the seat may hear of a case (by key) of an applicant (by key); no query."""
         if not binds(seat):
             return True
+        if seat.organisation_id == applicant:
+            return not any((one, case) in self.cases for one in seat.people)
         return not any((one, case) in self.cases or (one, applicant) in self.bodies for one in seat.people)
 
 

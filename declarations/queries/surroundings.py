@@ -44,7 +44,7 @@ def registered(case: Declaration) -> dict[str, object]:
 
     A federation with a code of our own (兵团, 开发区) has no division code to compare with, the nation no division.
     """
-    home, chamber = case.home, case.applicant
+    home, chamber = case.place, case.applicant
     parts = case.path.strip("/").split("/")
     province = parts[1] if len(parts) > 1 and parts[1].isdigit() else NATION
     return {

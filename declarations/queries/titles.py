@@ -16,7 +16,7 @@ MOST = 20
 
 def titles_visible_to(seat: Seat) -> QuerySet[Recognition]:
     """Return the published titles a seat may read of: the nation all, the meeting's secretary those put to it."""
-    rows = Recognition.objects.filter(published_at__isnull=False)
+    rows = Recognition.objects.filter(published_at__isnull=False, cycle__decider__isnull=True)
     rows = rows.select_related("cycle", "declaration__applicant", "declaration__unit").defer("cycle__notice_text")
     if seat.role in CHAMBER_ROLES:
         return rows.filter(declaration__applicant=seat.organisation_id)

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from declarations.models import Cycle, Declaration
-from declarations.queries.acts import is_withheld
+from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.deadlines import deadlines_for
 from sihao.accounts.models import Organisation
 
@@ -24,3 +24,9 @@ def sending_term(context: template.Context, cycle: Cycle, unit: Organisation) ->
     """Say until when a unit sends its list up: the national deadline, put off where an extension says so."""
     closes = deadlines_for(cycle, unit).province
     return {"due": closes, "extended": closes != cycle.province_closes, "server_now": context.get("server_now")}
+
+
+@register.simple_tag(takes_context=True)
+def own_state(context: template.Context, case: Declaration) -> str:
+    """Return what the viewer reads as the state of a case."""
+    return state_words(context["request"].seat, case)

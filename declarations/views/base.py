@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views import View
 
 from declarations.models import Cycle, Declaration
+from declarations.queries.campaign import campaigns_for
 from declarations.queries.cases import cases_visible_to, only
 from declarations.queries.cycles import current_cycle
 from declarations.queries.facts import Dossier, dossier_of
@@ -59,8 +60,8 @@ class SeatView(LoginRequiredMixin, View):
 
     @cached_property
     def cycle(self) -> Cycle:
-        """Return the current cycle, or answer 404 before there is one."""
-        cycle = current_cycle()
+        """Return the nation's current cycle, else one that the seat's federation takes part in, or answer 404."""
+        cycle = current_cycle() or campaigns_for(self.seat).first()
         if cycle is None:
             raise Http404
         return cycle

@@ -15,6 +15,7 @@ from declarations.actions import (
     consulting,
     delta,
     draft,
+    own_decision,
     preliminary,
     publish,
     ranking,
@@ -70,6 +71,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "to_meeting_again": Step(publish.reopen_decision, ReasonForm),
         "propose": Step(verdicts.sign_verdict),
         "rule_out": Step(verdicts.sign_verdict),
+        "decide_by_score": Step(own_decision.decide_by_score),
+        "end_below_score": Step(own_decision.end_below_score, ReasonForm),
     }
 )
 
@@ -88,7 +91,10 @@ class StepPage(CaseView):
         name = self.kwargs["name"]
         if name not in STEPS:
             raise Http404
-        step = WORKFLOWS[self.case.cycle.workflow].transition(name)
+        workflow = WORKFLOWS[self.case.cycle.workflow]
+        if not workflow.has(name):
+            raise Http404
+        step = workflow.transition(name)
         if not allowed(self.seat, step.permission, self.case):
             raise PermissionDenied
         return step
@@ -110,7 +116,7 @@ class StepPage(CaseView):
                     messages.success(request, f"{self.case.applicant_name}：“{step.label}”已提请第二人确认。")
                     return redirect("declarations:pending", pk=pending.pk)
                 STEPS[step.name].action(**given)
-                messages.success(request, f"{self.case.applicant_name}：已办理“{step.label}”。")
+                messages.success(request, f"{self.case.applicant_name}：已办理“{self.label(step)}”。")
                 return redirect("declarations:board") if STEPS[step.name].to_board else redirect(self.case_url())
         return self.page(step, form)
 
@@ -118,13 +124,20 @@ class StepPage(CaseView):
         """Draw the page; its button is the step's own verb."""
         refusals = self.refusals(step)
         paired = self.paired(step)
-        form.submit_label = f"提请确认：{step.label}" if paired else step.label
+        form.submit_label = f"提请确认：{self.label(step)}" if paired else self.label(step)
         form.confirm = step.warning
         form.cancel_url = self.case_url()
         context = {"case": self.case, "step": step, "form": form, "refusals": refusals, "paired": paired}
+        context["label"] = self.label(step)
         context["pending"] = waiting_act(self.case.cycle, paired, self.case.pk) if paired else None
+        source = WORKFLOWS[self.case.cycle.workflow].words.source
+        context["basis"] = step.clause if step.clause.startswith(source) else f"{source}{step.clause}"
         context["caution"] = caution_of(self.dossier.limit) if step.name == "forward" else ""
         return render(self.request, "declarations/step.html", context)
+
+    def label(self, step: Transition) -> str:
+        """Return what the step is called in the case's cycle."""
+        return step.label_in(self.case.cycle.verb)
 
     def paired(self, step: Transition) -> Paired | None:
         """Return which act of two persons the step is, if the cycle asks for two."""

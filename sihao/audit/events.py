@@ -23,7 +23,13 @@ class Event(TextChoices):
     CHAMBER_COMPLETED = "chamber_completed", "补充商会信息"
     ROSTER_IMPORTED = "roster_imported", "导入名册"
     FEDERATIONS_LOADED = "federations_loaded", "载入工商联名录"
+    PROGRAMME_DRAFTED = "programme_drafted", "起草标准"
+    PROGRAMME_PROPOSED = "programme_proposed", "提请发布标准"
+    PROGRAMME_SENT_BACK = "programme_sent_back", "退回标准草稿"
+    PROGRAMME_DROPPED = "programme_dropped", "放弃标准草稿"
+    PROGRAMME_TRIED = "programme_tried", "试算标准草稿"
     PROGRAMME_PUBLISHED = "programme_published", "发布标准"
+    CYCLE_RENEWED = "cycle_renewed", "改用新版标准"
     CYCLE_OPENED = "cycle_opened", "开启认定周期"
     QUOTA_SET = "quota_set", "设定名额"
     COUNTS_WRITTEN = "counts_written", "写入商会统计"
@@ -171,6 +177,18 @@ class Event(TextChoices):
     STORY_RELEASED = "story_released", "发布事迹"
     STORY_WITHDRAWN = "story_withdrawn", "撤下事迹"
     FEEDBACK_MADE = "feedback_made", "生成反馈材料"
+    STAGE_RECORDED = "stage_recorded", "登记步骤记录"
+    STAGE_RECORD_WITHDRAWN = "stage_record_withdrawn", "撤回步骤记录"
+    INSPECTION_FOUND = "inspection_found", "登记督查问题"
+    INSPECTION_RECTIFIED = "inspection_rectified", "提交整改情况"
+    INSPECTION_REOPENED = "inspection_reopened", "退回继续整改"
+    INSPECTION_CLOSED = "inspection_closed", "督查问题销号"
+    TARGET_SET = "target_set", "设定工作目标"
+    DECIDED_BY_SCORE = "decided_by_score", "按分值认定"
+    BELOW_SCORE = "below_score", "未达到认定分值"
+    SENT_TO_ABOVE = "sent_to_above", "择优上报"
+    CONFIRMED_ABOVE = "confirmed_above", "上级确认"
+    RETURNED_FROM_ABOVE = "returned_from_above", "上级退回"
     EVIDENCE_ADDED = "evidence_added", "上传佐证材料"
     EVIDENCE_REMOVED = "evidence_removed", "移除佐证材料"
     LETTER_RELEASED = "letter_released", "发出通知"
@@ -211,6 +229,8 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.FEDERATIONS_LOADED: Sentence("{actor}载入工商联名录，共{count}个", ("count",)),
     Event.SEAT_GRANTED: Sentence("{actor}授予{holder}“{role}”席位", ("holder", "role")),
     Event.SEAT_REVOKED: Sentence("{actor}收回{holder}的“{role}”席位", ("holder", "role")),
+    Event.PROGRAMME_DRAFTED: Sentence("{actor}起草标准（{source}）", ("source",)),
+    Event.PROGRAMME_TRIED: Sentence("{actor}按{cycle}试算标准草稿", ("cycle",)),
     Event.QUOTA_SET: Sentence("{actor}把{unit}的推荐名额设为{places}个", ("unit", "places")),
     Event.COUNTS_WRITTEN: Sentence("{actor}写入商会统计，{count}个单位", ("count",)),
     Event.PLAN_SET: Sentence("{actor}设定名额分配参数：{what}", ("what",)),
@@ -290,6 +310,18 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.RAPPORTEUR_NAMED: Sentence("{actor}指定{expert}为主评人", ("expert",)),
     Event.CONSENSUS_VOICED: Sentence("专家{expert}对商定得分表态：{what}", ("expert", "what")),
     Event.RECOGNISED: Sentence("{actor}公布认定结果，证书编号{number}", ("number",)),
+    Event.STAGE_RECORDED: Sentence("{actor}登记{stage}记录：{what}", ("stage", "what")),
+    Event.STAGE_RECORD_WITHDRAWN: Sentence("{actor}撤回{stage}记录：{what}", ("stage", "what")),
+    Event.INSPECTION_FOUND: Sentence("{actor}登记督查问题：{row}，限{due}前整改", ("row", "due")),
+    Event.INSPECTION_RECTIFIED: Sentence("{actor}提交整改情况：{row}", ("row",)),
+    Event.INSPECTION_REOPENED: Sentence("{actor}退回继续整改：{row}", ("row",)),
+    Event.INSPECTION_CLOSED: Sentence("{actor}核查整改到位，予以销号：{row}", ("row",)),
+    Event.TARGET_SET: Sentence("{actor}设定工作目标：{what}", ("what",)),
+    Event.DECIDED_BY_SCORE: Sentence("{actor}按考评分值{verb}，证书编号{number}", ("verb", "number")),
+    Event.BELOW_SCORE: Sentence("{actor}办结：考评分值未达到认定条件", ()),
+    Event.SENT_TO_ABOVE: Sentence("{actor}第{place}位上报{above}", ("place", "above")),
+    Event.CONFIRMED_ABOVE: Sentence("{actor}确认", ()),
+    Event.RETURNED_FROM_ABOVE: Sentence("{actor}退回上报", ()),
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EXPORTED: Sentence("{actor}导出{what}", ("what",)),

@@ -1,20 +1,22 @@
 """The table of transitions: whole, reachable, without dead ends, and every permission known."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 
 from declarations import guards
 from declarations.diagram import mermaid
 from declarations.rules import RULES
 from declarations.states import ENDED, State
-from declarations.workflow import SIHAO, Holder
+from declarations.workflow import SIHAO, WORKFLOWS, WUHAO, Holder, Workflow, refusals_of
 
 LATER = {State.LAPSED}
 
 
-def reached_from(start: State) -> set[State]:
+def reached_from(start: State, table: Workflow = SIHAO) -> set[State]:
     found, ahead = {start}, [start]
     while ahead:
-        for step in SIHAO.leaving(ahead.pop()):
+        for step in table.leaving(ahead.pop()):
             if step.target is not None and step.target not in found:
                 found.add(step.target)
                 ahead.append(step.target)
@@ -39,13 +41,14 @@ def test_every_open_state_leads_to_recognition_or_an_end():
 
 
 def test_ended_states_are_held_by_nobody_and_the_others_by_somebody():
-    for step in SIHAO.transitions:
+    for step in (*SIHAO.transitions, *WUHAO.transitions):
         if step.target is not None:
             assert (step.holder is Holder.NOBODY) == (step.target in ENDED), step.name
 
 
 def test_every_permission_of_the_table_has_a_rule():
-    assert {step.permission for step in SIHAO.transitions} <= RULES.keys()
+    assert {step.permission for step in (*SIHAO.transitions, *WUHAO.transitions)} <= RULES.keys()
+    assert {table.starts for table in WORKFLOWS.values()} <= RULES.keys()
 
 
 def test_the_codes_of_this_issue_are_all_there():
@@ -57,7 +60,8 @@ def test_the_codes_of_this_issue_are_all_there():
 
 
 def test_every_guard_is_used_by_a_step():
-    used = {check.__name__ for step in SIHAO.transitions for check in (*step.guards, *step.demands)}
+    tables = (step for table in WORKFLOWS.values() for step in table.transitions)
+    used = {check.__name__ for step in tables for check in (*step.guards, *step.demands)}
     written = {
         name
         for name, value in vars(guards).items()
@@ -77,3 +81,25 @@ def test_the_diagram_of_the_readme_is_that_of_the_table():
     readme = (settings.BASE_DIR / "declarations" / "README.md").read_text(encoding="utf-8")
 
     assert f"```mermaid\n{mermaid(SIHAO)}\n```" in readme
+    assert f"```mermaid\n{mermaid(WUHAO)}\n```" in readme
+
+
+def test_a_citys_procedure_runs_from_a_draft_to_recognition_without_a_dead_end():
+    states = reached_from(State.DRAFT, WUHAO)
+    ends = {State.RECOGNISED, State.NOT_ELIGIBLE, State.WITHDRAWN}
+
+    assert states == {State.DRAFT, State.LOCAL_REVIEW, State.RETURNED} | ends
+    assert {state for state in states if not any(step.target for step in WUHAO.leaving(state))} == ends
+
+
+def test_no_refusal_of_a_citys_procedure_cites_a_clause_of_the_notice():
+    facts = guards.CaseFacts(State.DRAFT, *[datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2, 1, 1)])
+    said = [
+        refusal.clause
+        for step in WUHAO.transitions
+        for guard in (*step.guards, *step.demands)
+        for refusal in refusals_of(guard, facts, guards.Act())
+    ]
+
+    assert said
+    assert not [clause for clause in said if clause.startswith(("五", "通知"))]

@@ -62,7 +62,7 @@ seats = {name: Seat.objects.select_related("user", "organisation").filter(user__
          for name in ("department", "head")}
 nation = national_node()
 staff = {nation.pk: (seats["department"], seats["head"])}
-world = stages.World(Cycle.objects.get(), stages.DemoClock(clock.now()), Random(1), seats, staff)
+world = stages.World(Cycle.objects.get(decider=None), stages.DemoClock(clock.now()), Random(1), seats, staff)
 stages.send_up(world, nation)
 """
 """The list of the directly attached goes the same way; one by hand is enough."""

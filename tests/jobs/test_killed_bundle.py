@@ -128,7 +128,8 @@ def test_certificates_are_the_same_to_the_byte_wherever_the_worker_was_killed(mo
         for kept in tmp_path.glob("papers/*.pdf"):
             kept.unlink()
         kill_worker(job, trap, lambda lay=lay, trap=trap: lay(trap))
-        there = len([one for one in (tmp_path / "jobs" / "parts" / str(job.number)).iterdir() if "-" in one.stem and not one.suffix])
+        parts = (tmp_path / "jobs" / "parts" / str(job.number)).iterdir()
+        there = len([one for one in parts if "-" in one.stem and not one.suffix])
         job = restarted(job)
 
         assert (job.state, job.attempts) == ("done", 2), (lay.__name__, at)

@@ -15,6 +15,7 @@ from declarations.actions.batch import open_batch
 from declarations.actions.expert_sheets import bring_expert_sheet
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.issuing import issue
+from declarations.actions.programmes import copy_programme
 from declarations.actions.publication import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
@@ -40,6 +41,7 @@ from declarations.models import (
     Pending,
     PlannedPair,
     PoolSheet,
+    ProgrammeDraft,
     Question,
     Recomputation,
     Recusal,
@@ -392,6 +394,15 @@ def print_falsely(batch: Batch) -> None:
     """Keep files that are no real prints of a list's papers: making those takes seconds."""
     for paper in SealedPaper.objects.filter(version__batch=batch):
         kept_paper(paper.stored, lambda: b"%PDF-1.7").close()
+
+
+def standard_draft(house: Crowd) -> int:
+    """Return a draft of a standard that the department copied."""
+    found = ProgrammeDraft.objects.order_by("pk").values_list("pk", flat=True).first()
+    if found is not None:
+        return found
+    version, officer = house.world.cycle.programme, house.world.seats["department"]
+    return copy_programme(version=version, actor=officer, now=worlds.NOW).pk
 
 
 def worlds_cycle() -> int:

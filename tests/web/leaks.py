@@ -69,7 +69,10 @@ def choices(house: Crowd, name: str, wanted: set[str]) -> Iterator[dict[str, obj
 
 
 JOBS = ("queued", "done")
-NUMBERED = ("annex", "expert", "file", "photo", "question", "recusal", "review", "scan", "serial", "sheet", "unit")
+NUMBERED = (
+    *("annex", "expert", "file", "photo", "question", "recusal", "review", "scan", "serial", "sheet", "unit"),
+    *("office", "record", "finding", "paper"),
+)
 WORDS = {"kind": "report", "act": "plaque", "slug": "funnel", "ending": "xlsx"}
 STAND_INS = {"token": NOBODY.number, **WORDS, **dict.fromkeys(NUMBERED, NOBODY.pk)}
 

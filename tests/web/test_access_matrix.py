@@ -23,7 +23,7 @@ from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES, Ro
 from tests import worlds
 from tests.factories import make_federation
 from tests.kept import kept
-from tests.web import aftermath, crowd, leaks, sparing
+from tests.web import aftermath, campaigns, crowd, leaks, sparing
 from tests.web.crowd import NOBODY, Crowd, Visitor, addresses, view_of
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,32 @@ SHELVED_PACK = own(slug=lambda house, seat: f"feedback-{aftermath.pack_of(house)
 SHELVED_VISIT = own(slug=lambda house, seat: f"visit-{crowd.visit_of(house, seat).pk}")
 SHELVED = (SHELVED_LIST, SHELVED_NOTICE, SHELVED_REPORT, SHELVED_PACK, SHELVED_VISIT)
 PACK = own(unit=lambda house, seat: aftermath.pack_of(house))
+
+STANDARD_DRAFT = own(pk=lambda house, seat: crowd.standard_draft(house))
+STANDARD_SECTION = own(pk=lambda house, seat: crowd.standard_draft(house), index=lambda house, seat: 0)
+STANDARD_PART = own(pk=lambda house, seat: crowd.standard_draft(house), part=lambda house, seat: "gates")
+STANDARD_ROW = own(
+    pk=lambda house, seat: crowd.standard_draft(house), part=lambda house, seat: "gates", index=lambda house, seat: 0
+)
+STANDARD_VERSION = own(pk=lambda house, seat: house.world.cycle.programme_id)
+OWN_CYCLE = own(pk=lambda house, seat: campaigns.cycle_of(house).pk)
+
+
+def own_office(**further: Callable[[Crowd], object]) -> Callable[[Crowd, Seat], dict[str, object]]:
+    """Return the arguments of an address of one federation in a city's own cycle."""
+    return lambda house, seat: {
+        "pk": campaigns.cycle_of(house).pk,
+        "office": campaigns.office(house).pk,
+        **{name: find(house) for name, find in further.items()},
+    }
+
+
+# The seats of a tier that ask here are the province's: it reads everything, and writes but its answer.
+OFFICE = own_office()
+RECORD = own_office(record=lambda house: campaigns.record_of(house).pk)
+INSPECTED = own_office(finding=lambda house: campaigns.finding_of(house).pk)
+PAPER = own_office(paper=lambda house: campaigns.paper_of(house).pk)
+SENT_UP = own(pk=lambda house, seat: campaigns.sent_up_of(house).pk)
 
 MATRIX: dict[str, tuple[Row, ...]] = {
     "public:home": (Row(PUBLIC),),
@@ -477,6 +503,40 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:feedback_pack": (Row(NATION | TIER, arguments=PACK),),
     "declarations:publish": (post(DEPARTMENT),),
     "declarations:release": (post({R.DEPARTMENT_HEAD}),),
+    "declarations:programmes": (Row(DEPARTMENT),),
+    "declarations:bring_programme": (Row(DEPARTMENT),),
+    "declarations:programme_version": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:copy_programme": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:programme_version_workbook": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:programme_version_comparison": (Row(DEPARTMENT, arguments=STANDARD_VERSION),),
+    "declarations:programme_draft": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_section": (Row(DEPARTMENT, arguments=STANDARD_SECTION),),
+    "declarations:programme_part": (Row(DEPARTMENT, arguments=STANDARD_PART),),
+    "declarations:programme_new_row": (Row(DEPARTMENT, arguments=STANDARD_PART),),
+    "declarations:programme_row": (Row(DEPARTMENT, arguments=STANDARD_ROW),),
+    "declarations:programme_workbook": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_preview": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_comparison": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:programme_trial": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:propose_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:confirm_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:send_back_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:drop_programme": (Row(DEPARTMENT, arguments=STANDARD_DRAFT),),
+    "declarations:campaigns": (Row(TIER),),
+    "declarations:open_campaign": (Row(frozenset()),),
+    "declarations:campaign": (Row(TIER, arguments=OWN_CYCLE),),
+    "declarations:campaign_distance": (Row(TIER, arguments=OWN_CYCLE),),
+    "declarations:campaign_best": (Row(frozenset(), arguments=OWN_CYCLE),),
+    "declarations:campaign_office": (Row(TIER, arguments=OFFICE),),
+    "declarations:start_own": (post((), arguments=OFFICE),),
+    "declarations:campaign_target": (Row(frozenset(), arguments=OFFICE),),
+    "declarations:add_stage_record": (Row(frozenset(), arguments=OFFICE),),
+    "declarations:withdraw_stage_record": (post((), arguments=RECORD),),
+    "declarations:add_finding": (Row(frozenset(), arguments=OFFICE),),
+    "declarations:inspection_finding": (Row(TIER, arguments=INSPECTED),),
+    "declarations:campaign_paper": (Row(TIER, arguments=PAPER),),
+    "declarations:sent_up": (Row(TIER),),
+    "declarations:sent_up_case": (Row(TIER, arguments=SENT_UP),),
 }
 
 

@@ -15,6 +15,7 @@ from declarations.actions.draft.writing import Desk, for_writing
 from declarations.models import (
     Annex,
     Attachment,
+    CampaignPaper,
     Declaration,
     FeedbackPack,
     ObjectionPiece,
@@ -32,7 +33,7 @@ from sihao.audit.record import record
 from sihao.documents.sniff import Reason, Sniffed, UnacceptableFile, inspect, refuse_unseen
 
 SERVER_BUSY = "server_busy"
-NAMING = (Attachment, Annex, PaperScan, StatementFile, VisitPhoto, ObjectionPiece, FeedbackPack, Story)
+NAMING = (Attachment, Annex, CampaignPaper, PaperScan, StatementFile, VisitPhoto, ObjectionPiece, FeedbackPack, Story)
 """The tables whose rows name a stored file."""
 
 

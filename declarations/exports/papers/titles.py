@@ -6,8 +6,16 @@ from itertools import groupby
 
 from declarations.exports.feedback import plaque_orders
 from declarations.models import Cycle, NoticeEntry, PublicNotice, Recognition
-from declarations.states import TitleState
-from sihao.documents.paper import Annex, Annexes, Closing, Letterhead, Listing, Paper, Paragraph
+from declarations.states import TitleState, UpwardState
+from sihao.documents.paper import (
+    Annex,
+    Annexes,
+    Closing,
+    Letterhead,
+    Listing,
+    Paper,
+    Paragraph,
+)
 from sihao.documents.table import Column, Table
 from sihao.ui.formats import beijing, deadline
 
@@ -24,20 +32,41 @@ def certificate_paper(title: Recognition) -> Paper:
         "证　书",
         (
             Paragraph(f"{title.name}：", indent=False),
-            Paragraph(f"经审核推荐、专家评审和审议，认定你单位为{title.cycle.honour}。"),
+            *_decision(title),
             Paragraph("特发此证。"),
-            Paragraph(f"证书编号：{title.number}\n推荐单位：{title.unit_name}", indent=False, note=True),
+            Paragraph(f"证书编号：{title.number}{_recommended(title)}", indent=False, note=True),
             *(
                 (Paragraph(f"本称号已于{beijing(title.revoked_at, 'date')}撤销：{title.revoked_why}。"),)
                 if title.state == TitleState.REVOKED
                 else ()
             ),
-            Closing(ISSUER, beijing(title.recognised_at, "date")),
+            Closing(issuer_of(title.cycle), beijing(title.recognised_at, "date")),
         ),
         landscape=True,
         form="certificate",
         watermark=STATES.get(TitleState(title.state), sample),
     )
+
+
+def issuer_of(cycle: Cycle) -> str:
+    """Return who decides in a cycle: its own federation, else the national one."""
+    return cycle.decider.name if cycle.decider is not None else ISSUER
+
+
+def _decision(title: Recognition) -> tuple[Paragraph, ...]:
+    """Return how it came about: by the nation's procedure, or by a federation's own score, and who confirmed."""
+    cycle = title.cycle
+    if cycle.decider is None:
+        return (Paragraph(f"经审核推荐、专家评审和审议，认定你单位为{cycle.honour}。"),)
+    told = Paragraph(f"经自查申请和量化考评，{cycle.verb}你单位为{cycle.honour}。")
+    sent = getattr(title.declaration, "sent_up", None)
+    if sent is None or sent.state != UpwardState.CONFIRMED:
+        return (told,)
+    return (told, Paragraph(f"已择优上报{cycle.decider.parent}，{beijing(sent.answered_at, 'date')}经其确认。"))
+
+
+def _recommended(title: Recognition) -> str:
+    return f"　　推荐单位：{title.unit_name}" if title.cycle.decider is None else ""
 
 
 def circular_paper(cycle: Cycle, titles: Iterable[Recognition]) -> Paper:

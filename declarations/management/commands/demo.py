@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from declarations.demo.world import REHEARSAL_NOW, STAGES, build
+from declarations.demo.counties import build_campaign
+from declarations.demo.world import BEGINS, REHEARSAL_NOW, STAGES, build
 from declarations.models import Declaration
 from sihao.accounts.models import User
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         if User.objects.exists() or Declaration.objects.exists():
             raise CommandError("数据库中已有账号或申报，示例数据只能写入空库（可用 make demo-fresh 重建）。")
         build(stage=options["stage"], seed=options["seed"], chambers=options["chambers"])
+        build_campaign(seed=options["seed"], now=BEGINS)
         shift = (REHEARSAL_NOW - timezone.now()).total_seconds()
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         (settings.DATA_DIR / "rehearsal.json").write_text(json.dumps({"shift_seconds": int(shift)}))

@@ -167,6 +167,12 @@ def _claim_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     return [Link(f"{code} {names[code]}", f"{url}#reason-{code}") for code in codes]
 
 
+def _room_link(dossier: Dossier, facts: CaseFacts) -> list[Link]:
+    case = dossier.case
+    url = reverse("declarations:campaign_office", args=[case.cycle_id, case.applicant_id])
+    return [Link("本单位各步骤", url)]
+
+
 def _no_links(dossier: Dossier, facts: CaseFacts) -> list[Link]:
     return []
 
@@ -195,6 +201,8 @@ CHECKS = MappingProxyType(
         g.commitment_signed: Check("承诺", "已作真实性承诺", _commitment_links),
         g.self_verdict_passes: Check("认定条件", "自评达到认定条件", _verdict_links),
         g.returned_items_answered: Check("退回事项", "退回事项已逐项说明", _slip_links),
+        g.records_filed: Check("步骤记录", "各步骤应有的记录已登记", _room_link),
+        g.findings_closed: Check("督查问题", "督查问题已全部销号", _room_link),
     }
 )
 UNTOLD = Check("其他", "")
@@ -209,7 +217,7 @@ def readiness_of(seat: Seat, dossier: Dossier, now: datetime) -> Readiness | Non
         return None
     step = WORKFLOWS[case.cycle.workflow].transition("submit" if case.state == State.DRAFT else "resubmit")
     facts, act = facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people)
-    said = {guard: refusals_of(guard, facts, act) for guard in step.guards}
+    said = {g.plain(guard): refusals_of(guard, facts, act) for guard in step.guards}
     blockers = tuple(
         _blocker(guard, found[0], dossier, facts) for guard, found in said.items() if found and guard not in BY_CHECKS
     )

@@ -120,7 +120,14 @@ def titles_grounded(scope: Scope) -> Iterator[Breach]:
     )
     titles = Recognition.objects.filter(scope.where("declaration"))
     seen = titles.filter(published_at__isnull=False)
-    yield from breaches(seen.exclude(Exists(told)), "没有公布名单的留痕", case="declaration")
+    own = Entry.objects.filter(
+        event=Event.DECIDED_BY_SCORE,
+        target_kind="declaration",
+        target_id=Cast(OuterRef("declaration_id"), CharField()),
+    )
+    nations, cities = seen.filter(cycle__decider__isnull=True), seen.filter(cycle__decider__isnull=False)
+    yield from breaches(nations.exclude(Exists(told)), "没有公布名单的留痕", case="declaration")
+    yield from breaches(cities.exclude(Exists(own)), "没有按分值认定的留痕", case="declaration")
     inquiries = Inquiry.objects.filter(recognition=OuterRef("pk"))
     decided = inquiries.filter(state=InquiryState.REVOKED, meeting_on__isnull=False, decided_by__isnull=False)
     revoked = titles.filter(state=TitleState.REVOKED).exclude(Exists(decided))
