@@ -17,7 +17,13 @@ from declarations.actions.questions import Brought
 from declarations.forms.objections import ObjectionForm, ReceiptForm
 from declarations.models import NoticeEntry
 from declarations.objections import new_receipt
-from declarations.queries.announced import entries_running, entry_choices, entry_named, last_notice, open_notices
+from declarations.queries.announced import (
+    entries_running,
+    entry_choices,
+    entry_named,
+    last_notice,
+    open_notices,
+)
 from declarations.queries.objections import checked
 from declarations.queries.stories import public_stories, public_story
 from declarations.store import fetch

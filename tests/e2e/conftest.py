@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -173,7 +173,13 @@ class Visitor:
     faults: list[str]
 
     def go(self, path: str) -> None:
-        self.page.goto(self.url + path)
+        """Go to an address; again where the page was just leaving by itself, as one that follows a job does."""
+        try:
+            self.page.goto(self.url + path)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.goto(self.url + path)
 
     def press(self, name: str | re.Pattern[str]) -> None:
         """Press the button or follow the link of that exact name; agree where the page asks again."""

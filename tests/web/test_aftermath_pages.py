@@ -15,6 +15,7 @@ from declarations import store
 from declarations.actions import confirming, objecting, publication
 from declarations.demo import stages
 from declarations.models import (
+    AssignmentPlan,
     Cycle,
     Declaration,
     FeedbackPack,
@@ -26,7 +27,7 @@ from declarations.models import (
     Recognition,
     Tip,
 )
-from declarations.states import State
+from declarations.states import PlanState, State
 from sihao import clock
 from sihao.accounts.roles import Role
 from sihao.ui.formats import deadline
@@ -141,6 +142,26 @@ def test_notices_that_run_side_by_side_stand_on_one_page_each_with_its_end(world
     assert "第二次公示的商会（示例）" in both
     assert "第二次公示的商会（示例）" in left
     assert "次公示，截止" not in left
+
+
+def test_the_desk_says_what_the_department_does_next(world, entries):
+    cycle, closes = entries[0].notice.cycle, entries[0].notice.closes_at
+    head, officer = browser(world, "head"), browser(world, "third")
+    while_it_runs = text(head.get(page("declarations:worklist")))
+    dates = {"begins": closes.date(), "ends": closes.date()}
+    told = {"proposed_by": world.seats["third"], "proposed_at": world.clock.at}
+    AssignmentPlan.objects.create(
+        cycle=cycle, number=1, state=PlanState.PROPOSED, seed="1", readers=2, spread=1, cases=3, **dates, **told
+    )
+    Declaration.objects.filter(pk=entries[0].declaration_id).update(state=State.APPROVED)
+    world.clock.at = closes
+    desks = [text(one.get(page("declarations:worklist"))) for one in (head, officer)]
+
+    assert "待公布" not in while_it_runs
+    assert "待公示" not in while_it_runs
+    assert ["第1次专家分派方案" in desk for desk in desks] == [True, False]
+    assert ["审议通过1家" in desk for desk in desks] == [True, True]
+    assert [f"拟认定名单{len(entries) - 1}家" in desk for desk in desks] == [True, True]
 
 
 def test_an_objection_brings_a_receipt_by_which_its_state_is_read(world, entries):
