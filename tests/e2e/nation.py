@@ -105,7 +105,6 @@ class Nation(Walk):
         person = self.person("group-head")
         person.go("/work/verdicts/")
         person.press(f"运行评分并签署{number}件")
-        person.press(f"签署{number}件")
         self.until_done(person)
 
     def announce(self) -> None:
@@ -178,9 +177,9 @@ class Nation(Walk):
         """Let days pass."""
         days_later(self.site, days)
 
-    def revoke(self, number: str) -> None:
+    def revoke(self, number: str, president: str) -> None:
         """Open an inquiry into a title, hear the chamber, let the meeting decide, and publish the revocation."""
-        officer, chamber, head = self.person("department"), self.person("president"), self.person("head")
+        officer, chamber, head = self.person("department"), self.person(president), self.person("head")
         officer.go("/work/publication/")
         officer.press("证书和效力")
         officer.press(number)
