@@ -28,6 +28,7 @@ SIGNED_IN = (
     ("declarations.department_reading", "declarations:department", "进展"),
     ("declarations.sign_verdict", "declarations:verdicts", "复审结论"),
     ("declarations.meeting", "declarations:agendas", "审议和公布"),
+    ("accounts.send_mail_again", "declarations:outbox_mail", "邮件"),
 )
 
 

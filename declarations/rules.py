@@ -280,6 +280,7 @@ RULES = {
     "declarations.quotas": has_role(*NATIONAL_READERS) | has_role(*TIER_ROLES),
     "declarations.letters": tier_staff,
     "declarations.outbox": tier_staff,
+    "declarations.mail": tier_staff | has_role(Role.SYSTEM_ADMIN),
     "declarations.extensions": tier_staff | supervision,
     "declarations.propose_extension": department,
     "declarations.end_extension": department_head,

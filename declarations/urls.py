@@ -169,6 +169,7 @@ POST = [
     path("outbox/messages/", outbox.Messages.as_view(), name="outbox_messages"),
     path("outbox/clock/", outbox.ClockSteps.as_view(), name="outbox_clock"),
     path("outbox/mail/", outbox.Mails.as_view(), name="outbox_mail"),
+    path("outbox/mail/<int:pk>/again/", outbox.SendAgain.as_view(), name="send_mail_again"),
     path("outbox/release/", outbox.Release.as_view(), name="release_letters"),
     path("outbox/<int:pk>/", outbox.LetterPage.as_view(), name="letter"),
     path("outbox/<int:pk>/void/", outbox.VoidLetter.as_view(), name="void_letter"),

@@ -43,6 +43,11 @@ def entries_of(notice: PublicNotice) -> QuerySet[NoticeEntry]:
     return NoticeEntry.objects.filter(notice=notice)
 
 
+def entries_running(notices: Iterable[PublicNotice]) -> QuerySet[NoticeEntry]:
+    """Return the names of the notices that run side by side, with their notice."""
+    return NoticeEntry.objects.filter(notice__in=list(notices)).select_related("notice")
+
+
 def entry_named(pk: int) -> NoticeEntry | None:
     """Return one name of a public notice."""
     named = ("declaration__cycle", "notice__cycle")

@@ -7,7 +7,17 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from declarations.models import Agenda, Batch, Consultation, Cycle, Declaration, ExpertReview, Question, Visit
+from declarations.models import (
+    Agenda,
+    Batch,
+    Consultation,
+    Cycle,
+    Declaration,
+    ExpertReview,
+    Pending,
+    Question,
+    Visit,
+)
 from declarations.queries.acts import is_withheld, state_words
 from declarations.queries.campaign import waiting_above, waiting_findings
 from declarations.queries.cases import cases_visible_to, handed_on_by, held_by
@@ -16,6 +26,7 @@ from declarations.queries.consultations import waiting_talks
 from declarations.queries.cycles import held_count
 from declarations.queries.deadlines import deadlines_for, tier_of
 from declarations.queries.lists_page import is_unit
+from declarations.queries.next_steps import next_steps
 from declarations.queries.objections import waiting_objections
 from declarations.queries.offers import offers_to
 from declarations.queries.outbox import drafts_of
@@ -164,13 +175,15 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
     late = list(first_of(overdue_below(seat, now).filter(cycle=cycle), SHOWN))
     own = deadlines_for(cycle, seat.organisation)
     to_answer, asked = _question_tasks(seat)
+    pending = waiting_for(seat)
     return Desk(
         urgent=[_task(seat, case, mine=True) for case in urgent],
         overdue=[_late_task(seat, case) for case in late],
         closes=own.tier(seat.organisation.level, cycle.opens_at),
         tier=tier_of(seat.organisation.level).label,
         waiting=[
-            *_pending_tasks(seat),
+            *(_pending_task(seat, one) for one in pending[:SHOWN]),
+            *_next_tasks(seat, cycle, {one.act for one in pending}, now),
             *_letter_tasks(seat),
             *to_answer,
             *_look_tasks(seat),
@@ -336,18 +349,27 @@ def _look_tasks(seat: Seat) -> list[Task]:
 
 def _pending_tasks(seat: Seat) -> list[Task]:
     """Return the acts of the office that wait for a second person; who prepared one is not asked to confirm it."""
-    return [
-        Task(
-            title=pending.title,
-            note=f"{pending.prepared_by.signature}拟办",
-            state=pending.get_state_display(),
-            since=pending.prepared_at,
-            due=None,
-            url=reverse("declarations:pending", args=[pending.pk]),
-            verb="查看" if is_preparer(seat, pending) else "确认",
-        )
-        for pending in waiting_for(seat)[:SHOWN]
-    ]
+    return [_pending_task(seat, pending) for pending in waiting_for(seat)[:SHOWN]]
+
+
+def _pending_task(seat: Seat, pending: Pending) -> Task:
+    return Task(
+        title=pending.title,
+        note=f"{pending.prepared_by.signature}拟办",
+        state=pending.get_state_display(),
+        since=pending.prepared_at,
+        due=None,
+        url=reverse("declarations:pending", args=[pending.pk]),
+        verb="查看" if is_preparer(seat, pending) else "确认",
+    )
+
+
+def _next_tasks(seat: Seat, cycle: Cycle, begun: set[str], now: datetime) -> list[Task]:
+    """Return what the department does next with what came so far."""
+    if seat.role not in DEPARTMENT_ROLES:
+        return []
+    steps = next_steps(seat, cycle, begun, now)
+    return [Task(one.title, one.note, one.state, one.since, None, one.url, one.verb) for one in steps]
 
 
 def _visit_tasks(seat: Seat, cycle: Cycle) -> list[Task]:

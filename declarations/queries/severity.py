@@ -179,6 +179,11 @@ class ReadCase:
         """What the department may do: ask for a third reader, or for one more."""
         return "请第三名专家" if self.readers < THIRD else "增派一名专家"
 
+    @property
+    def place(self) -> str:
+        """Where on the page of the case's experts that is done."""
+        return "third" if self.readers < THIRD else "assign"
+
 
 def expert_in(seat: Seat, cycle: Cycle, pk: int) -> Seat:
     """Return an expert who has confirmed a sheet that the seat may read, or answer 404."""

@@ -17,7 +17,13 @@ from declarations.actions.questions import Brought
 from declarations.forms.objections import ObjectionForm, ReceiptForm
 from declarations.models import NoticeEntry
 from declarations.objections import new_receipt
-from declarations.queries.announced import entries_of, entry_choices, entry_named, last_notice, open_notices
+from declarations.queries.announced import (
+    entries_running,
+    entry_choices,
+    entry_named,
+    last_notice,
+    open_notices,
+)
 from declarations.queries.objections import checked
 from declarations.queries.stories import public_stories, public_story
 from declarations.store import fetch
@@ -46,11 +52,12 @@ def source_of(request: HttpRequest) -> str:
 
 @for_anybody
 def announcement(request: HttpRequest) -> HttpResponse:
-    """The public notice: names and recommending units while it runs; afterwards that it is over."""
+    """The public notices that run: names and recommending units; afterwards that they are over."""
     now = clock.now()
-    notice = open_notices(now).first()
-    page = page_of(request, entries_of(notice), order=("place", "id"), size=100) if notice else None
-    context = {"notice": notice, "page": page, "last": last_notice(), "now": now}
+    notices = list(open_notices(now))
+    page = page_of(request, entries_running(notices), order=("-notice_id", "place", "id"), size=100)
+    notice = notices[0] if notices else None
+    context = {"notice": notice, "notices": notices, "page": page, "last": last_notice(), "now": now}
     return render(request, "public/announcement.html", context)
 
 

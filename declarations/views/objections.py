@@ -163,7 +163,7 @@ class ObjectionView(SeatView):
             return form
         if state == S.INVESTIGATED and self.is_officer:
             form = OutcomeForm(data)
-            form.submit_name = "outcome"
+            form.submit_name = "conclude"
             return form
         return None
 

@@ -20,7 +20,9 @@ from declarations.queries.outbox import (
     settled_letters_of,
 )
 from declarations.views.base import SeatView, refusals_in, refusals_told
+from sihao.accounts.actions import mailing
 from sihao.accounts.paging import page_of
+from sihao.accounts.permissions import allowed
 
 PLACES = (
     ("outbox", "", "待发出"),
@@ -38,6 +40,8 @@ class OutboxView(SeatView):
 
     def chips(self) -> list[dict[str, object]]:
         """Return the parts of the outbox."""
+        if not allowed(self.seat, "declarations.outbox"):
+            return []
         here = self.request.path + ("?settled=1" if "settled" in self.request.GET else "")
         urls = [(f"{reverse(f'declarations:{name}')}{rest}", label) for name, rest, label in PLACES]
         return [{"label": label, "url": url, "current": url == here} for url, label in urls]
@@ -77,18 +81,38 @@ class ClockSteps(OutboxView):
 class Mails(OutboxView):
     """The mail to people of the jurisdiction."""
 
+    permission = "declarations.mail"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one page of it."""
         search = MailSearch(request.GET)
         words, failed = search.narrowing()
         page = page_of(request, mails_of(self.seat, words, failed=failed), order=("-id",), size=50)
         context = {"page": page, "chips": self.chips(), "search": search, "states": self.states(failed=failed)}
+        context["may_send"] = allowed(self.seat, "accounts.send_mail_again")
         return render(request, "declarations/outbox/mail.html", context)
 
     def states(self, *, failed: bool) -> list[dict[str, object]]:
         """Return the two ways to look at the mail."""
         ways = (("全部", "", not failed), ("尚未发出", "?failed=1", failed))
         return [{"label": label, "url": f"{self.request.path}{rest}", "current": here} for label, rest, here in ways]
+
+
+class SendAgain(SeatView):
+    """Sending a mail once more that did not leave."""
+
+    permission = "accounts.send_mail_again"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have it sent, or say why not."""
+        mail = mails_of(self.seat).filter(pk=pk).first()
+        if mail is None:
+            raise Http404
+        with refusals_told(request):
+            mailing.send_again(mail=mail, actor=self.seat, now=self.now)
+            messages.success(request, f"《{mail.title}》将重新发送给{mail.recipient.name}。")
+        return redirect("declarations:outbox_mail")
 
 
 class Release(SeatView):

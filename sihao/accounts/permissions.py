@@ -191,6 +191,7 @@ register(
         "accounts.browse_organisations": federation_staff,
         "accounts.add_chamber": federation_staff & (own | superior) & is_federation,
         "accounts.import_roster": federation_staff,
+        "accounts.send_mail_again": has_role(Role.SYSTEM_ADMIN),
         "accounts.people": federation_staff | has_role(Role.CHAMBER_PRESIDENT, Role.SECURITY_ADMIN),
         "accounts.links": has_role(Role.CHAMBER_PRESIDENT, Role.LEADER, Role.DEPARTMENT_HEAD, Role.SECURITY_ADMIN),
         "accounts.appoint": appoints,

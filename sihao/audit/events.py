@@ -193,6 +193,7 @@ class Event(TextChoices):
     EVIDENCE_REMOVED = "evidence_removed", "移除佐证材料"
     LETTER_RELEASED = "letter_released", "发出通知"
     LETTER_VOIDED = "letter_voided", "作废通知"
+    MAIL_SENT_AGAIN = "mail_sent_again", "重新发送邮件"
     EXPORTED = "exported", "导出"
     TIE_DECLARED = "tie_declared", "申报回避情形"
     TIE_LEFT = "tie_left", "申报离任"
@@ -258,6 +259,7 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.DESK_ASSIGNED: Sentence("{actor}指定{holder}为初审经办人", ("holder",)),
     Event.LETTER_RELEASED: Sentence("{actor}向{to}发出《{title}》", ("to", "title")),
     Event.LETTER_VOIDED: Sentence("{actor}作废给{to}的《{title}》", ("to", "title")),
+    Event.MAIL_SENT_AGAIN: Sentence("{actor}重新发送邮件《{title}》", ("title", "why")),
     Event.SCAN_BROUGHT: Sentence("{actor}上传《{paper}》盖章扫描件（{file}）", ("paper", "file")),
     Event.SCAN_SETTLED: Sentence("{actor}核对《{paper}》盖章扫描件：{outcome}", ("paper", "outcome")),
     Event.SCAN_REMOVED: Sentence("{actor}移除《{paper}》盖章扫描件（{file}）", ("paper", "file")),

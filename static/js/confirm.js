@@ -28,11 +28,13 @@ let waiting = null;
 const asked = (form, button) =>
   button?.dataset.confirm ? button : form.dataset.confirm ? form : null;
 
-document.addEventListener("submit", (event) => {
+// On the way down, before a form that saves by itself takes the submission.
+const ask = (event) => {
   const form = event.target;
   const source = asked(form, event.submitter);
   if (!source || form.dataset.confirmed) return;
   event.preventDefault();
+  event.stopImmediatePropagation();
   waiting = { form, button: event.submitter };
   const words = event.submitter?.textContent.trim() || "办理";
   title.textContent = source.dataset.confirmTitle || `确认“${words}”`;
@@ -42,7 +44,8 @@ document.addEventListener("submit", (event) => {
   if (!dialog.isConnected) document.body.append(dialog);
   dialog.showModal();
   back.focus();
-});
+};
+document.addEventListener("submit", ask, true);
 
 back.addEventListener("click", () => dialog.close());
 

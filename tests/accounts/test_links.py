@@ -288,6 +288,40 @@ def test_mail_that_was_broken_off_is_marked_and_not_sent_again(leader, minutes, 
     assert outbox.outbox == []
 
 
+def test_mail_that_did_not_leave_is_sent_again_once_somebody_looked(leader):
+    system = make_seat(Role.SYSTEM_ADMIN, leader.organisation)
+    one = mail_to(leader.user, state="failed", claimed_at=NOW, error=mailing.BROKEN_OFF)
+
+    mailing.send_again(mail=one, actor=system, now=NOW)
+
+    assert (one.state, one.claimed_at, one.error) == ("waiting", None, "")
+    assert mailing.send_waiting(clock=lambda: NOW) == 1
+    assert len(outbox.outbox) == 1
+    entry = Entry.objects.get(event="mail_sent_again")
+    assert (entry.actor_id, entry.data["why"]) == (system.user_id, "发送中断，是否送达不明，请核对后重新办理。")
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "sentence"),
+    [
+        (Role.SYSTEM_ADMIN, "waiting", "这封邮件已经发送或者正在发送，不必重新发送。"),
+        (Role.SYSTEM_ADMIN, "sending", "这封邮件已经发送或者正在发送，不必重新发送。"),
+        (Role.SECURITY_ADMIN, "failed", "邮件由系统管理员重新发送。"),
+        (Role.LEADER, "failed", "邮件由系统管理员重新发送。"),
+    ],
+)
+def test_mail_on_its_way_is_not_sent_again_and_by_nobody_else(leader, role, state, sentence):
+    one = mail_to(leader.user, state=state, claimed_at=NOW)
+
+    with pytest.raises(Refused) as refused:
+        mailing.send_again(mail=one, actor=make_seat(role, leader.organisation), now=NOW)
+
+    assert str(refused.value) == sentence
+    one.refresh_from_db()
+    assert (one.state, one.claimed_at) == (state, NOW)
+    assert not Entry.objects.filter(event="mail_sent_again").exists()
+
+
 def test_mail_of_a_void_link_does_not_leave(leader):
     person = waiting(leader, email="zhang@example.org")
     links.mail_links(actor=leader, people=[person.pk], now=clock.now())

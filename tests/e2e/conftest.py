@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -42,22 +42,34 @@ def manage(folder: Path, *command: str) -> None:
     )
 
 
-# The commands of `make demo` in one process: starting Python four times would take longer than they do.
-BUILD = """
+# The commands of `make demo` in one process: starting Python three times would take longer than they do.
+GROUND = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("load_federations")
 call_command("load_programmes")
-call_command("demo", chambers=0)
 """
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the demo world with the four chambers that have accounts, as ``make demo`` does."""
-    folder = tmp_path_factory.mktemp("demo")
-    manage(folder, "shell", "-v0", "-c", BUILD)
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lay the ground of every demo world: tables, federations, programmes."""
+    folder = tmp_path_factory.mktemp("ground")
+    manage(folder, "shell", "-v0", "-c", GROUND)
     return folder
+
+
+def demo_world(ground: Path, folder: Path, chambers: int) -> Path:
+    """Build a demo world as ``make demo`` does: the four chambers that have accounts, and some more."""
+    shutil.copytree(ground, folder, dirs_exist_ok=True)
+    manage(folder, "demo", "--chambers", str(chambers))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the demo world with the four chambers that have accounts, all of them drafts."""
+    return demo_world(ground, tmp_path_factory.mktemp("demo"), 0)
 
 
 @dataclass
@@ -90,6 +102,10 @@ def answers(port: int) -> bool:
 
 def serve(folder: Path) -> Site:
     port = free_port()
+    return Site(folder, port, started(folder, port))
+
+
+def started(folder: Path, port: int) -> subprocess.Popen:
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port)],
         cwd=ROOT,
@@ -104,7 +120,15 @@ def serve(folder: Path) -> Site:
             process.kill()
             pytest.fail("the site did not start")
         time.sleep(0.1)
-    return Site(folder, port, process)
+    return process
+
+
+def days_later(site: Site, days: int) -> None:
+    """Let days pass at a site: it reads its clock when it starts, so it is started again at the same address."""
+    site.process.kill()
+    site.process.wait()
+    move_clock(site.folder, days * 24 * 3600)
+    site.process = started(site.folder, site.port)
 
 
 def move_clock(folder: Path, seconds: int) -> None:
@@ -149,7 +173,13 @@ class Visitor:
     faults: list[str]
 
     def go(self, path: str) -> None:
-        self.page.goto(self.url + path)
+        """Go to an address; again where the page was just leaving by itself, as one that follows a job does."""
+        try:
+            self.page.goto(self.url + path)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.goto(self.url + path)
 
     def press(self, name: str | re.Pattern[str]) -> None:
         """Press the button or follow the link of that exact name; agree where the page asks again."""

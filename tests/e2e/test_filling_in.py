@@ -411,3 +411,23 @@ def test_two_tabs_of_one_person_agree(arrive, rows):
     expect(field(one, "legal_rep")).to_have_value("第二个窗口")
     assert rows.answer(OWN, "legal_rep") == "第二个窗口"
     assert one.locator(".clash").count() + other.locator(".clash").count() == 0
+
+
+def test_what_asks_first_is_not_sent_before_the_answer_where_drafts_save_themselves(arrive, rows):
+    page = opened(arrive("chamber"), SHARED, "self-assessment")
+    field(page, "points-A1.2").fill("")
+    until_saved(page)
+    page.reload()
+    fill = page.get_by_role("button", name="按建议得分填入未打分的指标")
+    fill.click()
+    asked = page.locator("dialog[open]")
+    expect(asked).to_contain_text("已打的分不变")
+    asked.get_by_role("button", name="返回").click()
+    expect(asked).to_have_count(0)
+    expect(field(page, "points-A1.2")).to_have_value("")
+
+    fill.click()
+    asked.get_by_role("button", name="按建议得分填入未打分的指标").click()
+
+    expect(page.locator("main")).to_contain_text("已按建议得分填入1项未打分的指标")
+    expect(field(page, "points-A1.2")).to_have_value("7")

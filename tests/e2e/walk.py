@@ -17,7 +17,7 @@ PRESIDENTS = {
 TIERS = {"county": ["county", "city"], "city": ["city"], "province": [], "direct": []}
 UNITS = {"county": ("province", "province-leader"), "direct": ("department", "head")}
 EXPERTS = ("expert", "expert-2")
-CHAIRS = {"county": "示例省级分管领导", "direct": "示例部门负责人"}
+CHAIRS = {"county": "示例省级分管领导", "direct": "示例会员部负责人"}
 LEADING_BODY = (("示例主席", "主席", "chair"), ("示例副主席", "副主席", "member"), ("示例会员部", "部长", "recorder"))
 OPINION = "经逐项核对，材料齐全、数据真实，同意推荐。"
 
@@ -48,10 +48,14 @@ class Walk:
         """Confirm every row as the layer below marked it, and agree."""
         person = self.person(username)
         person.go(f"/work/cases/{case}/review/agree/")
-        for box in person.page.locator("main form input[type=checkbox]").all():
-            box.check()
+        self.tick(person, "main form input[type=checkbox]")
         person.press("确认勾选的指标")
         self.opine(username, case)
+
+    @staticmethod
+    def tick(person: Visitor, boxes: str) -> None:
+        """Tick every box there is, as quickly as the page takes it."""
+        person.page.eval_on_selector_all(boxes, "all => all.forEach((one) => one.checked || one.click())")
 
     def opine(self, username: str, case: int) -> None:
         """Write the tier's opinion."""
@@ -64,14 +68,20 @@ class Walk:
         expect(person.page.locator("[data-draft-status]")).to_contain_text("全部已保存")
 
     def to_unit(self, kind: str) -> None:
-        for tier in TIERS[kind]:
-            self.review(tier, CASES[kind])
-            self.step(tier, CASES[kind], "forward", "报上级审核")
+        self.forward(CASES[kind], TIERS[kind])
+
+    def forward(self, case: int, tiers: list[str]) -> None:
+        for tier in tiers:
+            self.review(tier, case)
+            self.step(tier, case, "forward", "报上级审核")
 
     def recommend(self, kind: str) -> None:
         officer, leader = UNITS.get(kind, UNITS["county"])
         self.review(officer, CASES[kind])
-        person = self.step(leader, CASES[kind], "shortlist", "列入拟推荐")
+        self.shortlist(leader, CASES[kind])
+
+    def shortlist(self, leader: str, case: int) -> None:
+        person = self.step(leader, case, "shortlist", "列入拟推荐")
         assert person.sees("已办理“列入拟推荐”")
 
     def freeze(self, kind: str) -> Visitor:
@@ -154,6 +164,16 @@ class Walk:
             person.page.reload()
         expect(sight).to_be_visible()
 
+    @staticmethod
+    def until_gone(person: Visitor, sight: Locator) -> None:
+        """Look again until a job has taken something away."""
+        for _ in range(60):
+            if not sight.count():
+                return
+            person.page.wait_for_timeout(500)
+            person.page.reload()
+        expect(sight).to_have_count(0)
+
     def send_up(self, kind: str) -> Visitor:
         """Decide, seal and send up the list."""
         self.decide_list(kind)
@@ -171,42 +191,51 @@ class Walk:
             person.go("/work/")
             ready = person.page.get_by_role("link", name=re.compile("^接收：")).first
             if not ready.count():
-                return
+                return self.until_gone(person, person.page.locator("main").get_by_text("已推荐上报"))
             ready.click()
             expect(person.page.get_by_role("button", name="接收名单")).to_be_visible(timeout=60_000)
             person.press("接收名单")
             expect(person.page.get_by_text("办理进度")).to_have_count(0, timeout=60_000)
 
-    def preliminary(self, kind: str) -> None:
+    def preliminary(self, case: int) -> None:
         person = self.person("department")
-        person.go(f"/work/cases/{CASES[kind]}/preliminary/")
-        for tick in person.page.locator("input[name^=noted-]").all():
-            tick.check()
+        person.go(f"/work/cases/{case}/preliminary/")
+        self.tick(person, "input[name^=noted-]")
         for question in ("complete", "logical", "true"):
             person.page.check(f"[name={question}][value=yes]")
         person.press("保存初审结论")
-        self.step("department", CASES[kind], "pass_preliminary", "通过初审")
+        self.step("department", case, "pass_preliminary", "通过初审")
 
-    def assign(self, kind: str) -> None:
+    def assign(self, case: int) -> None:
         person = self.person("department")
-        person.go(f"/work/cases/{CASES[kind]}/experts/")
+        person.go(f"/work/cases/{case}/experts/")
         for name in ("示例专家甲", "示例专家乙"):
             person.page.get_by_role("row").filter(has_text=name).get_by_role("checkbox").check()
         person.press("分派所选专家")
 
-    def score(self, kind: str) -> None:
-        for expert in EXPERTS:
-            person = self.person(expert)
-            person.go("/work/offers/")
-            person.page.check("[name=pledge]")
-            person.press("接受所选各件")
-            person.go(f"/work/cases/{CASES[kind]}/sheet/")
-            person.press(re.compile("^未评各项按省级得分"))
-            person.press("确认评分")
+    def take(self, expert: str) -> Visitor:
+        """Pledge, and take everything that is offered."""
+        person = self.person(expert)
+        person.go("/work/offers/")
+        person.page.check("[name=pledge]")
+        person.press("接受所选各件")
+        return person
 
-    def sign(self, kind: str) -> None:
+    @staticmethod
+    def fill(person: Visitor) -> None:
+        """Give the rows that are blank the province's marks, and confirm."""
+        person.press(re.compile("^未评各项按省级得分"))
+        person.press("确认评分")
+
+    def score(self, case: int) -> None:
+        for expert in EXPERTS:
+            person = self.take(expert)
+            person.go(f"/work/cases/{case}/sheet/")
+            self.fill(person)
+
+    def sign(self, case: int) -> None:
         person = self.person("group-head")
-        person.go(f"/work/cases/{CASES[kind]}/agreed/")
+        person.go(f"/work/cases/{case}/agreed/")
         person.press("登记各专家评分一致的项目")
         person.press("签署复审结论")
         person.press("列为拟认定")
@@ -229,11 +258,15 @@ class Walk:
         officer, head = self.person("department"), self.person("head")
         officer.go("/work/publication/")
         officer.press("提请公布名单")
+        self.confirm_job(head, "公布认定名单")
+
+    def confirm_job(self, head: Visitor, job: str) -> None:
+        """Confirm what waits on the page of publication, and see the job done."""
         head.go("/work/publication/")
         head.press("查看并办理")
         head.press("确认办理")
         head.go("/jobs/")
-        head.page.get_by_role("link", name=re.compile("公布认定名单")).first.click()
+        head.page.get_by_role("link", name=re.compile(job)).first.click()
         self.until_done(head)
 
     @staticmethod

@@ -67,7 +67,7 @@ from declarations.second_person import Paired
 from declarations.states import CrossKind, DeclineReason, ReturnReason, State, VisitState
 from scoring.models import Assessment, Layer
 from sihao.accounts.middleware import SESSION_KEY
-from sihao.accounts.models import Organisation, RosterImport, Seat, StandIn
+from sihao.accounts.models import Mail, Organisation, RosterImport, Seat, StandIn
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
 from sihao.jobs import results
 from sihao.jobs.actions import enqueue
@@ -320,6 +320,16 @@ def notice_for(seat: Seat) -> Notice:
     """Return a message of the seat."""
     found = {"title": "示例消息", "sent_at": worlds.NOW}
     return Notice.objects.get_or_create(seat=seat, key="crowd", defaults=found)[0]
+
+
+def mail_of(house: Crowd) -> Mail:
+    """Return a mail that did not leave."""
+    person = house.world.seats["department"]
+    found = {
+        "kind": "digest", "recipient": person.user, "address": "one@example.org", "path": person.organisation.path,
+        "title": "示例邮件", "state": "failed", "created_at": worlds.NOW,
+    }
+    return Mail.objects.get_or_create(key="crowd", defaults=found)[0]
 
 
 def letter_of(house: Crowd) -> DecisionLetter:

@@ -87,6 +87,7 @@ COLLEAGUE = own(pk=lambda house, seat: crowd.colleague_of(seat).pk)
 PERSON = own(pk=lambda house, seat: crowd.colleague_of(seat).user_id)
 READER = own(expert=lambda house, seat: house.world.seats["expert"].pk)
 RECOMPUTED = own(pk=lambda house, seat: crowd.recomputation_of(house).pk)
+MAIL = own(pk=lambda house, seat: crowd.mail_of(house).pk)
 LETTER = own(pk=lambda house, seat: crowd.letter_of(house).pk)
 EXTENSION = own(pk=lambda house, seat: crowd.extension_of(house).pk)
 ROSTER = own(pk=lambda house, seat: crowd.roster_for(seat).pk)
@@ -386,7 +387,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:outbox": (Row(FEDERATION),),
     "declarations:outbox_messages": (Row(FEDERATION),),
     "declarations:outbox_clock": (Row(FEDERATION),),
-    "declarations:outbox_mail": (Row(FEDERATION),),
+    "declarations:outbox_mail": (Row(FEDERATION | {R.SYSTEM_ADMIN}),),
+    "declarations:send_mail_again": (post({R.SYSTEM_ADMIN}, arguments=MAIL),),
     "declarations:release_letters": (post(FEDERATION),),
     "declarations:letter": (Row(DEPARTMENT, arguments=LETTER),),
     "declarations:void_letter": (post(DEPARTMENT, arguments=LETTER),),

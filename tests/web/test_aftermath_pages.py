@@ -15,6 +15,7 @@ from declarations import store
 from declarations.actions import confirming, objecting, publication
 from declarations.demo import stages
 from declarations.models import (
+    AssignmentPlan,
     Cycle,
     Declaration,
     FeedbackPack,
@@ -26,9 +27,10 @@ from declarations.models import (
     Recognition,
     Tip,
 )
-from declarations.states import State
+from declarations.states import PlanState, State
 from sihao import clock
 from sihao.accounts.roles import Role
+from sihao.ui.formats import deadline
 from tests import worlds
 from tests.factories import make_federation, make_seat, make_user
 from tests.kept import as_it_stands, building, kept
@@ -89,6 +91,13 @@ def picture(name="证据.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, stages.picture("x").read(), "image/png")
 
 
+def as_sent(client: Client, url: str, label: str, **typed: str) -> dict[str, str | list[str]]:
+    """Return what a browser sends from a page when a button is pressed: what was typed, and the button itself."""
+    button = re.search(rf'<button[^>]*name="([^"]+)" value="([^"]*)"[^>]*>{label}<', client.get(url).content.decode())
+    name, value = button.groups()
+    return typed | {name: [typed[name], value] if name in typed else value}
+
+
 def fetched(client: Client, url: str) -> int:
     """Read a file to its end, so that it is closed, and return the answer's status."""
     answer = client.get(url)
@@ -111,6 +120,48 @@ def test_the_public_page_names_chamber_and_unit_while_the_notice_runs_and_never_
     assert [total for total in totals if total in running] == []
     assert "现在没有公示" in over
     assert "现在没有公示" in text(Client().get(page("public:objection")))
+
+
+def test_notices_that_run_side_by_side_stand_on_one_page_each_with_its_end(world, entries):
+    first = entries[0].notice
+    alone = text(Client().get(page("public:announcement")))
+    later = {"digest": "0" * 64, "opened_at": world.clock.at, "closes_at": first.closes_at + timedelta(days=2)}
+    second = PublicNotice.objects.create(
+        cycle=first.cycle, number=first.number + 1, days=5, opened_by=first.opened_by, **later
+    )
+    added = {"declaration": entries[0].declaration, "place": 1, "unit_name": "示例省", "unit_code": "990000"}
+    NoticeEntry.objects.create(notice=second, name="第二次公示的商会（示例）", **added)
+    both = text(Client().get(page("public:announcement")))
+    world.clock.at = first.closes_at
+    left = text(Client().get(page("public:announcement")))
+
+    assert "现有2次公示" not in alone
+    assert "现有2次公示，截止时间见表" in both
+    assert all(entry.name in both and entry.name not in left for entry in entries)
+    assert [f"第{one.number}次，至{deadline(one.closes_at)}" in both for one in (first, second)] == [True, True]
+    assert "第二次公示的商会（示例）" in both
+    assert "第二次公示的商会（示例）" in left
+    assert "次公示，截止" not in left
+
+
+def test_the_desk_says_what_the_department_does_next(world, entries):
+    cycle, closes = entries[0].notice.cycle, entries[0].notice.closes_at
+    head, officer = browser(world, "head"), browser(world, "third")
+    while_it_runs = text(head.get(page("declarations:worklist")))
+    dates = {"begins": closes.date(), "ends": closes.date()}
+    told = {"proposed_by": world.seats["third"], "proposed_at": world.clock.at}
+    AssignmentPlan.objects.create(
+        cycle=cycle, number=1, state=PlanState.PROPOSED, seed="1", readers=2, spread=1, cases=3, **dates, **told
+    )
+    Declaration.objects.filter(pk=entries[0].declaration_id).update(state=State.APPROVED)
+    world.clock.at = closes
+    desks = [text(one.get(page("declarations:worklist"))) for one in (head, officer)]
+
+    assert "待公布" not in while_it_runs
+    assert "待公示" not in while_it_runs
+    assert ["第1次专家分派方案" in desk for desk in desks] == [True, False]
+    assert ["审议通过1家" in desk for desk in desks] == [True, True]
+    assert [f"拟认定名单{len(entries) - 1}家" in desk for desk in desks] == [True, True]
 
 
 def test_an_objection_brings_a_receipt_by_which_its_state_is_read(world, entries):
@@ -207,7 +258,7 @@ def test_the_unit_reports_the_officer_finds_and_two_persons_settle_in_the_browse
     browser(world, world.leader(case.unit)).post(url, {"text": "已核对。"})
     officer = browser(world, "fourth")
     officer.post(url, {"text": "属实。"})
-    officer.post(url, {"outcome": "uphold", "answer": "成立。"})
+    officer.post(url, as_sent(officer, url, "提出结论", outcome="uphold", answer="成立。"))
     browser(world, "head").post(page("declarations:pending", Pending.objects.latest("pk").pk))
     after = text(officer.get(url))
 

@@ -15,6 +15,7 @@ from declarations.actions import verdicts
 from declarations.exports.figures import FIGURES, Viewing
 from declarations.models import Cycle, Declaration, Recomputation, Recusal, ScoreRun
 from declarations.queries.figures import _sum_of
+from declarations.queries.severity import ReadCase
 from declarations.states import State
 from declarations.views.figures import PLOTS
 from sihao import clock
@@ -187,7 +188,7 @@ def test_where_a_case_is_still_read_the_department_may_ask_for_one_more_reader(b
 
     page = browser("department").get(readings).content.decode()
 
-    assert f'<a class="btn btn-secondary btn-small" href="{address("experts", case.pk)}">增派一名专家</a>' in page
+    assert f'href="{address("experts", case.pk)}#assign">增派一名专家</a>' in page
     assert "由会员部办理" in text(browser("supervision").get(readings))
     assert browser("department").get(address("expert_readings", world.seats["expert"].pk)).status_code == 404
 
@@ -262,3 +263,12 @@ def test_a_correction_is_tried_before_it_is_made(browser, panel):
     assert "第2次评分" in told
     assert "否决项A1.1须高于0分。" in told
     assert fresh(case).state == State.NOT_ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    ("readers", "verb", "place"), [(2, "请第三名专家", "third"), (3, "增派一名专家", "assign")]
+)
+def test_asking_for_a_reader_leads_to_where_it_is_done(readers, verb, place):
+    read = ReadCase(review=None, others=None, readers=readers)
+
+    assert (read.verb, read.place) == (verb, place)

@@ -22,12 +22,13 @@ MARK = "示例"
 WIDE = 7.5
 WIDTHS: Mapping[str, int] = MappingProxyType(
     {
-        "序号": 5, "商会名称": 16, "统一社会信用代码": 21, "商会类型": 8, "商会层级": 7, "所在地": 9,
-        "登记管理机关": 12, "会长姓名": 8, "会长所在企业及职务": 15, "会长电话": 13, "秘书长姓名": 8,
-        "秘书长电话": 13, "会员数": 7, "党组织形式": 8, "自评得分": 7, "省级审核得分": 8,
-        "推荐排序": 6, "备注": 8,
+        "序号": 5, "商会名称": 15, "统一社会信用代码": 24, "商会类型": 7, "商会层级": 6, "所在地": 8,
+        "登记管理机关": 10, "会长姓名": 7, "会长所在企业及职务": 13, "会长电话": 16, "秘书长姓名": 7,
+        "秘书长电话": 16, "会员数": 7, "党组织形式": 8, "自评得分": 7, "省级审核得分": 8,
+        "推荐排序": 6, "备注": 6,
     }
 )  # fmt: skip
+OTHER = 8
 
 
 def _mark(batch: Batch) -> str:
@@ -81,7 +82,7 @@ def summary_paper(batch: Batch, paper: SealedPaper) -> Paper:
     """Return 附件3 across the page."""
     table = summary_of_batch(batch, None)
     columns = [
-        Column(one.title, one.kind, one.key, WIDTHS.get(one.title, 9), one.align, one.places)
+        Column(one.title, one.kind, one.key, WIDTHS.get(one.title, OTHER), one.align, one.places)
         for one in table.columns
     ]
     listing = Listing(Table(table.title, columns, table.rows, sheet="推荐名单汇总表"), size=WIDE)

@@ -14,7 +14,11 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from sihao.accounts.activation import activation_path, link_ends, link_holds
-from sihao.accounts.models import Mail, MailKind, MailState
+from sihao.accounts.models import Mail, MailKind, MailState, Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refused
+from sihao.audit.events import Event
+from sihao.audit.record import record
 from sihao.jobs.actions import enqueue
 
 logger = logging.getLogger(__name__)
@@ -44,6 +48,20 @@ def post(*, mails: Iterable[Mail], now: datetime) -> list[Mail]:
     if laid:
         enqueue(SEND_MAIL, owner=None, at=now)
     return laid
+
+
+@transaction.atomic
+def send_again(*, mail: Mail, actor: Seat, now: datetime) -> Mail:
+    """Have a mail that did not leave, or perhaps not, sent once more: somebody looked first and answers for it."""
+    if not allowed(actor, "accounts.send_mail_again"):
+        raise Refused.because("not_permitted", "邮件由系统管理员重新发送。")
+    again = {"state": MailState.WAITING, "claimed_at": None, "error": ""}
+    if not Mail.objects.filter(pk=mail.pk, state=MailState.FAILED).update(**again):
+        raise Refused.because("mail_not_failed", "这封邮件已经发送或者正在发送，不必重新发送。")
+    record(Event.MAIL_SENT_AGAIN, actor=actor, target=mail, at=now, data={"title": mail.title, "why": mail.error})
+    enqueue(SEND_MAIL, owner=None, at=now)
+    mail.refresh_from_db()
+    return mail
 
 
 def send_waiting(*, clock: Callable[[], datetime], progress: Callable[[int, int], None] | None = None) -> int:

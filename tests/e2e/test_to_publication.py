@@ -1,0 +1,106 @@
+"""The demo world with all its stages side by side, carried on to the public list by the demo accounts.
+
+On the way: one disqualification by two persons, one third reader, one recusal, one objection upheld and one dismissed,
+a public notice that runs its days, one title revoked. Nothing is done but in the browser; only the days pass by hand.
+"""
+
+import pytest
+
+from tests.e2e.conftest import Site, demo_world, served_copy
+from tests.e2e.nation import Nation
+from tests.e2e.walk import CASES
+
+pytestmark = pytest.mark.e2e
+
+CHAMBERS = 12
+"""The fewest with which every stage has a case."""
+TRAFFIC, NATIONAL = "漯河市物流商会（示例）", "全国示例行业商会（示例）"
+"""Two drafts: the one is objected to wrongly and recognised, the other rightly."""
+OVERDUE, AT_PROVINCE, LISTED = 5, 11, 7
+PRELIMINARY, EXPERT, DECIDED, RECOMMENDED = 6, 10, 12, 16
+NAMES = {
+    AT_PROVINCE: "河南省物流商会（示例7）",
+    LISTED: "漯河市家居商会（示例3）",
+    PRELIMINARY: "杭州市建材商会（示例2）",
+    EXPERT: "山东省纺织服装商会（示例6）",
+    DECIDED: "深圳市餐饮商会（示例8）",
+    RECOMMENDED: "湖北省汽车流通商会（示例12）",
+}
+"""Cases of the demo world that others filed, by where they stand."""
+
+
+@pytest.fixture
+def everything(ground, tmp_path) -> Site:
+    """Serve the demo world with all stages side by side."""
+    built = demo_world(ground, tmp_path / "built", CHAMBERS)
+    with served_copy(built, tmp_path / "world") as one:
+        yield one
+
+
+def test_every_stage_is_carried_on_to_the_public_list(everything, visit):
+    people = Nation(everything, visit)
+    city, direct = CASES["city"], CASES["direct"]
+
+    # Drafts, and what lies with the tiers, go up; the list of the direct ones and of the province with them.
+    for kind in ("city", "direct"):
+        people.submit(kind)
+        people.to_unit(kind)
+        people.recommend(kind)
+    people.forward(OVERDUE, ["county", "city"])
+    people.review("province", OVERDUE)
+    for case in (OVERDUE, AT_PROVINCE):
+        people.shortlist("province-leader", case)
+    people.send_up("direct")
+    people.send_up("county")
+    people.accept()
+
+    # The preliminary review: one is disqualified, a proposal to disqualify another is dropped.
+    people.disqualify(OVERDUE, "A1.2")
+    people.drop_flag(PRELIMINARY)
+    to_experts = [PRELIMINARY, city, direct, LISTED, AT_PROVINCE, RECOMMENDED]
+    for case in to_experts:
+        people.preliminary(case)
+
+    # The experts: one steps aside, two differ so that a third is called.
+    people.assign(city)
+    people.assign(AT_PROVINCE)
+    people.step_aside("expert-2", AT_PROVINCE, NAMES[AT_PROVINCE])
+    people.deal_out()
+    for expert in ("expert", "expert-2", "expert-3"):
+        people.take(expert)
+    people.differ("expert-2", city)
+    for expert in ("expert", "expert-2"):
+        assert people.read_all(expert) > 0
+    third = people.take("expert-3")
+    assert third.sees(TRAFFIC)
+    assert people.read_all("expert-3") > 0
+    for case in (*to_experts, EXPERT):
+        people.agree(case)
+    people.sign_all(len(to_experts) + 1)
+
+    # The meeting, the public notice, the objections.
+    people.decide()
+    people.announce()
+    upheld, dismissed = people.object_to(NATIONAL), people.object_to(TRAFFIC)
+    left, rightly, wrongly = (people.admit(name) for name in (NAMES[DECIDED], NATIONAL, TRAFFIC))
+    people.settle(rightly, "异议成立")
+    people.report(wrongly)
+    people.settle(wrongly, "异议不成立")
+    assert people.answer_to(upheld) == "异议成立"
+    assert people.answer_to(dismissed) == "异议不成立"
+    people.back_to_meeting(direct)
+
+    # The notice is over; the unit whose report never came has had its time.
+    people.let_pass(8)
+    people.settle(left, "异议不成立")
+    people.publish()
+    listed = people.published()
+    assert {TRAFFIC, *NAMES.values()} <= set(listed)
+    assert NATIONAL not in listed
+    assert "临颍县机械装备商会（示例1）" not in listed
+
+    number = listed[TRAFFIC]
+    assert people.validity(number) == "有效"
+    people.revoke(number, "chamber-city")
+    assert people.validity(number) == "已撤销"
+    assert people.faults() == []
