@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations.models import Cycle, Milestone
+from declarations.queries.campaign import own_programmes
 from declarations.states import Verb
-from declarations.workflow import WORKFLOWS
 from scoring.engine import Programme
 from scoring.models import ProgrammeVersion
 from scoring.queries import programme_of
@@ -49,7 +49,7 @@ def open_own_cycle(*, programme: ProgrammeVersion, words: OwnCycle, actor: Seat,
     or the basis, and for windows out of order.
     """
     parsed = programme_of(programme)
-    _refuse(parsed, words, actor)
+    _refuse(programme, words, actor)
     number = Cycle.objects.filter(decider=actor.organisation).count() + 1
     code = actor.organisation.code
     cycle = Cycle.objects.create(
@@ -78,11 +78,10 @@ def open_own_cycle(*, programme: ProgrammeVersion, words: OwnCycle, actor: Seat,
     return cycle
 
 
-def _refuse(parsed: Programme, words: OwnCycle, actor: Seat) -> None:
+def _refuse(programme: ProgrammeVersion, words: OwnCycle, actor: Seat) -> None:
     if not allowed(actor, "declarations.open_own"):
         raise Refused.because("not_permitted", "由市级工商联分管领导开启。")
-    workflow = WORKFLOWS.get(parsed.workflow)
-    if workflow is None or workflow.decided_at != actor.organisation.level:
+    if programme not in own_programmes(actor.organisation):
         raise Refused.because("not_own", "这个标准不由本级认定，不能据此开启。")
     if not words.knows or not words.law_note.strip():
         sentence = "请写明开展本项工作的依据，并确认已知悉有关规定。"

@@ -5,9 +5,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 
 from declarations.actions import campaign, draft
+from declarations.actions.cycle import open_cycle
 from declarations.actions.own_cycle import OwnCycle, open_own_cycle
 from declarations.actions.questions import Brought
 from declarations.demo import counties
@@ -17,8 +20,8 @@ from declarations.models import CampaignTarget, Cycle, InspectionFinding, StageR
 from declarations.queries.campaign import campaigns_for, own_programmes, waiting_findings
 from declarations.queries.cycles import current_cycle
 from declarations.states import FindingState, Standing, Verb
+from scoring.actions import publish_programme
 from sihao.accounts.refusals import Refused
-from sihao.accounts.roles import Level
 from sihao.audit.events import Event
 from sihao.audit.models import Entry
 from tests.declarations.campaigns import NOW, make_campaign
@@ -256,7 +259,7 @@ def words(**changed):
 
 
 def test_a_city_opens_a_cycle_knowingly_and_the_nations_cycle_stays_the_current_one(world):
-    programme = own_programmes(Level.CITY)[0]
+    programme = own_programmes(make_federation(CITY))[0]
     made = open_own_cycle(programme=programme, words=words(), actor=world.leader(CITY), now=NOW)
 
     assert (made.decider, made.verb, made.slug, made.milestones.count()) == (
@@ -279,14 +282,39 @@ def test_a_city_opens_a_cycle_knowingly_and_the_nations_cycle_stays_the_current_
     ],
 )
 def test_a_cycle_is_not_opened_without(world, changed, said):
-    programme = own_programmes(Level.CITY)[0]
+    programme = own_programmes(make_federation(CITY))[0]
     given = {"programme": programme, "actor": world.leader(CITY), "now": NOW}
     assert refused(open_own_cycle, words=words(**changed), **given) == said
     assert Cycle.objects.count() == 1
 
 
 def test_neither_an_officer_nor_a_county_opens_one(world):
-    programme = own_programmes(Level.CITY)[0]
+    programme = own_programmes(make_federation(CITY))[0]
     for actor in (world.officer(CITY), world.leader(LINYING), world.leader(PROVINCE)):
         said = refused(open_own_cycle, programme=programme, words=words(), actor=actor, now=NOW)
         assert said == "由市级工商联分管领导开启。"
+
+
+def test_a_standard_that_the_nation_decides_opens_no_cycle_of_a_city(world):
+    root = settings.BASE_DIR / "fixtures" / "programmes"
+    text = (root / "sihao-2019-2020.toml").read_text(encoding="utf-8")
+    nations = publish_programme(text=text, actor=None, now=NOW)
+
+    said = refused(open_own_cycle, programme=nations, words=words(), actor=world.leader(CITY), now=NOW)
+    assert said == "这个标准不由本级认定，不能据此开启。"
+
+
+def test_the_plan_of_2015_opens_as_it_was(world):
+    root = settings.BASE_DIR / "fixtures"
+    text = (root / "programmes" / "wuhao-2015.toml").read_text(encoding="utf-8")
+    publish_programme(text=text, actor=None, now=NOW)
+    made = open_cycle(path=root / "cycles" / "wuhao-2015.toml", sample=True, actor=None, now=NOW)
+    words_by_code = dict(made.targets.values_list("organisation__code", "before_year"))
+
+    assert (made.decider.code, made.verb, made.milestones.count()) == (CITY, "认定", 5)
+    assert [localtime(at).date() for at in (made.opens_at, made.submission_closes, made.city_closes)] == [
+        date(2015, 9, 1), date(2015, 11, 1), date(2015, 11, 11),
+    ]
+    assert words_by_code == {
+        "411122": None, "411103": None, "411121": None, "411102": 2017, "411104": 2017, "411171": 2017,
+    }

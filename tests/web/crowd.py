@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 
 from django.conf import settings
@@ -15,12 +16,13 @@ from declarations.actions.batch import open_batch
 from declarations.actions.expert_sheets import bring_expert_sheet
 from declarations.actions.exporting import NATIONAL_SUMMARY
 from declarations.actions.issuing import issue
-from declarations.actions.programmes import copy_programme
+from declarations.actions.programmes import begin_draft
 from declarations.actions.publication import publish_list
 from declarations.actions.review import Mend
 from declarations.demo import stages
 from declarations.demo.stages import World
 from declarations.exports.papers.catalog import paper_named
+from declarations.imports.programmes import read_programme
 from declarations.models import (
     Agenda,
     Annex,
@@ -72,7 +74,7 @@ from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
 from sihao.jobs import results
 from sihao.jobs.actions import enqueue
 from sihao.jobs.models import Job
-from tests import worlds
+from tests import made_up, worlds
 from tests.factories import make_federation, make_seat
 
 OTHER_PROVINCE, OTHER_CITY = "420000", "420100"
@@ -407,12 +409,13 @@ def print_falsely(batch: Batch) -> None:
 
 
 def standard_draft(house: Crowd) -> int:
-    """Return a draft of a standard that the department copied."""
+    """Return a draft of a small standard that the department brought."""
     found = ProgrammeDraft.objects.order_by("pk").values_list("pk", flat=True).first()
     if found is not None:
         return found
-    version, officer = house.world.cycle.programme, house.world.seats["department"]
-    return copy_programme(version=version, actor=officer, now=worlds.NOW).pk
+    content = read_programme(BytesIO(made_up.workbook()), "标准.xlsx").content
+    officer = house.world.seats["department"]
+    return begin_draft(content=content, source="示例", actor=officer, now=worlds.NOW).pk
 
 
 def worlds_cycle() -> int:
