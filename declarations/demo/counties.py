@@ -135,7 +135,7 @@ def stages(world: Campaign) -> None:
     file_records(world, YUANHUI, DONE[:2])
     for code in (YANCHENG, WUYANG):
         close(world, found(world, code, "M1.2"))
-    found(world, ZHAOLING, "S1.3")
+    found(world, ZHAOLING, "M1.2")
     for code in (LINYING, YANCHENG, WUYANG):
         apply_for(world, code)
     for code in (LINYING, YANCHENG):
