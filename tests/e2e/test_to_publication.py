@@ -10,7 +10,8 @@ from tests.e2e.conftest import Site, demo_world, served_copy
 from tests.e2e.nation import Nation
 from tests.e2e.walk import CASES
 
-pytestmark = pytest.mark.e2e
+# The longest way of the house, of many people: on a slow machine it takes ten minutes.
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 CHAMBERS = 12
 """The fewest with which every stage has a case."""
