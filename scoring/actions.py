@@ -52,7 +52,8 @@ def publish_programme(
     told["owner"] = earlier.owner if earlier is not None else owner
     version, new = ProgrammeVersion.objects.get_or_create(slug=programme.id, digest=digest, defaults=told)
     if new:
-        record(Event.PROGRAMME_PUBLISHED, actor=actor, target=version, at=now, data={"digest": digest})
+        data = {"digest": digest} | ({"owner": told["owner"].code} if told["owner"] else {})
+        record(Event.PROGRAMME_PUBLISHED, actor=actor, target=version, at=now, data=data)
     return version
 
 

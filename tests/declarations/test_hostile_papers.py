@@ -62,7 +62,7 @@ def hostile(port: int, planted: object) -> str:
         f'=HYPERLINK("http://127.0.0.1:{port}/a")</td></table><img src="file://{planted}"><img src="{planted}">'
         f"<link rel=stylesheet href=http://127.0.0.1:{port}/b.css><object data='file://{planted}'></object>"
         f"<style>@import url(http://127.0.0.1:{port}/c.css);*{{color:red;content:url(file://{planted})}}</style>"
-        "<script>alert(1)</script>{{ settings.SECRET_KEY }}{% include '/etc/passwd' %}\u202e倒\u202c\u2066向\x00\x07"
+        "<script>alert(1)</script>{{ settings.SECRET_KEY }}{% include '/etc/passwd' %}\u202e倒\u202c\u2066向\x07"
     )
 
 

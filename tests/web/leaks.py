@@ -73,7 +73,7 @@ NUMBERED = (
     *("annex", "expert", "file", "photo", "question", "recusal", "review", "scan", "serial", "sheet", "unit"),
     *("office", "record", "finding", "paper"),
 )
-WORDS = {"kind": "report", "act": "plaque", "slug": "funnel", "ending": "xlsx"}
+WORDS = {"kind": "report", "act": "plaque", "slug": "funnel", "ending": "xlsx", "part": "gates", "index": 0}
 STAND_INS = {"token": NOBODY.number, **WORDS, **dict.fromkeys(NUMBERED, NOBODY.pk)}
 
 

@@ -320,7 +320,7 @@ def test_publishing_takes_two_persons_and_freezes_the_text(world, city):
         DraftState.PUBLISHED,
     )
     assert [one.event for one in trail_of(found)] == ["programme_drafted", "programme_proposed"]
-    assert [(one.event, one.actor_id) for one in trail_of(version)] == [("programme_published", city[1].pk)]
+    assert [(one.event, one.actor_id) for one in trail_of(version)] == [("programme_published", city[1].user_id)]
     with pytest.raises(Refused, match="不能再办理"):
         programmes.save_draft(draft=found, edits=[], seen=1, actor=city[0], now=world.tick())
 

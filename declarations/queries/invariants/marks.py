@@ -211,12 +211,14 @@ def marked_rows(scope: Scope) -> Iterator[Breach]:
 def unchanged_rules(scope: Scope) -> Iterator[Breach]:
     """Digest the rules anew; compare with what the trail told, and with what ledgers and runs were made by."""
     told = Entry.objects.filter(event=Event.PROGRAMME_PUBLISHED, target_kind="programmeversion")
-    published = {key: (data["digest"], at) for key, data, at in told.values_list("target_id", "data", "at")}
-    for one in ProgrammeVersion.objects.order_by("pk"):
+    told = told.values_list("target_id", "data", "at")
+    published = {key: (data["digest"], data.get("owner"), at) for key, data, at in told}
+    for one in ProgrammeVersion.objects.select_related("owner").order_by("pk"):
+        owner = one.owner.code if one.owner else None
         if sha256(one.text.encode()).hexdigest() != one.digest:
             yield breach(one, "摘要值与标准文件不符")
-        elif published.get(str(one.pk)) != (one.digest, one.published_at):
-            yield breach(one, "摘要值或者发布时间与发布时的留痕不同")
+        elif published.get(str(one.pk)) != (one.digest, owner, one.published_at):
+            yield breach(one, "摘要值、所属单位或者发布时间与发布时的留痕不同")
         elif (one.slug, one.title) != ((programme := parsed(one.text)).id, programme.title):
             yield breach(one, "代号或者名称与标准文件不符")
     for cycle in Cycle.objects.filter(scope.of_cycle("pk")).select_related("programme").defer("programme__text"):

@@ -26,8 +26,13 @@ class SavingView(DraftView):
 
     def may_open(self) -> bool:
         """Ask about the case when the page is drawn, about the seat alone when something is saved."""
-        saves = self.request.method == "POST" and allowed(self.seat, self.saving)
+        saves = self.request.method == "POST" and allowed(self.seat, self.saving) and self.may_be_own()
         return saves or super().may_open()
+
+    def may_be_own(self) -> bool:
+        """Return whether the seat may have written the case: a federation sees others' too, a chamber its own alone."""
+        office = self.seat.organisation
+        return office.is_chamber or self.case.applicant_id == office.pk
 
     def saved(self, write: Writing, **words: Any) -> Saved | HttpResponse:
         """Let an action write; what it refuses is the answer to a script, and 403 to a browser."""
