@@ -52,6 +52,33 @@ const submit = (form, saver) =>
     plain.submit();
   });
 
+// Another form of the page, such as the one that confirms what is written here, goes after what was typed has been
+// saved: else it would take effect without it. A form outside the page's own matter, such as signing out, does not wait
+// for long.
+const before = (saver) => {
+  let passing = false;
+  document.addEventListener("submit", async (event) => {
+    const other = event.target;
+    if (passing || other === saver.form || event.defaultPrevented || other.method === "dialog" || !saver.open) return;
+    event.preventDefault();
+    const sent = saver.send(true);
+    if (other.closest("main")) {
+      await sent;
+      if (saver.open) return saver.lead();
+    } else await Promise.race([sent, wait(LEAVING)]);
+    passing = true;
+    resubmit(other, event.submitter);
+    passing = false;
+  });
+};
+
+// Submits once more what the person has pressed and, where that was asked, confirmed.
+const resubmit = (form, button) => {
+  form.dataset.confirmed = "1";
+  form.requestSubmit(button);
+  delete form.dataset.confirmed;
+};
+
 const leadsAway = (event) => {
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return null;
@@ -86,6 +113,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const saver = new Saver(form);
   follow(form, saver);
   submit(form, saver);
+  before(saver);
   leave(saver);
   saver.start();
 }

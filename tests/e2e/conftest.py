@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -182,7 +182,11 @@ class Visitor:
             self.page.goto(self.url + path)
 
     def press(self, name: str | re.Pattern[str]) -> None:
-        """Press the button or follow the link of that exact name; agree where the page asks again."""
+        """Press the button or follow the link of that exact name; agree where the page asks again.
+
+        Where something typed is still being saved it is waited for: the page itself would, and go on only then.
+        """
+        expect(self.page.locator("[data-draft-status]").filter(has_text="正在保存")).to_have_count(0, timeout=60_000)
         target = self.page.get_by_role("button", name=name, exact=True).or_(
             self.page.get_by_role("link", name=name, exact=True)
         )

@@ -19,6 +19,7 @@ UNITS = {"county": ("province", "province-leader"), "direct": ("department", "he
 EXPERTS = ("expert", "expert-2")
 CHAIRS = {"county": "示例省级分管领导", "direct": "示例会员部负责人"}
 LEADING_BODY = (("示例主席", "主席", "chair"), ("示例副主席", "副主席", "member"), ("示例会员部", "部长", "recorder"))
+FILL_IN = re.compile("^未评各项按省级得分")
 OPINION = "经逐项核对，材料齐全、数据真实，同意推荐。"
 
 
@@ -224,7 +225,8 @@ class Walk:
     @staticmethod
     def fill(person: Visitor) -> None:
         """Give the rows that are blank the province's marks, and confirm."""
-        person.press(re.compile("^未评各项按省级得分"))
+        person.press(FILL_IN)
+        expect(person.page.get_by_role("button", name=FILL_IN)).to_have_count(0)
         person.press("确认评分")
 
     def score(self, case: int) -> None:

@@ -605,11 +605,11 @@ def test_the_page_and_a_save_ask_little_and_as_often_for_many_marks_as_for_none(
     with django_assert_max_num_queries(12) as none:
         officer.get(url("review", case))
     for number, seen in (("5", ""), ("6", "A1.2:1")):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             save(officer, case, {"points-A1.2": number, "_seen": seen})
     review.agree_with_below(case=case, actor=world.officer(case.holder), now=world.tick())
     many = {f"reason-{code}": "一并说明。" for code in own(case)}
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         save(officer, case, many)
     with django_assert_max_num_queries(12) as all_marked:
         officer.get(url("review", case))

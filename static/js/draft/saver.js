@@ -339,6 +339,19 @@ export class Saver {
     this.send(true);
   }
 
+  // Whether something typed here can still come to the server: it is on its way, or waits for a choice.
+  get open() {
+    return [...this.shelf.all().keys()].some(
+      (name) => this.page.parts.has(name) && (this.held.get(name)?.sign || !this.held.has(name)),
+    );
+  }
+
+  // Shows what keeps the page from going on: the first value that met another one, else the state of saving.
+  lead() {
+    this.show();
+    [...this.held.values()].find((hold) => hold.sign)?.sign.box.focus();
+  }
+
   show() {
     const left = this.shelf.all();
     const clashes = [...this.held].filter(([name, hold]) => hold.sign && left.has(name));
