@@ -27,20 +27,27 @@ class AssignForm(HouseForm, forms.Form):
         return [int(pk) for pk in self.cleaned_data["experts"]]
 
 
-class DepartmentRecusalForm(HouseForm, forms.Form):
-    """Taking the case from an expert, with the reason."""
+class TakingForm(HouseForm, forms.Form):
+    """Taking the case from one of its experts, with the reason."""
 
-    submit_label = "办理回避"
     submit_kind = "danger"
-    submit_name = "recuse"
-    confirm = "办理后该专家不再评审本件，已填草稿不计入结果。"
 
     review = forms.TypedChoiceField(label="专家", coerce=int)
-    reason = forms.CharField(label="回避理由", max_length=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(max_length=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, lines: Iterable[tuple[int, str]], *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["review"].choices = list(lines)
+        self.fields["reason"].label = self.reason_label
+
+
+class DepartmentRecusalForm(TakingForm):
+    """Taking the case from an expert who has a tie to it."""
+
+    submit_label = "办理回避"
+    submit_name = "recuse"
+    confirm = "办理后该专家不再评审本件，已填草稿不计入结果。"
+    reason_label = "回避理由"
 
 
 class RecusalForm(HouseForm, forms.Form):
@@ -88,20 +95,13 @@ class LeaveForm(HouseForm, forms.Form):
     reason = forms.CharField(label="理由", max_length=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class ReleaseForm(HouseForm, forms.Form):
+class ReleaseForm(TakingForm):
     """Taking a case back from an expert who has no tie to it."""
 
     submit_label = "收回分派"
-    submit_kind = "danger"
     submit_name = "release"
     confirm = "收回后该专家不再评审本件，已填草稿不计入结果。"
-
-    review = forms.TypedChoiceField(label="专家", coerce=int)
-    reason = forms.CharField(label="收回理由", max_length=REASON_LIMIT, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, lines: Iterable[tuple[int, str]], *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["review"].choices = list(lines)
+    reason_label = "收回理由"
 
 
 class ThirdForm(HouseForm, forms.Form):

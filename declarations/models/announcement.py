@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from declarations.models.cycle import Cycle
 from declarations.models.declaration import Declaration
+from declarations.models.kept import KeptFile
 from declarations.states import ObjectionRefusal, ObjectionState
 from sihao.accounts.models import Seat
 
@@ -140,23 +141,15 @@ class Objector(models.Model):
         return "异议人"
 
 
-class ObjectionPiece(models.Model):
+class ObjectionPiece(KeptFile):
     """A piece of evidence brought with an objection; the named officers say which the inquiry may see."""
 
     objection = models.ForeignKey(Objection, models.PROTECT, related_name="pieces", verbose_name="异议")
-    name = models.CharField("文件名", max_length=160)
-    kind = models.CharField("类型", max_length=10)
-    size = models.PositiveBigIntegerField("字节数")
-    digest = models.CharField("摘要值", max_length=64)
-    stored = models.CharField("存放位置", max_length=120)
     shared = models.BooleanField("供核查使用", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "异议材料"
         constraints = [models.UniqueConstraint(fields=["objection", "digest"], name="objection_piece_once")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Tip(models.Model):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from declarations.models.cycle import Cycle
 from declarations.models.declaration import Declaration
+from declarations.models.kept import KeptFile
 from declarations.states import FindingState, Standing, UpwardState
 from sihao.accounts.models import Organisation, Seat
 
@@ -104,18 +105,13 @@ class InspectionFinding(models.Model):
         return self.organisation.path
 
 
-class CampaignPaper(models.Model):
+class CampaignPaper(KeptFile):
     """One paper of a record, or of what was put right: a file of the store."""
 
     record = models.ForeignKey(StageRecord, models.PROTECT, null=True, related_name="papers", verbose_name="步骤记录")
     finding = models.ForeignKey(
         InspectionFinding, models.PROTECT, null=True, related_name="papers", verbose_name="督查问题"
     )
-    name = models.CharField("文件名", max_length=160)
-    kind = models.CharField("类型", max_length=10)
-    size = models.PositiveBigIntegerField("字节数")
-    digest = models.CharField("摘要值", max_length=64)
-    stored = models.CharField("存放位置", max_length=120)
 
     class Meta:
         verbose_name = verbose_name_plural = "步骤材料"
@@ -127,9 +123,6 @@ class CampaignPaper(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["digest"], name="campaign_paper_by_digest")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class CampaignTarget(models.Model):

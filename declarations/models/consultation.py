@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from declarations.models.cycle import Cycle
 from declarations.models.declaration import Declaration
+from declarations.models.kept import KeptFile
 from declarations.states import Conclusion, Ground, Subject
 from sihao.accounts.models import Organisation, Seat
 
@@ -112,23 +113,15 @@ class Statement(models.Model):
         return f"{self.by}：{self.text[:40]}"
 
 
-class StatementFile(models.Model):
+class StatementFile(KeptFile):
     """One file brought with a statement: an annex of the case, never part of a revision."""
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="files", verbose_name="沟通内容")
-    name = models.CharField("文件名", max_length=160)
-    kind = models.CharField("类型", max_length=10)
-    size = models.PositiveBigIntegerField("字节数")
-    digest = models.CharField("摘要值", max_length=64)
-    stored = models.CharField("存放位置", max_length=120)
 
     class Meta:
         verbose_name = verbose_name_plural = "沟通附件"
         constraints = [models.UniqueConstraint(fields=["statement", "digest"], name="statement_file_once")]
         indexes = [models.Index(fields=["digest"], name="statement_file_by_digest")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Liaison(models.Model):

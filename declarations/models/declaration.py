@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from declarations.models.batch import Batch
 from declarations.models.cycle import Cycle
+from declarations.models.kept import KeptFile
 from declarations.states import ENDED, State
 from scoring.models import Ledger
 from sihao.accounts.models import Organisation, Seat
@@ -181,7 +182,7 @@ class Explanation(models.Model):
         return f"{self.finding}：{self.text}"
 
 
-class Attachment(models.Model):
+class Attachment(KeptFile):
     """One piece of evidence for one row or field; the file is stored by digest and never served by its path.
 
     ``pages`` and ``dated`` are the chamber's hints for the reader: where to look, and of what date the material is.
@@ -189,13 +190,8 @@ class Attachment(models.Model):
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="attachments", verbose_name="申报")
     row = models.CharField("所证事项", max_length=60)
-    name = models.CharField("文件名", max_length=160)
     pages = models.CharField("页码提示", max_length=40, blank=True)
     dated = models.DateField("材料日期", null=True)
-    kind = models.CharField("类型", max_length=10)
-    size = models.PositiveBigIntegerField("字节数")
-    digest = models.CharField("摘要值", max_length=64)
-    stored = models.CharField("存放位置", max_length=120)
     added_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="上传人")
     added_at = models.DateTimeField("上传时间")
     removed_at = models.DateTimeField("移除时间", null=True)
@@ -211,9 +207,6 @@ class Attachment(models.Model):
             )
         ]
         indexes = [models.Index(fields=["digest"], name="attachment_by_digest")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Upload(models.Model):

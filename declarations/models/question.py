@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from declarations.models.declaration import Declaration
+from declarations.models.kept import KeptFile
 from sihao.accounts.models import Organisation, Seat
 
 
@@ -75,20 +76,12 @@ class Reply(models.Model):
         return f"{self.replied_by}答复"
 
 
-class Annex(models.Model):
+class Annex(KeptFile):
     """One file brought with an answer; an annex of the case, never part of a revision."""
 
     reply = models.ForeignKey(Reply, models.PROTECT, related_name="annexes", verbose_name="答复")
-    name = models.CharField("文件名", max_length=160)
-    kind = models.CharField("类型", max_length=10)
-    size = models.PositiveBigIntegerField("字节数")
-    digest = models.CharField("摘要值", max_length=64)
-    stored = models.CharField("存放位置", max_length=120)
 
     class Meta:
         verbose_name = verbose_name_plural = "答复附件"
         constraints = [models.UniqueConstraint(fields=["reply", "digest"], name="annex_once_a_reply")]
         indexes = [models.Index(fields=["digest"], name="annex_by_digest")]
-
-    def __str__(self) -> str:
-        return self.name

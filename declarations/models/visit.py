@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from declarations.models.cycle import Cycle
 from declarations.models.declaration import Declaration
+from declarations.models.kept import KeptFile
 from declarations.states import VisitFinding, VisitFollow, VisitState
 from sihao.accounts.models import Seat, User
 
@@ -195,15 +196,10 @@ class VisitEntry(models.Model):
         return self.field
 
 
-class VisitPhoto(models.Model):
+class VisitPhoto(KeptFile):
     """One photograph of a visit: when it was taken, as the picture itself says, and when it came."""
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos", verbose_name="实地抽查")
-    name = models.CharField("文件名", max_length=160)
-    kind = models.CharField("类型", max_length=10)
-    size = models.PositiveBigIntegerField("字节数")
-    digest = models.CharField("摘要值", max_length=64)
-    stored = models.CharField("存放位置", max_length=120)
     taken_at = models.DateTimeField("照片自带的拍摄时间", null=True)
     added_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="上传人")
     added_at = models.DateTimeField("上传时间")
@@ -220,9 +216,6 @@ class VisitPhoto(models.Model):
             )
         ]
         indexes = [models.Index(fields=["digest"], name="visit_photo_by_digest")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class VisitReport(models.Model):

@@ -86,6 +86,11 @@ def asked_of(seat: Seat, dossier: Dossier) -> tuple[Asked, ...]:
     )
 
 
+def keys_of_findings(case: Declaration) -> list[tuple[int, str]]:
+    """Return row and key of every finding across cases that concerns a case."""
+    return list(case.case_findings.values_list("pk", "key"))
+
+
 def notes_of(seat: Seat, dossier: Dossier) -> tuple[ToNote, ...]:
     """Return what the reviewer of a case says a word on; three queries."""
     case = dossier.case

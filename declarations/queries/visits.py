@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
@@ -10,6 +11,7 @@ from declarations.models import Cycle, Declaration, Visit, VisitMember, VisitPho
 from declarations.queries.cases import WITH_NAMES
 from declarations.queries.recusals import seats_free_for, without_recused
 from declarations.states import ENDED, OPEN_VISIT, State, VisitFinding, VisitState
+from declarations.visiting import day_of
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Kind, Level, Role
@@ -89,6 +91,11 @@ def visited_by(seat: Seat, keys: Iterable[int]) -> frozenset[int]:
         seat=seat, visit__declaration__in=wanted, visit__state__in=sorted(READ_BY_TEAM)
     )
     return frozenset(without_recused(mine, seat, "visit__declaration").values_list("visit__declaration_id", flat=True))
+
+
+def day_of_visit(visit: Visit) -> date | None:
+    """Return the day of a visit, where it was typed and is one."""
+    return day_of(visit.entries.filter(field="visited_on").values_list("value", flat=True).first() or "")
 
 
 def photos_of(visit: Visit) -> list[VisitPhoto]:

@@ -17,6 +17,7 @@ from declarations.queries.national import answers_typed, unit_judgement
 from declarations.queries.preliminary import (
     FILTERS,
     asked_of,
+    keys_of_findings,
     preview_of,
     ready_keys,
     review_chips,
@@ -42,7 +43,7 @@ class PreliminaryPage(CaseView):
         """Keep answers and words, or show why not with everything as typed."""
         form = QuestionsForm(request.POST)
         if form.is_valid():
-            notes = sent_notes(request.POST, self.case.case_findings.values_list("pk", "key"))
+            notes = sent_notes(request.POST, keys_of_findings(self.case))
             with refusals_in(form):
                 words = {"case": self.case, "actor": self.seat, "now": self.now, "notes": notes}
                 answer_questions(**words, **form.cleaned_data)

@@ -1,17 +1,15 @@
 """The record of a visit and its photographs: saved as it is typed, sent by the browser when the line is back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from declarations import store
-from declarations.actions import draft, visits
+from declarations.actions import visits
 from declarations.actions.visit_photos import MOST_PHOTOS, add_photo, as_photo, begin_photo, remove_photo
 from declarations.actions.visit_record import RecordWritten, fields_of, save_record
 from declarations.forms.application import seen_versions
@@ -32,9 +30,8 @@ from declarations.states import VisitState
 from declarations.views.base import refusals_told
 from declarations.views.drafting.files import SANDBOX, drawn_anew, guarded
 from declarations.views.drafting.saving import in_words, told
-from declarations.views.drafting.uploads import NOT_NOW, broke_off, refused
+from declarations.views.pieces import Pieces, refused
 from declarations.views.visits import VisitView
-from declarations.visiting import day_of
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.ui.formats import beijing
@@ -158,52 +155,11 @@ class PhotoUploads(VisitView):
         return JsonResponse({"token": str(upload.token), "offset": offset_of(upload)})
 
 
-class PhotoUpload(VisitView):
-    """One photograph on its way, which only whoever began it can see; the protocol is that of evidence."""
+class PhotoUpload(Pieces, VisitView):
+    """One photograph on its way; the protocol is that of evidence."""
 
     permission = "declarations.record_visit"
-
-    def get(self, request: HttpRequest, token: UUID, **kwargs: Any) -> JsonResponse:
-        """Tell how far it has come, or how it ended."""
-        return self.told(self.upload(token))
-
-    def put(self, request: HttpRequest, token: UUID, **kwargs: Any) -> JsonResponse:
-        """Take the next piece; the last one brings the judgement."""
-        upload, offset = self.upload(token), request.GET.get("offset", "")
-        piece = request.read(settings.EVIDENCE_CHUNK_BYTES + 1)
-        if len(piece) > settings.EVIDENCE_CHUNK_BYTES:
-            return refused(413, f"每段最多{settings.EVIDENCE_CHUNK_BYTES}字节。")
-        if not (offset.isascii() and offset.isdigit()) or len(offset) > 18 or broke_off(request, piece):
-            return refused(400, "这一段没有收全，请重新发送。")
-        return self.taken(
-            lambda: draft.take_piece(
-                upload=upload, offset=int(offset), piece=piece, actor=self.seat, now=self.now, take=as_photo
-            )
-        )
-
-    def taken(self, take: Callable[[], Upload]) -> JsonResponse:
-        """Let the piece be taken, and tell what came of it."""
-        try:
-            return self.told(take())
-        except draft.WrongOffset as wrong:
-            return JsonResponse({"offset": wrong.right}, status=409)
-        except store.Busy:
-            return refused(503, NOT_NOW)
-        except Refused as problem:
-            return refused(503, *map(str, problem.refusals))
-
-    def delete(self, request: HttpRequest, token: UUID, **kwargs: Any) -> HttpResponse:
-        """Give it up."""
-        try:
-            draft.drop_upload(upload=self.upload(token))
-        except store.Busy:
-            return refused(503, NOT_NOW)
-        return HttpResponse(status=204)
-
-    def post(self, request: HttpRequest, token: UUID, **kwargs: Any) -> HttpResponse:
-        """Give it up by a form, as pages without scripts do."""
-        self.delete(request, token)
-        return self.back("visit_record")
+    take_words = {"take": as_photo}
 
     def upload(self, token: UUID) -> Upload:
         """Return the person's own upload of this visit, or answer 404."""
@@ -212,16 +168,17 @@ class PhotoUpload(VisitView):
             raise Http404
         return found
 
-    def told(self, upload: Upload) -> JsonResponse:
-        """Return how far it has come; what it became is given as the page draws it."""
-        answer: dict[str, Any] = {"offset": offset_of(upload), "done": not upload.is_open}
-        if upload.refusal:
-            answer["refused"] = [upload.refusal]
-        if upload.photo is not None:
-            context = {"visit": self.visit, "one": told_photo(upload.photo, day_of(self.visited_on)), "open": True}
-            html = render_to_string("declarations/visits/photo.html", context, self.request)
-            answer |= {"piece": upload.photo.pk, "html": html}
-        return JsonResponse(answer)
+    def given_up(self) -> HttpResponse:
+        """Lead back to the record."""
+        return self.back("visit_record")
+
+    def became(self, upload: Upload) -> Mapping[str, Any]:
+        """Return the photograph as the record draws it."""
+        if upload.photo is None:
+            return {}
+        context = {"visit": self.visit, "one": told_photo(upload.photo, self.day), "open": True}
+        html = render_to_string("declarations/visits/photo.html", context, self.request)
+        return {"piece": upload.photo.pk, "html": html}
 
 
 class PhotoFile(VisitView):

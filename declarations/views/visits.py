@@ -1,6 +1,7 @@
 """Spot checks: the list, a visit, its team, the word of its members, what the department does about it."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from declarations.queries.draws import draws_of, waiting_for_team
 from declarations.queries.visit_record import KINDS, record_page, told_photo
 from declarations.queries.visits import (
     candidates_for,
+    day_of_visit,
     photos_of,
     record_of,
     visit_chips,
@@ -26,7 +28,7 @@ from declarations.queries.visits import (
 )
 from declarations.states import VisitFinding, VisitState
 from declarations.views.base import SeatView, refusals_in, refusals_told
-from declarations.visiting import STEPS, day_of, findings_of
+from declarations.visiting import STEPS, findings_of
 from scoring.engine import figure
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
@@ -92,13 +94,12 @@ class VisitView(SeatView):
 
     def listed_photos(self) -> list[Any]:
         """Return the photographs with what their times say."""
-        day = day_of(self.visited_on)
-        return [told_photo(photo, day) for photo in photos_of(self.visit)]
+        return [told_photo(photo, self.day) for photo in photos_of(self.visit)]
 
     @cached_property
-    def visited_on(self) -> str:
-        """Return the day of the visit as typed."""
-        return self.visit.entries.filter(field="visited_on").values_list("value", flat=True).first() or ""
+    def day(self) -> date | None:
+        """Return the day of the visit, where it was typed and is one."""
+        return day_of_visit(self.visit)
 
 
 class VisitPage(VisitView):

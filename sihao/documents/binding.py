@@ -68,6 +68,8 @@ def _picture(file: BinaryIO) -> Image.Image:
                 ground.paste(upright.convert("RGBA"), mask=upright.convert("RGBA").getchannel("A"))
                 return ground
             return upright.convert("RGB")
+    # A broken picture makes its decoder raise whatever it likes (struct.error, IndexError, SyntaxError …); the book is
+    # bound all the same, and says which picture cannot be read.
     except Exception as problem:
         raise CannotBind("图片已损坏，不能读出") from problem
 

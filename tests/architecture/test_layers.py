@@ -257,3 +257,37 @@ def test_a_planted_import_downward_is_allowed(module, line):
 )
 def test_a_name_that_says_nothing_is_seen(module, bad):
     assert (module in badly_named({module: ""})) is bad
+
+
+# What a page shows it is given by a query of the room ``queries``; of what it is given it may pick one by its key.
+READS = {"objects", "exclude", "values_list", "aggregate", "bulk_create", "get_or_create", "update_or_create"}
+
+
+def reads_in(tree: ast.Module) -> Iterator[str]:
+    """Yield what in a module puts a question of its own to the database."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in READS:
+            yield node.attr
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "filter" and not by_key(node):
+            yield "filter"
+
+
+def by_key(call: ast.Call) -> bool:
+    return not call.args and {word.arg for word in call.keywords} == {"pk"}
+
+
+def test_no_view_asks_the_database_itself():
+    views = {module: source for module, source in sources().items() if "views" in module.split(".")}
+    found = {module: sorted(reads_in(ast.parse(source))) for module, source in views.items()}
+
+    assert len(views) > 50
+    assert {module: reads for module, reads in found.items() if reads} == {}
+
+
+@pytest.mark.parametrize("line", ["Case.objects", "case.marks.values_list('id')", "cases.filter(state='draft')"])
+def test_a_view_that_asks_would_be_seen(line):
+    assert list(reads_in(ast.parse(line))) != []
+
+
+def test_a_view_may_pick_one_by_its_key():
+    assert list(reads_in(ast.parse("visible_to(seat).filter(pk=pk).first()"))) == []

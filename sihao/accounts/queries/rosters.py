@@ -370,6 +370,11 @@ def usernames_in(roster: RosterImport) -> set[str]:
     return {values.get("username") or values.get("mobile", "") for values in rows}
 
 
+def named_in(roster: RosterImport, people: QuerySet[User]) -> QuerySet[User]:
+    """Return those of the people that a roster names."""
+    return people.filter(username__in=usernames_in(roster))
+
+
 def seat_named(pk: int) -> Seat | None:
     """Return a seat by its key."""
     return Seat.objects.select_related("user", "organisation").filter(pk=pk).first()

@@ -17,7 +17,7 @@ from sihao.accounts.models import Seat, User
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed, grantable_roles, grantable_seats
 from sihao.accounts.queries.people import ALL, IN_USE, WAITING, awaiting_password, seats_in_jurisdiction
-from sihao.accounts.queries.rosters import imports_of, usernames_in
+from sihao.accounts.queries.rosters import imports_of, named_in
 from sihao.accounts.refusals import Refused
 from sihao.accounts.views.gate import opens
 
@@ -65,7 +65,7 @@ def links(request: HttpRequest) -> HttpResponse:
     words = form.cleaned_data["q"] if form.is_valid() else ""
     found = awaiting_password(request.seat, grantable_seats(request.seat), words)
     if roster := imports_of(request.seat).filter(pk=_whole(request.GET.get("roster", ""))).first():
-        found = found.filter(username__in=usernames_in(roster))
+        found = named_in(roster, found)
     page = page_of(request, found, order=("id",), size=issuing.MOST_LINKS)
     facts = {"form": form, "page": page, "rows": [(one, link_ends(one)) for one in page.rows]}
     return render(request, "accounts/links.html", {**facts, "roster": roster, "mail_leaves": mail_leaves()})
