@@ -162,6 +162,8 @@ class CaseFacts:
     objections_upheld: int = 0
     stood_in: State | None = None
     cycle_over: bool = False
+    back_until: datetime | None = None
+    declared_again: str = ""
     records_missing: tuple[str, ...] = ()
     findings_open: tuple[str, ...] = ()
     upward: UpwardState | None = None
@@ -211,6 +213,14 @@ def before_submission_closes(facts: CaseFacts, act: Act) -> Refusal | None:
         f"申报已于{_moment(facts.submission_closes)}截止，不能再提交。确有特殊情况的，请与所在地工商联联系。"
     )
     return Refusal("deadline_passed", sentence, "五（二）1")
+
+
+def windows_over(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to let a case lapse while the last deadline of the way up, or an extension of it, still runs."""
+    if facts.now >= facts.province_closes and facts.now >= facts.submission_closes:
+        return None
+    closes = max(facts.province_closes, facts.submission_closes)
+    return Refusal("windows_open", f"报送期限至{_moment(closes)}，尚未截止。", "五（二）1")
 
 
 def cycle_is_open(facts: CaseFacts, act: Act) -> Refusal | None:
@@ -976,6 +986,23 @@ def stood_there(facts: CaseFacts, act: Act) -> Refusal | None:
     if facts.stood_in is not None and act.details.get("back_to", facts.stood_in) == facts.stood_in:
         return None
     return Refusal("not_there_before", "只能更正回作出结果之前的环节。", NOT_IN_NOTICE)
+
+
+def window_open_again(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to give a case back to somebody whose time is over: first the extension, then the correction."""
+    if facts.back_until is None or facts.now < facts.back_until:
+        return None
+    sentence = (
+        f"更正后由申报单位或者工商联继续办理，而办理期限已于{_moment(facts.back_until)}截止。请先由会员部办理延期，再提出更正。"
+    )
+    return Refusal("back_too_late", sentence, NOT_IN_NOTICE)
+
+
+def not_declared_again(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to bring a case back whose chamber has another one in the cycle."""
+    if not facts.declared_again:
+        return None
+    return Refusal("declared_again", f"该商会已另行申报（{facts.declared_again}），同一周期只能有一件。", NOT_IN_NOTICE)
 
 
 def cycle_is_not_over(facts: CaseFacts, act: Act) -> Refusal | None:

@@ -42,6 +42,7 @@ TO_CHAMBER = {
     "resubmit": Letter("贵会申报已重新提交", "现由{holder}办理。"),
     "forward": Letter("贵会申报已报上级工商联审核", "现由{holder}办理。"),
     "take_over": Letter("贵会申报已由上级工商联接办", "现由{holder}办理。"),
+    "lapse": Letter("贵会申报未在期限内提交", "各级报送期限已过，本次申报结束，已填内容保留可查。"),
     "decline": Letter("贵会申报本级未推荐", "理由：{reason}"),
     "reconsider": Letter("贵会申报经复核重新审核", "现由{holder}办理。"),
     "uphold_decline": Letter("贵会申报经复核维持不予推荐", "理由：{reason}"),

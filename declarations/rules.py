@@ -262,6 +262,7 @@ RULES = {
     "declarations.report_objection": tier_staff & heads_unit,
     "declarations.name_officers": department_head,
     "declarations.correct": department_head,
+    "declarations.lapse": has_role(),
     "declarations.confirm_correction": supervision,
     "declarations.titles": has_role(*NATIONAL_READERS) | secretary | chamber,
     "declarations.inquire": department,

@@ -581,8 +581,9 @@ def take_turns(now: datetime) -> None:
 
 @work(CLOCK, label="催办", permitted=lambda user, arguments: False)
 def strike_clock(job: Job, report: Report) -> None:
-    """Remind and call overdue."""
+    """Remind, call overdue, and end what was not handed in before the last deadline."""
     clock_actions.strike(now=clock.now(), progress=report)
+    clock_actions.lapse(now=clock.now(), progress=report)
     flag_overdue(now=clock.now())
 
 

@@ -34,6 +34,7 @@ class Transition:
     ``guards`` look at the case and are shown beside a closed act; ``demands`` look at what is handed in with it.
     ``target`` None means that the state stays. ``public`` is what the chamber reads; empty hides the step from it.
     A ``verbal`` step is called what the cycle calls its decision (认定, 确认, 通报).
+    A step ``by_clock`` is the house's own: nobody takes it.
     A ``collective`` step is taken for a whole list at once: recusal is asked of the list and not of each case.
     """
 
@@ -53,6 +54,7 @@ class Transition:
     clause: str = ""
     collective: bool = False
     verbal: bool = False
+    by_clock: bool = False
 
     def label_in(self, verb: str) -> str:
         """Return the label as a cycle words it: where it names the decision, by the cycle's own word for that."""
@@ -133,6 +135,7 @@ def _from(*states: State) -> frozenset[State]:
 S = State
 NOT_IN_NOTICE = g.NOT_IN_NOTICE
 CORRECTING = (g.stood_there, g.cycle_is_not_over)
+BACK_BELOW = (*CORRECTING, g.not_declared_again, g.window_open_again)
 FILING = (
     g.cycle_is_open,
     g.before_submission_closes,
@@ -172,6 +175,10 @@ SIHAO = Workflow(
         "declarations.withdraw", Event.WITHDRAWN, Holder.NOBODY, guards=(g.own_list_is_open,),
         demands=(g.reason_given,), public="已撤回申报", clause="五（二）1",
         warning="撤回后本次申报即告结束，已填内容保留可查。",
+    ),
+    Transition(
+        "T03", "lapse", "逾期未报", _from(S.DRAFT, S.RETURNED), S.LAPSED, "declarations.lapse", Event.LAPSED,
+        Holder.NOBODY, guards=(g.windows_over,), public="未在期限内提交", clause="五（二）1", by_clock=True,
     ),
     Transition(
         "T04", "opine", "填写审核意见", _from(S.LOCAL_REVIEW), None, "declarations.review", Event.OPINED,
@@ -400,6 +407,26 @@ SIHAO = Workflow(
         "T30", "recognise", "认定并公布", _from(S.APPROVED, S.NOTICE), S.RECOGNISED, "declarations.publish",
         Event.RECOGNISED, Holder.NOBODY, guards=(g.notice_over, g.objections_settled), freezes=True, public="已认定",
         clause="六", collective=True,
+    ),
+    Transition(
+        "T-R1", "correct_to_draft", "更正为草稿", _from(S.WITHDRAWN, S.LAPSED), S.DRAFT,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.APPLICANT, guards=BACK_BELOW,
+        demands=(g.reason_given,), public="结果更正，恢复填写", clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_return", "更正为退回修改", _from(S.WITHDRAWN, S.LAPSED), S.RETURNED,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.APPLICANT, guards=BACK_BELOW,
+        demands=(g.reason_given,), public="结果更正，恢复修改", clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_review", "更正为审核中", _from(S.WITHDRAWN, S.NOT_FORWARDED), S.LOCAL_REVIEW,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.RETURNER, guards=BACK_BELOW,
+        demands=(g.reason_given,), public="结果更正，重新审核", clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_list", "更正为拟推荐", _from(S.WITHDRAWN), S.SHORTLISTED,
+        "declarations.confirm_correction", Event.CORRECTED, Holder.UNIT, guards=(*BACK_BELOW, g.list_is_open),
+        demands=(g.reason_given,), public="结果更正，恢复省级审核", clause=NOT_IN_NOTICE,
     ),
     Transition(
         "T-R1", "correct_to_preliminary", "更正为初审", _from(S.DISQUALIFIED), S.PRELIMINARY_REVIEW,

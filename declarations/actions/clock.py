@@ -1,6 +1,7 @@
 """The clock of the procedure: reminders at 80 % of a holder's term, overdue at 100 %, each said once."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from declarations.actions.transition import perform
 from declarations.models import ClockStep, Declaration, Notice
 from declarations.notices import (
     HOLDER_ROLES,
@@ -19,11 +21,12 @@ from declarations.notices import (
     REMINDERS,
     Letter,
 )
-from declarations.queries.clock import BELOW, to_call_overdue, to_remind
+from declarations.queries.clock import BELOW, to_call_overdue, to_lapse, to_remind
 from declarations.queries.recusals import apart
 from declarations.states import State
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import active_seats_of_all, national_node
+from sihao.accounts.refusals import Refused
 from sihao.ui.formats import deadline
 
 PAGE = 200
@@ -54,6 +57,21 @@ def strike(*, now: datetime, progress: Progress | None = None, page: int = PAGE)
         (ClockStep.Step.OVERDUE, to_call_overdue(now), _overdue),
     ]
     return {step: _pages(step, cases, calls, now, progress, page) for step, cases, calls in turns}
+
+
+def lapse(*, now: datetime, progress: Progress | None = None) -> int:
+    """End every case that was not handed in before the last deadline (T03); return how many.
+
+    Each in a transaction of its own; one with an extension, or that somebody hands in just then, stays.
+    """
+    ended = 0
+    for done, pk in enumerate(to_lapse(now).values_list("pk", flat=True), start=1):
+        with suppress(Refused):
+            perform(case=Declaration(pk=pk), name="lapse", actor=None, now=now)
+            ended += 1
+        if progress is not None:
+            progress(done, done + 1)
+    return ended
 
 
 def _pages(

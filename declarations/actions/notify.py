@@ -26,7 +26,7 @@ def announce(
     case: Declaration,
     step: Transition,
     now: datetime,
-    actor: Seat,
+    actor: Seat | None,
     reason: str = "",
     previous: Organisation | None = None,
 ) -> None:
@@ -46,11 +46,11 @@ def announce(
         letter = letters.get(step.name)
         if letter is None or organisation is None:
             continue
-        if step.name in DECISIONS:
+        if actor is not None and step.name in DECISIONS:
             draft_letter(letter=letter, to=organisation, decision=step.name, actor=actor, **told)
         else:
             seats = seats_free_for(active_seats_at(organisation.pk, roles), case)
-            send(letter=letter, seats=seats, step=step.name, sender=actor.organisation, **told)
+            send(letter=letter, seats=seats, step=step.name, sender=actor and actor.organisation, **told)
 
 
 def words_of(case: Declaration, reason: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ def perform(
     *,
     case: Declaration,
     name: str,
-    actor: Seat,
+    actor: Seat | None,
     now: datetime,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
@@ -71,15 +71,17 @@ def perform(
     """Take one step: lock, permission, guards, the step's own effect, state and holder, revision, trail, notices.
 
     ``effect`` writes what belongs to this step alone and returns the facts its trail entry tells; it runs under the
-    lock, after every guard. Raises ``Refused`` with every reason; then nothing is changed.
+    lock, after every guard. Raises ``Refused`` with every reason; then nothing is changed. ``actor`` None is the house
+    itself, for a step by the clock.
     """
-    locked = _locked(case.pk).annotate(recused=recused_flag(actor)).get(pk=case.pk)
+    locked, recused = _locked_for(case.pk, actor)
     step = workflow_step(locked, name)
-    if locked.recused and not step.collective:
+    if recused and not step.collective:
         raise Refused((RECUSED,))
     _refuse_overtaken(locked, step, actor)
     dossier = dossier_of(locked)
-    act = Act(actor=actor.user_id, people=actor.people, reason=reason, details=details or {})
+    who = (actor.user_id, actor.people) if actor else (None, ())
+    act = Act(*who, reason=reason, details=details or {})
     if refusals := step.refusals(facts_of(dossier, now), act):
         raise Refused(refusals)
     before, previous = places_of(locked), locked.holder
@@ -95,9 +97,19 @@ def perform(
     return locked
 
 
-def _refuse_overtaken(case: Declaration, step: Transition, actor: Seat) -> None:
+def _locked_for(pk: int, actor: Seat | None) -> tuple[Declaration, bool]:
+    """Return the case, locked, and whether the actor must step back from it."""
+    if actor is None:
+        return lock(pk), False
+    found = _locked(pk).annotate(recused=recused_flag(actor)).get(pk=pk)
+    return found, found.recused
+
+
+def _refuse_overtaken(case: Declaration, step: Transition, actor: Seat | None) -> None:
     if case.state not in step.sources:
         raise Refused((OVERTAKEN,))
+    if actor is None and step.by_clock:
+        return
     if not allowed(actor, step.permission, case):
         raise Refused((NOT_YOURS,))
 

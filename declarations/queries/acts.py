@@ -9,6 +9,7 @@ from django.urls import reverse
 from declarations.guards import Act
 from declarations.models import Declaration
 from declarations.queries.cases import shown_states
+from declarations.queries.corrections import CORRECTABLE
 from declarations.queries.facts import Dossier, facts_of
 from declarations.states import DELIBERATION_WORD, UNDER_DELIBERATION, State
 from declarations.workflow import WORKFLOWS, Transition
@@ -46,6 +47,11 @@ ELSEWHERE = frozenset(
         "hold",
         "release_hold",
         "recognise",
+        "lapse",
+        "correct_to_draft",
+        "correct_to_return",
+        "correct_to_review",
+        "correct_to_list",
         "correct_to_preliminary",
         "correct_to_experts",
         "correct_to_meeting",
@@ -146,7 +152,7 @@ PAGE_STATES = {
     "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
     "declarations:experts": {State.EXPERT_REVIEW},
     "declarations:agreed": {State.EXPERT_REVIEW},
-    "declarations:correct": {State.DISQUALIFIED, State.NOT_ELIGIBLE, State.NOT_APPROVED},
+    "declarations:correct": CORRECTABLE,
     "declarations:case_runs": UNDER_DELIBERATION | {State.RECOGNISED},
 }
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from declarations.models import ClockStep, Declaration
 from declarations.queries.cases import cases_visible_to
 from declarations.states import State
+from declarations.workflow import WORKFLOWS
 from sihao.accounts.models import Seat
 from sihao.accounts.roles import Kind, Level
 
@@ -37,6 +38,13 @@ def to_call_overdue(now: datetime) -> QuerySet[Declaration]:
     """Return the cases past their term of which nobody was told yet in this turn and term."""
     cases = Declaration.objects.filter(due_at__lte=now, state__in=sorted(OVERDUE_STATES))
     return _unsaid(cases, ClockStep.Step.OVERDUE)
+
+
+def to_lapse(now: datetime) -> QuerySet[Declaration]:
+    """Return the cases still with their chambers when the last deadline of their cycle is over, where they lapse."""
+    lapsing = [name for name, workflow in WORKFLOWS.items() if workflow.has("lapse")]
+    cases = Declaration.objects.filter(cycle__workflow__in=lapsing, cycle__province_closes__lte=now)
+    return cases.filter(state__in=[State.DRAFT, State.RETURNED]).order_by("pk")
 
 
 def _unsaid(cases: QuerySet[Declaration], step: str) -> QuerySet[Declaration]:

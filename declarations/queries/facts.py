@@ -363,7 +363,7 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **(_panel(dossier) if case.state in JUDGED else {}),  # type: ignore[arg-type]
         public_notice=cycle.public_notice,
         **(_announced(case) if case.state in ANNOUNCED else {}),  # type: ignore[arg-type]
-        **(correctable(case) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]
+        **(correctable(case, closes) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
         **(campaign_facts(dossier) if cycle.decider_id is not None else {}),  # type: ignore[arg-type]
     )

@@ -169,5 +169,11 @@ class CorrectCase(CaseView):
     def page(self, form: ReasonForm) -> HttpResponse:
         """Draw the page."""
         form.submit_label, form.confirm = "提出更正", "由监督人员确认后，本件回到作出结果之前的环节；原结果保留可查。"
-        context = {"case": self.case, "form": form, "refusal": correcting.refusal_of(self.case)}
+        context = {
+            "case": self.case,
+            "form": form,
+            "refusals": correcting.refusals_of(self.case, self.now),
+            "hint": correcting.hint_of(self.case, self.now),
+            "may_extend": allowed(self.seat, "declarations.propose_extension"),
+        }
         return render(self.request, "declarations/meeting/correct.html", context)

@@ -61,6 +61,7 @@ class Event(TextChoices):
     QUESTION_CLOSED = "question_closed", "办结询问"
     WITHDRAWN = "withdrawn", "撤回申报"
     RECALLED = "recalled", "撤回修改"
+    LAPSED = "lapsed", "逾期未报"
     SHORTLISTED = "shortlisted", "列入拟推荐"
     UNSHORTLISTED = "unshortlisted", "移出拟推荐"
     RESERVED = "reserved", "列为备选"
