@@ -17,7 +17,16 @@ from declarations.demo.alike import look_across, plant
 from declarations.demo.answers import Profile, code_for, trades
 from declarations.demo.aside import set_aside
 from declarations.demo.desks import lay_out
-from declarations.demo.people import CITY, COUNTY, NATION, PROVINCE, chamber, open_demo_account, people
+from declarations.demo.people import (
+    CITY,
+    COUNTY,
+    NATION,
+    PROVINCE,
+    chamber,
+    let_in,
+    open_demo_account,
+    people,
+)
 from declarations.demo.post import put_off, wait_until
 from declarations.demo.returning import ask, come_back
 from declarations.demo.stages import DemoClock, World
@@ -101,6 +110,7 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
     visit_some(world, REHEARSAL_NOW)
     look_across(world)
     wait_until(world, REHEARSAL_NOW)
+    let_in()
     return world
 
 
