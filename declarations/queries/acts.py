@@ -11,6 +11,7 @@ from declarations.models import Declaration
 from declarations.queries.cases import shown_states
 from declarations.queries.corrections import CORRECTABLE
 from declarations.queries.facts import Dossier, facts_of
+from declarations.queries.mending import with_ways
 from declarations.states import DELIBERATION_WORD, UNDER_DELIBERATION, State
 from declarations.workflow import WORKFLOWS, Transition
 from sihao.accounts.models import Seat
@@ -116,7 +117,7 @@ def acts_open_to(seat: Seat, dossier: Dossier, now: datetime) -> list[OpenAct]:
     ]
     facts = facts_of(dossier, now) if steps else None
     act = Act(actor=seat.user_id, people=seat.people)
-    acts = [_act(step, case, step.closed_because(facts, act)) for step in steps if facts]
+    acts = [_act(step, case, with_ways(step.closed_because(facts, act), seat, case)) for step in steps if facts]
     acts = [act for act in acts if not ELSEWHERE_ON_THE_WAY & {refusal.code for refusal in act.refusals}]
     return sorted(acts, key=lambda act: (act.kind != "primary", bool(act.refusals)))
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from declarations.guards import Act
 from declarations.queries.facts import COMMITMENT, Dossier, facts_of
+from declarations.queries.mending import with_ways
 from declarations.workflow import WORKFLOWS
 from scoring.engine import Programme
 from sihao.accounts.models import Seat
@@ -21,7 +22,8 @@ def step_refusals(seat: Seat, dossier: Dossier, now: datetime, name: str) -> tup
     if dossier.case.state not in step.sources:
         sentence = f"本件现为“{dossier.case.get_state_display()}”，不能{step.label}。"
         return (Refusal("state", sentence, step.clause),)
-    return step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people))
+    refusals = step.closed_because(facts_of(dossier, now), Act(actor=seat.user_id, people=seat.people))
+    return with_ways(refusals, seat, dossier.case)
 
 
 Choices = list[tuple[str, str]]

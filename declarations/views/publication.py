@@ -13,6 +13,7 @@ from declarations.models import Pending
 from declarations.queries.announced import notices_of_cycle, to_announce, to_publish
 from declarations.queries.cycles import counts_for
 from declarations.queries.meeting_page import PUBLISH, open_job
+from declarations.queries.mending import with_ways
 from declarations.queries.publication_page import (
     left_out,
     publication_acts,
@@ -172,8 +173,7 @@ class CorrectCase(CaseView):
         context = {
             "case": self.case,
             "form": form,
-            "refusals": correcting.refusals_of(self.case, self.now),
+            "refusals": with_ways(correcting.refusals_of(self.case, self.now), self.seat, self.case),
             "hint": correcting.hint_of(self.case, self.now),
-            "may_extend": allowed(self.seat, "declarations.propose_extension"),
         }
         return render(self.request, "declarations/meeting/correct.html", context)

@@ -29,6 +29,7 @@ from declarations.forms.steps import ConfirmForm, DeclineForm, ReasonForm
 from declarations.guards import Act
 from declarations.queries.facts import facts_of
 from declarations.queries.forwarding import caution_of
+from declarations.queries.mending import with_ways
 from declarations.queries.second_person import waiting_act
 from declarations.second_person import PAIRED_STEPS, Paired
 from declarations.views.base import CaseView, refusals_in
@@ -149,7 +150,7 @@ class StepPage(CaseView):
         if self.case.state not in step.sources:
             return (Refusal("state", f"本件现为“{self.case.get_state_display()}”，不能办理这一步。", step.clause),)
         act = Act(actor=self.seat.user_id, people=self.seat.people)
-        return step.closed_because(facts_of(self.dossier, self.now), act)
+        return with_ways(step.closed_because(facts_of(self.dossier, self.now), act), self.seat, self.case)
 
     def case_url(self) -> str:
         """Return the way back."""

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason; ``code`` is for tests and logs, ``sentence`` and ``clause`` are what people read."""
+    """One reason; ``code`` is for tests and logs, ``sentence`` and ``clause`` are what people read.
+
+    ``mend_url`` is the page on which the reader can mend it, if there is one, and ``mend_label`` what is done there.
+    """
 
     code: str
     sentence: str
     clause: str = ""
+    mend_url: str = ""
+    mend_label: str = ""
 
     def __str__(self) -> str:
         return f"{self.sentence}（{self.clause}）" if self.clause else self.sentence

@@ -224,7 +224,7 @@ def test_acts_stand_at_the_bottom_and_closed_ones_say_why(case, officer):
     told = text(officer.get(url("review", case)))
 
     assert "保存 退回修改 不予推荐 询问 为何不能办理 报上级审核 " in told
-    assert "请先填写本级审核意见。 依据：五（二）1 否决项和基础达标项须逐项审核打分，尚缺：A1.1" in told
+    assert "请先填写本级审核意见。 依据：五（二）1 填写审核意见 否决项和基础达标项须逐项审核打分，尚缺：A1.1" in told
 
 
 def test_the_page_shows_the_acts_that_the_whole_dossier_shows(world, case):
