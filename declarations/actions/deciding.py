@@ -39,11 +39,15 @@ from declarations.states import (
     Presence,
 )
 from sihao.accounts.models import Seat
+from sihao.accounts.queries import active_seats_at
 from sihao.accounts.refusals import Refused
+from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Role
 from sihao.audit.events import Event
 from sihao.audit.record import record
 
 MOST_PEOPLE = 100
+LEADING = frozenset({Role.LEADER, Role.DEPARTMENT_HEAD})
+"""Who may preside over a meeting and sign its minutes as the chair."""
 
 
 @dataclass(frozen=True)
@@ -191,13 +195,18 @@ def _seat_people(meeting: Meeting, people: Sequence[Invited]) -> None:
 
 
 def _accounts(meeting: Meeting, people: Sequence[Invited]) -> set[int]:
-    """Return the accounts of the office that people were given, each for one person alone."""
+    """Return the accounts of the office that people were given, each for one person; who presides is a leader."""
     given = [person.user for person in people if person.user is not None]
     for user in given:
         if given.count(user) > 1:
             refuse("account_twice", "同一账号只能对应一位参会人员。")
-    at_office = Seat.objects.filter(organisation=meeting.organisation, ended_at__isnull=True, user__in=given)
-    return set(at_office.values_list("user_id", flat=True))
+    held = active_seats_at(meeting.organisation_id, TIER_ROLES | DEPARTMENT_ROLES).filter(user__in=given)
+    roles = [(seat.user_id, seat.role) for seat in held]
+    leaders = {user for user, role in roles if role in LEADING}
+    chairs = {person.user for person in people if person.duty == Duty.CHAIR and person.user is not None}
+    if chairs - leaders:
+        refuse("chair_no_leader", "主持人须为本单位领导，所选账号没有领导席位。")
+    return {user for user, _ in roles}
 
 
 @transaction.atomic

@@ -80,6 +80,13 @@ def to_publish(cycle: Cycle, now: datetime) -> QuerySet[Declaration]:
     return found.defer("cycle__notice_text").order_by(*UNIT_ORDER)
 
 
+def on_notice(cycle: Cycle, now: datetime) -> QuerySet[Declaration]:
+    """Return the cases whose public notice runs at ``now``."""
+    cases = Declaration.objects.filter(cycle=cycle, state=State.NOTICE)
+    closes = Max("notice_entries__notice__closes_at")
+    return cases.annotate(notice_closes=closes).filter(notice_closes__gt=now).order_by()
+
+
 def not_yet_announced(notice: PublicNotice) -> Sequence[Declaration]:
     """Return the cases of a notice that do not stand on it in their state yet: a job goes on with these."""
     cases = Declaration.objects.filter(notice_entries__notice=notice, state=State.APPROVED)

@@ -10,6 +10,7 @@ from declarations.states import Choice, Presence
 from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.queries import active_seats_at
+from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,6 @@ def decision_page(batch: Batch, meeting: Meeting) -> DecisionPage:
 
 
 def accounts_at(seat: Seat) -> dict[int, str]:
-    """Return the people of the office who have an account, by name."""
-    seats = active_seats_at(seat.organisation_id)
+    """Return the people of the office who may sign minutes, officers and leaders, by name; no experts, no observers."""
+    seats = active_seats_at(seat.organisation_id, TIER_ROLES | DEPARTMENT_ROLES)
     return {one.user_id: one.user.name for one in seats}

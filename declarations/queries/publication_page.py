@@ -19,7 +19,10 @@ NOT_IN_NOTICE = "通知未规定"
 
 @dataclass(frozen=True)
 class PublicationPlan:
-    """What will be announced and published: how many, under which certificate numbers, how many were before."""
+    """What will be announced and published: how many, under which certificate numbers, how many were before.
+
+    ``announced`` are those whose public notice runs, ``ended`` those whose notice is over, not published yet.
+    """
 
     waiting: int
     first: str
@@ -27,16 +30,27 @@ class PublicationPlan:
     published: int
     to_announce: int = 0
     announced: int = 0
+    ended: int = 0
     held: int = 0
 
+    @property
+    def objected(self) -> int:
+        """How many wait after their notice for an objection that is not settled."""
+        return max(self.ended - self.waiting, 0)
 
-def publication_plan(cycle: Cycle, waiting: int, counts: Mapping[State, int]) -> PublicationPlan:
-    """Return what publishing so many cases will do (one query); ``counts`` are the kept ones of the viewer."""
+
+def publication_plan(
+    cycle: Cycle, waiting: int, counts: Mapping[State, int], running: int = 0
+) -> PublicationPlan:
+    """Return what publishing so many cases will do (one query); ``counts`` are the kept ones of the viewer.
+
+    ``running`` is how many of those on a public notice stand on one that is not over.
+    """
     published = Recognition.objects.filter(cycle=cycle).aggregate(last=Max("serial"))["last"] or 0
     first, last = (f"{cycle.certificate_prefix}{published + place:04d}" for place in (1, max(waiting, 1)))
     to_announce = counts.get(State.APPROVED, 0) if cycle.public_notice else 0
-    announced, held = counts.get(State.NOTICE, 0), counts.get(State.OBJECTION_HOLD, 0)
-    return PublicationPlan(waiting, first, last, published, to_announce, announced, held)
+    ended, held = max(counts.get(State.NOTICE, 0) - running, 0), counts.get(State.OBJECTION_HOLD, 0)
+    return PublicationPlan(waiting, first, last, published, to_announce, running, ended, held)
 
 
 def publications_of(cycle: Cycle) -> list[Publication]:
@@ -116,7 +130,9 @@ def _publish(seat: Seat, cycle: Cycle, plan: PublicationPlan) -> Deed:
 
 def _publish_refusals(seat: Seat, plan: PublicationPlan, *, two: bool) -> tuple[Refusal, ...]:
     if not plan.waiting and plan.announced:
-        return (Refusal("notice_runs", "公示尚未期满，或者所涉异议尚未办结。", NOT_IN_NOTICE),)
+        return (Refusal("notice_runs", "公示尚未期满。", NOT_IN_NOTICE),)
+    if not plan.waiting and plan.ended + plan.held:
+        return (Refusal("objections_open", "公示已经期满，所涉异议尚未办结。", NOT_IN_NOTICE),)
     if not plan.waiting:
         return (Refusal("nothing_to_publish", "没有审议通过、待公布的对象。", "六"),)
     if two and not somebody_confirms(seat, Paired.PUBLISH):

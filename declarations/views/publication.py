@@ -10,7 +10,7 @@ from declarations.actions import correcting, publication
 from declarations.forms.publication import NoticeRulesForm
 from declarations.forms.steps import ReasonForm
 from declarations.models import Pending
-from declarations.queries.announced import notices_of_cycle, to_announce, to_publish
+from declarations.queries.announced import notices_of_cycle, on_notice, to_announce, to_publish
 from declarations.queries.cycles import counts_for
 from declarations.queries.meeting_page import PUBLISH, open_job
 from declarations.queries.mending import with_ways
@@ -40,7 +40,8 @@ class Publication(SeatView):
         """Show it."""
         counts = counts_for(self.seat, self.cycle)
         ready = without_recused(to_publish(self.cycle, self.now), self.seat)
-        plan = publication_plan(self.cycle, ready.count(), counts)
+        running = without_recused(on_notice(self.cycle, self.now), self.seat).count()
+        plan = publication_plan(self.cycle, ready.count(), counts, running)
         announcing = bool(plan.to_announce) and not plan.waiting
         rows = without_recused(to_announce(self.cycle), self.seat) if announcing else ready
         job = open_job(PUBLISH, cycle=self.cycle.pk) or open_job(publication.ANNOUNCE, cycle=self.cycle.pk)

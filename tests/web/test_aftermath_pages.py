@@ -295,3 +295,19 @@ def test_the_certificate_says_what_became_of_the_title(world, entries):
     for state, words in said.items():
         Recognition.objects.filter(pk=one.pk).update(state=state)
         assert words in text(Client().get(page("public:certificate", one.number))).replace(" ", "")
+
+
+# ---- what the department counts
+
+
+def test_a_name_is_on_notice_until_it_is_over_and_then_waits_to_be_published_or_for_its_objection(world, entries):
+    closes, head = PublicNotice.objects.get().closes_at, browser(world, "head")
+    world.clock.at = closes - timedelta(seconds=1)
+    running = head.get(page("declarations:publication"))
+    Client().post(page("public:objection"), typed(entries[0]))
+    world.clock.at = closes
+    over = head.get(page("declarations:publication"))
+
+    assert "公示中 2家 待公布 0家" in text(running)
+    assert "公示尚未期满。" in [refusal.sentence for act in running.context["acts"] for refusal in act.refusals]
+    assert "公示中 0家 公示期满 2家，其中异议未办结1家 待公布 1家，证书编号SH2020-0001" in text(over)

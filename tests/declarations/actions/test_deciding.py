@@ -18,6 +18,7 @@ from declarations.models import (
     Quota,
 )
 from declarations.queries.batches import meeting_of
+from declarations.queries.deciding_page import accounts_at
 from declarations.queries.report import report_draft
 from declarations.states import (
     BatchState,
@@ -242,6 +243,19 @@ def test_who_presides_is_there_and_one_account_is_one_person(world, unit, frozen
     assert refused(arrange, world=world, unit=unit, people=double) == [
         f"同一账号只能对应一位参会人员。{CLAUSE}"
     ]
+
+
+def test_the_account_of_who_presides_is_a_leaders_and_nobody_else_of_the_house_is_offered(world, unit, frozen):
+    officer, leader = world.officer(unit), world.leader(unit)
+    people = stages.leading_body(leader, officer)
+    swapped = [replace(people[0], user=officer.user_id), *people[1:3], replace(people[3], user=leader.user_id)]
+    assert refused(arrange, world=world, unit=unit, people=swapped) == [
+        f"主持人须为本单位领导，所选账号没有领导席位。{CLAUSE}"
+    ]
+
+    for role in (Role.EXPERT, Role.SYSTEM_ADMIN, Role.SUPERVISION, Role.MEETING_SECRETARY):
+        make_seat(role, unit)
+    assert accounts_at(officer) == {seat.user_id: seat.user.name for seat in (officer, leader)}
 
 
 def test_minutes_are_signed_by_who_was_there_once(world, unit, held):
