@@ -252,6 +252,7 @@ RULES = {
     "declarations.meeting": secretary | has_role(*NATIONAL_READERS),
     "declarations.publish": department_head,
     "declarations.prepare_publication": department,
+    "declarations.archive": department_head | supervision,
     "declarations.confirm_publication": department_head & in_own_office,
     "declarations.confirm_step": tier_leader & in_own_office,
     "declarations.publication": has_role(*NATIONAL_READERS),

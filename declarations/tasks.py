@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,11 +31,13 @@ from declarations.actions import (
     verdicts,
 )
 from declarations.actions import clock as clock_actions
+from declarations.actions.archiving import ARCHIVE, note_archived
 from declarations.actions.draft.uploads import sweep_store, sweep_uploads
 from declarations.actions.exporting import BOOK, CERTIFICATES, LIST_BUNDLE, NATIONAL_SUMMARY, PACKS
 from declarations.actions.issuing import issue
 from declarations.actions.objecting import flag_overdue, forget_knocks
 from declarations.actions.ties import lapse_ties
+from declarations.exports.archive.package import Order, archive_parts
 from declarations.exports.feedback import basis_of, pack_tables
 from declarations.exports.papers.book import book_of
 from declarations.exports.papers.bundles import certificate_pieces, feedback_pieces, list_pieces
@@ -42,6 +45,7 @@ from declarations.exports.sealed_papers import printed
 from declarations.exports.summary_list import summary_of_cycle
 from declarations.models import CheckCause, Declaration
 from declarations.papers import kept_paper
+from declarations.queries.archive import may_have_archive, segment_until, told_of_job
 from declarations.queries.batches import batch_named, meeting_of, papers_of, scan_of
 from declarations.queries.bundles import bundled_list, bundled_titles, listed_cases
 from declarations.queries.cases import cases_visible_to
@@ -71,7 +75,9 @@ from sihao.accounts.models import Seat, User
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.audit.actions import seal
+from sihao.audit.canonical import instant
 from sihao.documents import bundle, codes
+from sihao.documents.archive import building as archive
 from sihao.documents.bundle import Piece
 from sihao.documents.paper import Paper
 from sihao.documents.pdf import CannotPrint
@@ -79,7 +85,7 @@ from sihao.documents.sniff import safe_name
 from sihao.documents.xlsx import write
 from sihao.jobs.actions import take_turn
 from sihao.jobs.models import Job
-from sihao.jobs.registry import Way, also_sweep, work
+from sihao.jobs.registry import Told, Way, also_sweep, work
 from sihao.jobs.tasks import CannotBeDone, Report
 from sihao.ui.formats import beijing
 
@@ -426,6 +432,54 @@ def feedback_bundle(job: Job, report: Report) -> Path:
     if not packs:
         raise CannotBeDone("还没有反馈材料。")
     return _bundle(job, report, f"{cycle.name}_反馈材料", "每个推荐单位一份，为最近一版。", feedback_pieces(packs))
+
+
+def may_archive(user: User, arguments: Mapping[str, Any]) -> bool:
+    """Whether the person still holds the seat of the order and may have all that is in the package."""
+    seat = seat_named(arguments["seat"])
+    held = seat is not None and seat.user_id == user.pk
+    if held and arguments["whole"] and not allowed(seat, "accounts.read_trail"):
+        return False
+    return held and may_have_archive(seat, cycle_named(arguments["cycle"]), clock.now())
+
+
+def archive_told(job: Job) -> Told:
+    """Return what the job's page says of the package: the digest by which it is known."""
+    entry = told_of_job(cycle_named(job.arguments["cycle"]), str(job.number))
+    if entry is None:
+        return ()
+    size = f"{entry.data['files']}个文件，共{filesizeformat(entry.data['size'])}"
+    return (("清单摘要值（SHA-256）", entry.data["digest"]), ("内容", size))
+
+
+@work(
+    ARCHIVE,
+    label="归档包",
+    permitted=may_archive,
+    back=to_page("归档", "archive_of", "cycle"),
+    told=archive_told,
+)
+def archive_cycle(job: Job, report: Report) -> Path:
+    """Make the archive package of a cycle, part by part, and write the digest of its manifest into the trail."""
+    seat, cycle = seat_named(job.arguments["seat"]), cycle_named(job.arguments["cycle"])
+    seal(now=clock.now(), thorough=True)
+    segment = segment_until(cycle, job.arguments["entry"])
+    if segment is None:
+        raise CannotBeDone("留痕尚未封存完毕，请稍后重新办理。")
+    pulse, choice = _Pulse(report), {name: job.arguments[name] for name in ("evidence", "whole")}
+    order = Order(cycle=cycle, seat=seat, at=job.created_at, **choice)
+    put = partial(issue, actor=seat, now=job.created_at)
+    parts = list(archive_parts(order, segment, issue=put, beat=pulse.beat))
+    path = report.folder / safe_name(f"{order.name}.zip")
+    try:
+        archive.gather(parts, report.parts, pulse)
+    except CannotPrint as problem:
+        raise CannotBeDone(str(problem)) from problem
+    facts = {"name": order.name, "ordered_at": instant(job.created_at)}
+    packed = archive.pack(parts, report.parts, path, facts=facts, at=job.created_at, beat=pulse.beat)
+    note_archived(cycle=cycle, job=job, actor=seat, now=clock.now(), **vars(packed))
+    report(len(parts) + 1, len(parts) + 1)
+    return path
 
 
 # ---- lists

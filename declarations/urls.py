@@ -3,6 +3,7 @@
 from django.urls import path
 
 from declarations.views import (
+    archive,
     campaign,
     consulting,
     cross,
@@ -221,6 +222,8 @@ NATIONAL = [
     path("publication/announce/", publication.Announce.as_view(), name="announce"),
     path("publication/publish/", publication.Publish.as_view(), name="publish"),
     path("publication/release/", publication.Release.as_view(), name="release"),
+    path("archive/", archive.Archive.as_view(), name="archive"),
+    path("archive/<int:pk>/", archive.Archive.as_view(), name="archive_of"),
     path("publication/rules/", publication.NoticeRules.as_view(), name="notice_rules"),
     path("cases/<int:pk>/correct/", publication.CorrectCase.as_view(), name="correct"),
 ]

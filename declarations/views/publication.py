@@ -60,6 +60,7 @@ class Publication(SeatView):
             "left_out": without_recused(left_out(self.cycle), self.seat, "declaration"),
             "now": self.now,
             "may_set": allowed(self.seat, "declarations.department"),
+            "may_archive": allowed(self.seat, "declarations.archive"),
             "acts": [] if quiet else publication_acts(self.seat, self.cycle, plan, counts),
         }
         return render(request, "declarations/meeting/publication.html", context)

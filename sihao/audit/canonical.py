@@ -102,12 +102,15 @@ class Spelling:
         """Spell every part."""
         return cls({part: spelled(members[part]) for part in PARTS})
 
+    def placed(self, *, sequence: int, name: str, at: datetime) -> bytes:
+        """Return the entry as it is spelled at its place in the chain, with what it is sealed with and when."""
+        own = {"hash": name, "sealed": instant(at), "sequence": sequence}
+        members = {**self.parts, **{member: spelled(value) for member, value in own.items()}}
+        return b"{%s}" % b",".join(b'"%s":%s' % (member.encode(), members[member]) for member in sorted(members))
+
     def seal(self, *, sequence: int, previous: str, name: str, at: datetime) -> str:
         """Return the seal that the entry is given at an instant at its place in the chain, behind the seal before."""
-        own = {"hash": name, "sealed": instant(at), "sequence": sequence}
-        placed = {**self.parts, **{member: spelled(value) for member, value in own.items()}}
-        inside = b",".join(b'"%s":%s' % (member.encode(), placed[member]) for member in sorted(placed))
-        return digest(name, b"%s{%s}" % (previous.encode(), inside))
+        return digest(name, previous.encode() + self.placed(sequence=sequence, name=name, at=at))
 
     def marks(self) -> str:
         """Return a short mark of each part, joined: by it a change can be told; the seal alone proves it."""

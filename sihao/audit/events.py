@@ -196,6 +196,7 @@ class Event(TextChoices):
     LETTER_VOIDED = "letter_voided", "作废通知"
     MAIL_SENT_AGAIN = "mail_sent_again", "重新发送邮件"
     EXPORTED = "exported", "导出"
+    ARCHIVED = "archived", "生成归档包"
     TIE_DECLARED = "tie_declared", "申报回避情形"
     TIE_LEFT = "tie_left", "申报离任"
     TIE_STRUCK = "tie_struck", "更正回避申报"
@@ -328,6 +329,7 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EXPORTED: Sentence("{actor}导出{what}", ("what",)),
+    Event.ARCHIVED: Sentence("{actor}的归档包已生成，{files}个文件，清单摘要值{digest}", ("files", "digest")),
     Event.TIE_DECLARED: Sentence("{actor}申报与{body}的{what}", ("body", "what")),
     Event.TIE_LEFT: Sentence("{actor}申报已从{body}离任", ("body", "left_on")),
     Event.TIE_STRUCK: Sentence("{actor}更正{holder}与{body}的回避申报", ("holder", "body")),

@@ -1,6 +1,6 @@
 """Which kinds of work exist, and the function that does each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,21 @@ def nowhere(arguments: Mapping[str, Any]) -> Way | None:
     return None
 
 
+Told = Sequence[tuple[str, str]]
+"""What else is told of finished work: words, each with its label."""
+
+
+def nothing(job: Any) -> Told:
+    """Tell nothing else."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Work:
     """One kind of work: ``function(job, report)`` does it, ``permitted(user, arguments)`` says who may have it.
 
-    ``back(arguments)`` is the page that it was ordered from, if it came from one.
+    ``back(arguments)`` is the page that it was ordered from, if it came from one; ``told(job)`` what its page says
+    of it once it is done.
     """
 
     kind: str
@@ -29,6 +39,7 @@ class Work:
     function: Callable[..., Path | None]
     permitted: Callable[[Any, Mapping[str, Any]], bool]
     back: Callable[[Mapping[str, Any]], Way | None] = nowhere
+    told: Callable[[Any], Told] = nothing
 
 
 WORKS: dict[str, Work] = {}
@@ -40,6 +51,7 @@ def work(
     label: str,
     permitted: Callable[[Any, Mapping[str, Any]], bool],
     back: Callable[[Mapping[str, Any]], Way | None] = nowhere,
+    told: Callable[[Any], Told] = nothing,
 ) -> Callable[[Callable[..., Path | None]], Callable[..., Path | None]]:
     """Register a function in an app's ``tasks`` module as the one that does ``kind``; a kind is registered once."""
 
@@ -47,7 +59,7 @@ def work(
         known = WORKS.get(kind)
         if known and known.function.__qualname__ != function.__qualname__:
             raise ValueError(f"two functions for the job kind {kind!r}")
-        WORKS[kind] = Work(kind, label, function, permitted, back)
+        WORKS[kind] = Work(kind, label, function, permitted, back, told)
         return function
 
     return register
@@ -84,3 +96,11 @@ def way_back(kind: str, arguments: Mapping[str, Any]) -> Way | None:
         return find(kind).back(arguments)
     except LookupError:
         return None
+
+
+def told_of(job: Any) -> Told:
+    """Return what else is told of a job that is done; nothing of a kind that is no longer known."""
+    try:
+        return find(job.kind).told(job)
+    except LookupError:
+        return ()

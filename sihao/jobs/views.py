@@ -12,7 +12,7 @@ from django.views import View
 
 from sihao import clock
 from sihao.jobs import actions, registry, results
-from sihao.jobs.models import Job
+from sihao.jobs.models import Job, JobState
 from sihao.jobs.queries import job_of, page_of_jobs
 
 
@@ -52,7 +52,9 @@ class JobPage(JobView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         job = self.job()
-        return render(request, "jobs/detail.html", {"job": job, "back": registry.way_back(job.kind, job.arguments)})
+        told = registry.told_of(job) if job.state == JobState.DONE else ()
+        context = {"job": job, "back": registry.way_back(job.kind, job.arguments), "told": told}
+        return render(request, "jobs/detail.html", context)
 
 
 class JobStatus(JobView):
