@@ -17,7 +17,7 @@ from declarations.models import (
     Visit,
 )
 from declarations.queries.drafting.receipt import HANDING_IN
-from declarations.states import IssuedKind, SheetState, State, TitleState, VisitState
+from declarations.states import SHEETS_COUNTED, IssuedKind, State, TitleState, VisitState
 from sihao.ui.formats import beijing
 
 
@@ -102,7 +102,7 @@ def _sheet(paper: IssuedPaper) -> int:
 
 def sheet_version(review: ExpertReview) -> int:
     """Return the version of an expert's sheet: the first while it is written, the second once it is confirmed."""
-    return 2 if review.state == SheetState.CONFIRMED else 1
+    return 2 if review.state in SHEETS_COUNTED else 1
 
 
 def _visit(paper: IssuedPaper) -> int:

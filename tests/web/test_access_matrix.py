@@ -97,6 +97,7 @@ FINDING = own(pk=lambda house, seat: crowd.finding_of(house).pk)
 STANDARD = own(slug=lambda house, seat: "sihao-2019-2020")
 CERTIFICATE = own(number=lambda house, seat: "SH2020-0001")
 UPLOAD = own(token=lambda house, seat: crowd.upload_for(house, seat).token)
+CYCLE_KEY = own(pk=lambda house, seat: house.world.cycle.pk)
 CYCLE = own(slug=lambda house, seat: house.world.cycle.slug)
 EXPERT_SEAT = own(pk=lambda house, seat: house.world.seats["expert"].pk)
 POOL_SHEET = own(pk=lambda house, seat: crowd.pool_sheet_of(house))
@@ -482,6 +483,8 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:integrity_of": (Row(NATION | {R.AUDIT_ADMIN}, arguments=CHECK),),
     "declarations:order_check": (post({R.DEPARTMENT_HEAD, R.SUPERVISION, R.AUDIT_ADMIN}),),
     "declarations:publication": (Row(NATION),),
+    "declarations:archive": (Row(frozenset({R.DEPARTMENT_HEAD, R.SUPERVISION})),),
+    "declarations:archive_of": (Row(frozenset({R.DEPARTMENT_HEAD, R.SUPERVISION}), arguments=CYCLE_KEY),),
     "declarations:announce": (post(DEPARTMENT),),
     "declarations:notice_rules": (Row(DEPARTMENT),),
     "declarations:correct": (Row(frozenset({R.DEPARTMENT_HEAD}), "flagged"),),

@@ -140,6 +140,7 @@ MAY = {
     "agendas": {"department", "head", "supervision", "secretary"},
     "freeze_agenda": {"head"},
     "publication": {"department", "head", "supervision"},
+    "archive": {"head", "supervision"},
 }
 OF_A_CASE = {"preliminary", "ask_clarification", "propose_disqualification", "experts", "sheet", "recuse", "agreed"}
 

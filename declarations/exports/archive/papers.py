@@ -106,7 +106,7 @@ def house_parts(press: Press, cycle: Cycle) -> Iterator[Part]:
     keys += [f"revocation-{key}" for key in revocations_of(press.seat, cycle)]
     others = (house_paper(press.seat, cycle, key) for key in keys)
     rooms: dict[str, list[HousePaper]] = {}
-    for one in (*shelf(press.seat, cycle), *(one for one in others if one is not None)):
+    for one in _final((*shelf(press.seat, cycle), *(one for one in others if one is not None))):
         rooms.setdefault(ROOMS[one.slug.rpartition("-")[0] or one.slug], []).append(one)
     for room, papers in sorted(rooms.items()):
         yield Part(f"{room}文书", partial(_room, press, papers, cycle, room))

@@ -146,12 +146,12 @@ ELSEWHERE: Mapping[type[Model], str] = MappingProxyType(
 
 LEFT_OUT: Mapping[type[Model], str] = MappingProxyType(
     {
-        m.Objector: "异议人的姓名和联系方式，只由两名登记人查看",
-        m.Tip: "匿名线索，可能使反映人被认出",
-        m.Knock: "公开表单的来源，保存一天",
-        m.NamedOfficer: "异议登记人，见留痕",
+        m.Objector: "姓名和联系方式只由两名登记人查看",
+        m.Tip: "可能使反映人被认出",
+        m.Knock: "来源的摘要，只保存一天",
+        m.NamedOfficer: "见留痕",
         m.Tie: "人员的亲属、任职关系，不属于某一周期",
-        m.Recusal: "回避的事由涉及个人，办理情况见留痕",
+        m.Recusal: "事由涉及个人，办理情况见留痕",
         m.Answer: "填写过程，提交的内容在固定版本",
         m.AnswerVersion: "填写过程，提交的内容在固定版本",
         m.Explanation: "填写过程，提交的内容在固定版本",
@@ -161,7 +161,7 @@ LEFT_OUT: Mapping[type[Model], str] = MappingProxyType(
         m.PoolSheet: "导入的过程文件",
         m.Look: "何人看过哪一页，不属于案卷",
         m.Notice: "系统内的提醒",
-        m.Liaison: "联系人，不属于案卷",
+        m.Liaison: "不属于案卷",
         m.StateCount: "由各件状态得出的计数",
         m.TotalBand: "由各件得分得出的计数",
         m.IntegrityCheck: "全系统的数据检查，不属于某一周期",

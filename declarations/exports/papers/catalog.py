@@ -12,7 +12,7 @@ from declarations.queries.opinions import open_opinion
 from declarations.queries.pages import opinions_for, recognition_of
 from declarations.queries.runs import told_runs
 from declarations.rules import is_editable, layers_open_to
-from declarations.states import IssuedKind, SheetState
+from declarations.states import SHEETS_COUNTED, IssuedKind, SheetState
 from scoring.models import Layer
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
@@ -113,11 +113,11 @@ def _opinions(seat: Seat, dossier: Dossier) -> Iterator[CasePaper]:
 def _sheets(seat: Seat, dossier: Dossier) -> Iterator[CasePaper]:
     """Yield the own sheet; others' only where the viewer reads that layer, and never before the own is confirmed."""
     mine = next((one for one in dossier.reviews if one.expert_id == seat.pk), None)
-    others = Layer.EXPERT in layers_open_to(seat) and (mine is None or mine.state == SheetState.CONFIRMED)
+    others = Layer.EXPERT in layers_open_to(seat) and (mine is None or mine.state in SHEETS_COUNTED)
     for place, review in enumerate(dossier.reviews, start=1):
         own = mine is not None and review.pk == mine.pk
         if review.state == SheetState.RECUSED or not (
-            own or (others and review.state == SheetState.CONFIRMED)
+            own or (others and review.state in SHEETS_COUNTED)
         ):
             continue
         name = review.expert.user.name if own else f"专家{place}"
@@ -126,7 +126,7 @@ def _sheets(seat: Seat, dossier: Dossier) -> Iterator[CasePaper]:
             IssuedKind.SHEET,
             f"{'本人' if own else name}评分表",
             sheet_version(review),
-            review.state != SheetState.CONFIRMED,
+            review.state not in SHEETS_COUNTED,
             lambda review=review, name=name: sheet_paper(dossier, review, name),
             review.pk,
         )

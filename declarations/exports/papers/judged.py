@@ -9,7 +9,7 @@ from declarations.queries.facts import Dossier
 from declarations.queries.pages import sheets_for
 from declarations.queries.runs import RunTold
 from declarations.rules import layer_of
-from declarations.states import SheetState
+from declarations.states import SHEETS_COUNTED
 from scoring.engine import rule_text
 from scoring.queries import Sheet
 from sihao.accounts.models import Seat
@@ -106,7 +106,7 @@ def return_paper(seat: Seat, dossier: Dossier, slip: ReturnSlip) -> Paper:
 def sheet_paper(dossier: Dossier, review: ExpertReview, name: str) -> Paper:
     """Return one expert's sheet, row by row; experts are called by number, the own sheet by the person's name."""
     sheet = dossier.book.expert(review.expert_id)
-    confirmed = review.state == SheetState.CONFIRMED
+    confirmed = review.state in SHEETS_COUNTED
     pairs = [
         ("商会名称", dossier.case.applicant_name),
         ("受理编号", dossier.case.number),

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import sys
+import unicodedata
 import zipfile
 
 FORMAT = "sihao-archive-1"
@@ -52,7 +53,8 @@ class Folder:
         for folder, _, names in os.walk(self.root):
             for name in names:
                 path = os.path.join(folder, name)
-                found[os.path.relpath(path, self.root).replace(os.sep, "/")] = os.path.getsize(path)
+                place = os.path.relpath(path, self.root).replace(os.sep, "/")
+                found[unicodedata.normalize("NFC", place)] = os.path.getsize(path)
         return found
 
     def open(self, name):
