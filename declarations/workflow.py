@@ -34,6 +34,7 @@ class Transition:
     ``guards`` look at the case and are shown beside a closed act; ``demands`` look at what is handed in with it.
     ``target`` None means that the state stays. ``public`` is what the chamber reads; empty hides the step from it.
     A ``verbal`` step is called what the cycle calls its decision (认定, 确认, 通报).
+    A ``plain`` step asks nothing of marks and sheets: they are not read for it, which keeps a long transaction short.
     A step ``by_clock`` is the house's own: nobody takes it.
     A ``collective`` step is taken for a whole list at once: recusal is asked of the list and not of each case.
     """
@@ -55,6 +56,7 @@ class Transition:
     collective: bool = False
     verbal: bool = False
     by_clock: bool = False
+    plain: bool = False
 
     def label_in(self, verb: str) -> str:
         """Return the label as a cycle words it: where it names the decision, by the cycle's own word for that."""
@@ -367,22 +369,22 @@ SIHAO = Workflow(
     Transition(
         "T26", "put_on_agenda", "提请审议", _from(S.PROPOSED), None, "declarations.agenda", Event.AGENDA_FROZEN,
         guards=(g.not_on_agenda, g.not_flagged), freezes=True, clause="五（二）4",
-        collective=True,
+        collective=True, plain=True,
     ),
     Transition(
         "T27", "approve", "审议通过", _from(S.PROPOSED), S.APPROVED, "declarations.decide", Event.APPROVED,
         Holder.NATIONAL, guards=(g.on_agenda, g.meeting_minuted), clause="五（二）4",
-        collective=True,
+        collective=True, plain=True,
     ),
     Transition(
         "T27", "reject", "审议未通过", _from(S.PROPOSED), S.NOT_APPROVED, "declarations.decide", Event.NOT_APPROVED,
         Holder.NOBODY, guards=(g.on_agenda, g.meeting_minuted), demands=(g.reason_given,), clause="五（二）4",
-        collective=True,
+        collective=True, plain=True,
     ),
     Transition(
         "T27", "hold_over", "再议", _from(S.PROPOSED), None, "declarations.decide", Event.HELD_OVER,
         guards=(g.on_agenda, g.meeting_minuted), demands=(g.reason_given,), clause="五（二）4",
-        collective=True,
+        collective=True, plain=True,
     ),
     Transition(
         "T28", "announce", "列入公示", _from(S.APPROVED), S.NOTICE, "declarations.publish", Event.NOTICE_OPENED,

@@ -81,11 +81,20 @@ def order_check(*, actor: Seat, now: datetime) -> Job:
 # ---- before the steps
 
 
-def refuse_broken(*, gate: Gate, cycle: Cycle, unit: int | None = None) -> None:
-    """Raise ``Refused`` when an invariant does not hold of what a step concerns; each is named with its sentence."""
+def refuse_broken(
+    *, gate: Gate, cycle: Cycle, unit: int | None = None, beat: Callable[[], None] | None = None
+) -> None:
+    """Raise ``Refused`` when an invariant does not hold of what a step concerns; each is named with its sentence.
+
+    ``beat`` is called with each that was looked at, so that whoever waits sees that it goes on.
+    """
     if not settings.INTEGRITY_GATES:
         return
-    found = [result for result in look(before(gate), Scope(cycle, unit)) if result.count]
+    found = []
+    for result in look(before(gate), Scope(cycle, unit)):
+        found += [result] * bool(result.count)
+        if beat is not None:
+            beat()
     if found:
         raise Refused(tuple(_refusals(found)))
 

@@ -77,7 +77,6 @@ def refuse_agenda(*, cycle: Cycle, actor: Seat) -> None:
         _refuse("agenda_empty", "没有待提请审议的拟认定对象。")
 
 
-@transaction.atomic
 def freeze_agenda(
     *,
     cycle: Cycle,
@@ -89,12 +88,38 @@ def freeze_agenda(
     """Put every proposed case that is on no open agenda before the meeting, as one frozen list (T26).
 
     All or nothing. An order that was carried out already (``ordered_at``) returns its agenda and changes nothing.
+    The long look at the data comes before the transaction, so that nobody waits for it at a lock and its progress is
+    seen; what is written then becomes visible at once, in the end.
     """
-    cycle = _locked_cycle(cycle)
-    if ordered_at is not None and (done := cycle.agendas.filter(frozen_at__gte=ordered_at).first()):
+    if done := _carried_out(cycle, ordered_at):
         return done
     refuse_agenda(cycle=cycle, actor=actor)
-    refuse_broken(gate=Gate.AGENDA, cycle=cycle)
+    refuse_broken(gate=Gate.AGENDA, cycle=cycle, beat=_beat(waiting_cases(cycle).count(), progress))
+    return _freeze(cycle, actor, now, progress, ordered_at)
+
+
+def _carried_out(cycle: Cycle, ordered_at: datetime | None) -> Agenda | None:
+    """Return the agenda that an order has made already."""
+    return cycle.agendas.filter(frozen_at__gte=ordered_at).first() if ordered_at is not None else None
+
+
+def _beat(total: int, progress: Progress | None) -> Callable[[], None] | None:
+    """Say how many cases there are, none of them done, again and again; visible, as no transaction is open."""
+    if progress is None:
+        return None
+    progress(0, total)
+    return lambda: progress(0, total)
+
+
+@transaction.atomic
+def _freeze(
+    cycle: Cycle, actor: Seat, now: datetime, progress: Progress | None, ordered_at: datetime | None
+) -> Agenda:
+    """Write the agenda whole: under the cycle's lock, after asking once more what may have changed meanwhile."""
+    cycle = _locked_cycle(cycle)
+    if done := _carried_out(cycle, ordered_at):
+        return done
+    refuse_agenda(cycle=cycle, actor=actor)
     waiting = list(waiting_cases(cycle))
     number = (Agenda.objects.filter(cycle=cycle).aggregate(last=Max("number"))["last"] or 0) + 1
     digest = digest_of(listing_of(waiting))
@@ -191,11 +216,22 @@ def _minutes(agenda: Agenda) -> Minutes:
     return Minutes(on=on, present=present, recused=recused, text=text)
 
 
-@transaction.atomic
 def decide_as_drafted(
     *, agenda: Agenda, actor: Seat, now: datetime, progress: Progress | None = None, ordered_at: datetime | None = None
 ) -> Agenda:
-    """Register the drafted record and outcomes; an order that was carried out already changes nothing."""
+    """Register the drafted record and outcomes; an order that was carried out already changes nothing.
+
+    How many cases there are is told before the transaction, which becomes visible as a whole.
+    """
+    if progress is not None:
+        progress(0, agenda.items.count())
+    return _decide_as_drafted(agenda, actor, now, progress, ordered_at)
+
+
+@transaction.atomic
+def _decide_as_drafted(
+    agenda: Agenda, actor: Seat, now: datetime, progress: Progress | None, ordered_at: datetime | None
+) -> Agenda:
     agenda = Agenda.objects.select_for_update(of=("self",)).get(pk=agenda.pk)
     if ordered_at is not None and agenda.decided_at is not None and agenda.decided_at >= ordered_at:
         return agenda

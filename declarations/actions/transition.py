@@ -82,7 +82,7 @@ def perform(
     dossier = dossier_of(locked)
     who = (actor.user_id, actor.people) if actor else (None, ())
     act = Act(*who, reason=reason, details=details or {})
-    if refusals := step.refusals(facts_of(dossier, now), act):
+    if refusals := step.refusals(facts_of(dossier, now, plain=step.plain), act):
         raise Refused(refusals)
     before, previous = places_of(locked), locked.holder
     told = dict((effect(dossier) if effect else None) or {})

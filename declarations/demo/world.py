@@ -104,6 +104,8 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
     if examined:
         plant(world, examined)
     _walk(world, groups)
+    for case in groups["draft"]:
+        _staffed(world, case)
     if groups["draft"]:
         put_off(world, groups["draft"][0])
     set_aside(world, world.tick())

@@ -330,10 +330,10 @@ def _recommending(dossier: Dossier) -> dict[str, object]:
     }
 
 
-def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
+def facts_of(dossier: Dossier, now: datetime, *, plain: bool = False) -> CaseFacts:
     """Return what the guards ask, each part in the states in which a step asks for it.
 
-    Instants are given in Beijing time, so that sentences read right.
+    Instants are given in Beijing time, so that sentences read right. For a ``plain`` step the panel is not read.
     """
     case, cycle = dossier.case, dossier.case.cycle
     holder, closes = case.holder, dossier.deadlines
@@ -360,7 +360,7 @@ def facts_of(dossier: Dossier, now: datetime) -> CaseFacts:
         **_filing(dossier),  # type: ignore[arg-type]
         **_tier(dossier),  # type: ignore[arg-type]
         **(_second_look(dossier) if case.state == State.NOT_FORWARDED else {}),  # type: ignore[arg-type]
-        **(_panel(dossier) if case.state in JUDGED else {}),  # type: ignore[arg-type]
+        **(_panel(dossier) if case.state in JUDGED and not plain else {}),  # type: ignore[arg-type]
         public_notice=cycle.public_notice,
         **(_announced(case) if case.state in ANNOUNCED else {}),  # type: ignore[arg-type]
         **(correctable(case, closes) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]

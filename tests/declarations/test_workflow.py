@@ -1,6 +1,8 @@
 """The table of transitions: whole, reachable, without dead ends, and every permission known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -67,6 +69,19 @@ def test_every_guard_is_used_by_a_step():
     }
 
     assert used == written
+
+
+def test_a_plain_step_asks_nothing_that_is_not_read_for_it():
+    """The facts of the panel, of the tiers and of the form may be anything: its guards answer the same."""
+    days = [datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2, 1, 1)]
+    facts = guards.CaseFacts(State.PROPOSED, *days)
+    verdict = guards.Judged(False, Decimal(0), ("不通过",))
+    other = replace(facts, sheets=9, unsettled_rows=("A1.1",), veto_without_evidence=("A1.1",), panel_verdict=verdict)
+    plain = [step for table in WORKFLOWS.values() for step in table.transitions if step.plain]
+
+    assert {step.name for step in plain} == {"put_on_agenda", "approve", "reject", "hold_over"}
+    for step in plain:
+        assert step.refusals(facts, guards.Act()) == step.refusals(other, guards.Act())
 
 
 def test_grave_steps_ask_for_a_reason():

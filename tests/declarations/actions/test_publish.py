@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from declarations import tasks
 from declarations.actions import confirming, panel, preliminary, publication, publish, second_person, verdicts
@@ -297,7 +298,7 @@ def test_each_job_run_twice_changes_nothing_the_second_time(world, cases, monkey
     tasks.freeze_agenda(job, told)
     once = counts()
     tasks.freeze_agenda(job, told)
-    assert (counts(), once[:2], told) == (once, (1, 4), [(0, 4)])
+    assert (counts(), once[:2], told) == (once, (1, 4), [(0, 4), (0, 4)])
 
     agenda = Agenda.objects.get()
     draft(world, agenda, approved(agenda))
@@ -313,6 +314,20 @@ def test_each_job_run_twice_changes_nothing_the_second_time(world, cases, monkey
     once = counts()
     tasks.publish_list(job, told)
     assert (counts(), once[2], states(cases)) == (once, 4, [State.RECOGNISED] * 4)
+
+
+def test_how_many_cases_there_are_is_told_before_anything_is_locked(world, cases):
+    outside, depths = len(connection.atomic_blocks), []
+
+    def told(done, total):
+        depths.append((done, total, len(connection.atomic_blocks) - outside))
+
+    agenda = publish.freeze_agenda(cycle=world.cycle, actor=world.seats["head"], now=world.tick(), progress=told)
+    draft(world, agenda, approved(agenda))
+    publish.decide_as_drafted(agenda=agenda, actor=world.seats["secretary"], now=world.tick(), progress=told)
+
+    assert [(done, total) for done, total, depth in depths if depth == 0] == [(0, 4), (0, 4)]
+    assert depths[0] == depths[2] == (0, 4, 0)
 
 
 def test_a_second_order_for_the_same_list_is_the_first(world, cases):
