@@ -42,6 +42,13 @@ def manage(folder: Path, *command: str) -> None:
     )
 
 
+def told(folder: Path, code: str) -> str:
+    """Return what some code prints that is run on the data of a world."""
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v0", "-c", code]
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, **streams).stdout
+
+
 # The commands of `make demo` in one process: starting Python three times would take longer than they do.
 GROUND = """
 from django.core.management import call_command

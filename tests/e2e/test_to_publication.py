@@ -4,9 +4,12 @@ On the way: one disqualification by two persons, one third reader, one recusal, 
 a public notice that runs its days, one title revoked. Nothing is done but in the browser; only the days pass by hand.
 """
 
+import json
+from pathlib import Path
+
 import pytest
 
-from tests.e2e.conftest import Site, demo_world, served_copy
+from tests.e2e.conftest import Site, demo_world, served_copy, told
 from tests.e2e.nation import Nation
 from tests.e2e.walk import CASES
 
@@ -30,12 +33,56 @@ NAMES = {
 """Cases of the demo world that others filed, by where they stand."""
 
 
+@pytest.fixture(scope="module")
+def built(ground, tmp_path_factory) -> Path:
+    """Build the demo world with all stages side by side."""
+    return demo_world(ground, tmp_path_factory.mktemp("built"), CHAMBERS)
+
+
 @pytest.fixture
-def everything(ground, tmp_path) -> Site:
-    """Serve the demo world with all stages side by side."""
-    built = demo_world(ground, tmp_path / "built", CHAMBERS)
+def everything(built, tmp_path) -> Site:
+    """Serve it."""
     with served_copy(built, tmp_path / "world") as one:
         yield one
+
+
+def test_every_case_can_be_worked_by_people_who_can_sign_in(built):
+    """Each open case is seen by who has it, and every office it has still to pass has somebody of each kind.
+
+    An account without a way in would leave a case where nobody who tries the demo can take it further.
+    """
+    assert json.loads(told(built, LACKING)) == []
+
+
+LACKING = """
+import json
+from declarations.models import Declaration
+from declarations.queries.cases import cases_visible_to
+from declarations.states import ENDED
+from sihao.accounts.models import Organisation, Seat, User
+from sihao.accounts.queries import national_node
+
+def usable(office):
+    held = Seat.objects.filter(organisation=office, ended_at=None).select_related("user", "organisation")
+    return [seat for seat in held if seat.user.has_usable_password()]
+
+people = {}
+lacking = [] if User.objects.get(username="c0001").check_password("Sihao-demo-2020") else ["password"]
+for case in Declaration.objects.filter(cycle__workflow="sihao").exclude(state__in=ENDED).select_related("holder"):
+    way = case.route[case.route.index(case.holder_id):] if case.holder_id in case.route else []
+    way = [case.holder_id, *way, *(case.route if case.holder.is_chamber else []), national_node().pk]
+    for pk in dict.fromkeys(way):
+        if pk not in people:
+            people[pk] = usable(Organisation.objects.get(pk=pk))
+        office = Organisation.objects.get(pk=pk)
+        kinds = {"chamber_president"} if office.is_chamber else {"officer", "leader"}
+        kinds = {"department_officer", "department_head"} if pk == national_node().pk else kinds
+        if not kinds <= {seat.role for seat in people[pk]}:
+            lacking.append(f"{case}: {office}")
+    if not any(cases_visible_to(seat).filter(pk=case.pk).exists() for seat in people[case.holder_id]):
+        lacking.append(f"{case}: nobody sees it")
+print(json.dumps(lacking, ensure_ascii=False))
+"""
 
 
 def test_every_stage_is_carried_on_to_the_public_list(everything, visit):
