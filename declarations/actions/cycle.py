@@ -17,6 +17,7 @@ from declarations.actions.quota import set_quota
 from declarations.models import Cycle, Milestone, QuotaPlan, Region
 from declarations.states import Standing
 from declarations.working_days import official
+from scoring.engine import METHODS, TRIM_FROM
 from scoring.queries import latest_version
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import federation_of_code, national_node
@@ -54,6 +55,7 @@ def open_cycle(*, path: Path, sample: bool, actor: Seat | None, now: datetime) -
     programme = latest_version(data["programme"])
     if programme is None:
         raise Refused((Refusal("programme_missing", f"认定标准{data['programme']}尚未发布，请先发布标准。"),))
+    refuse_method(data.get("parameters", {}))
     _seal_with(data.get("parameters", {}).get("trail_hash", Hash.SHA256))
     text = (path.parent / data["notice_file"]).read_text(encoding="utf-8") if "notice_file" in data else ""
     cycle = Cycle.objects.create(
@@ -98,6 +100,16 @@ def _targets(cycle: Cycle, lines: list[dict[str, Any]], actor: Seat | None, now:
                 actor=actor,
                 now=now,
             )
+
+
+def refuse_method(parameters: Mapping[str, Any]) -> None:
+    """Refuse a way of settling marks that there is not, or that the cycle's readers are too few for."""
+    method, readers = parameters.get("panel_method", "median"), parameters.get("readers", 2)
+    if method not in METHODS:
+        raise Refused.because("method_unknown", f"没有“{method}”这种合分办法，可用：{'、'.join(METHODS)}。")
+    if method == "trimmed_mean" and readers < TRIM_FROM:
+        words = f"去掉最高分和最低分后取平均，每件至少要{TRIM_FROM}名专家，本周期设为{readers}名。"
+        raise Refused.because("readers_too_few", words)
 
 
 def _seal_with(name: str) -> None:

@@ -11,7 +11,7 @@ from .fields import FieldSpec, ItemSpec, ValueProblem
 from .figures import clip, figure, numeral, points
 from .loader import load_programme
 from .marking import Proposal, Rule, apply, possible_points
-from .panel import needs_third, settle
+from .panel import METHODS, TRIM_FROM, needs_third, settle
 from .programme import Programme
 from .propose import propose
 from .rank import Placed, RankEntry, rank
@@ -22,6 +22,8 @@ from .surroundings import Evidence, OwnMark, Surroundings
 from .tables import ProgrammeError
 
 __all__ = [
+    "METHODS",
+    "TRIM_FROM",
     "Change",
     "CrossCheck",
     "Evidence",

@@ -66,10 +66,10 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def demo_world(ground: Path, folder: Path, chambers: int) -> Path:
+def demo_world(ground: Path, folder: Path, chambers: int, *more: str) -> Path:
     """Build a demo world as ``make demo`` does: the four chambers that have accounts, and some more."""
     shutil.copytree(ground, folder, dirs_exist_ok=True)
-    manage(folder, "demo", "--chambers", str(chambers))
+    manage(folder, "demo", "--chambers", str(chambers), *more)
     return folder
 
 
