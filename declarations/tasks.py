@@ -100,10 +100,15 @@ def from_seat(permission: str) -> Callable[[User, Mapping[str, Any]], bool]:
     return permitted
 
 
-def may_have_summary(user: User, arguments: Mapping[str, Any]) -> bool:
-    """Whether the person may read of everything that was in the sheet when it was ordered."""
-    may = from_seat("declarations.department_reading")(user, arguments)
-    return may and reads_all_but(seat_named(arguments["seat"]), arguments.get("cycle"), arguments.get("without", ()))
+def reading_all(permission: str) -> Callable[[User, Mapping[str, Any]], bool]:
+    """Return the check that the person may also read of every case that was in the file when it was ordered."""
+    may = from_seat(permission)
+
+    def permitted(user: User, arguments: Mapping[str, Any]) -> bool:
+        cycle, without = arguments.get("cycle"), arguments.get("without", ())
+        return may(user, arguments) and reads_all_but(seat_named(arguments["seat"]), cycle, without)
+
+    return permitted
 
 
 def from_office(user: User, arguments: Mapping[str, Any]) -> bool:
@@ -262,7 +267,7 @@ def try_programme(job: Job, report: Report) -> None:
 @work(
     NATIONAL_SUMMARY,
     label="导出推荐名单汇总表",
-    permitted=may_have_summary,
+    permitted=reading_all("declarations.department_reading"),
     back=to_page("各省上报", "batches"),
 )
 def national_summary(job: Job, report: Report) -> Path:
@@ -422,7 +427,7 @@ def certificate_bundle(job: Job, report: Report) -> Path:
 @work(
     PACKS,
     label="全部反馈材料",
-    permitted=from_seat("declarations.make_feedback"),
+    permitted=reading_all("declarations.make_feedback"),
     back=to_page("反馈材料", "feedback"),
 )
 def feedback_bundle(job: Job, report: Report) -> Path:

@@ -62,4 +62,5 @@ def order_feedback(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
     """Order the feedback packs of all units as one .zip."""
     record_export(target=cycle, what="全部反馈材料（ZIP）", actor=actor, now=now)
     label = f"{cycle.name}全部反馈材料"
-    return enqueue(PACKS, owner=actor.user, at=now, label=label, cycle=cycle.pk, seat=actor.pk)
+    without = recused_in(actor, cycle.pk)
+    return enqueue(PACKS, owner=actor.user, at=now, label=label, cycle=cycle.pk, seat=actor.pk, without=without)

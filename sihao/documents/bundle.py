@@ -32,11 +32,11 @@ class Piece:
 
 
 def gather(pieces: Sequence[Piece], kept: Path, progress: Callable[[int, int], None]) -> None:
-    """Make each piece that is not kept yet; a piece that has its name is whole."""
+    """Make each piece that is not kept yet, and tell of these alone; a piece that has its name is whole."""
     for done, (piece, path) in enumerate(zip(pieces, _places(pieces, kept), strict=True)):
-        progress(done, len(pieces) + 1)
         if path.exists():
             continue
+        progress(done, len(pieces) + 1)
         part = path.with_suffix(".part")
         piece.make(part)
         _sync(part)

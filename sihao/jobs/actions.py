@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from sihao.jobs import registry, results
-from sihao.jobs.models import OPEN_STATES, Job, JobState
+from sihao.jobs.models import OPEN_STATES, RESULTS_KEPT, Job, JobState
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ LEASE = timedelta(minutes=2)
 PATIENCE = timedelta(minutes=1)
 MAX_ATTEMPTS = 3
 MAX_SENT_A_SWEEP = 200
+MAX_CLEARED_A_SWEEP = 200
 SCRATCH_KEPT = timedelta(hours=1)
 TURN = "turn:"
 TURNS_KEPT = timedelta(days=7)
@@ -112,13 +113,20 @@ def take(job_id: int, *, worker: str, now: datetime) -> Job | None:
         lease_until=now + LEASE,
         started_at=Coalesce("started_at", now),
         done=0,
+        paced_at=None,
+        paced_from=0,
     )
     return Job.objects.get(pk=job_id) if taken else None
 
 
 def report(*, job: Job, done: int, total: int, now: datetime) -> None:
-    """Write the progress and renew the lease; raises ``Cancelled`` or ``NotHeld`` when the work is to stop."""
-    _change_held(job, done=min(done, total), total=total, heartbeat_at=now, lease_until=now + LEASE)
+    """Write the progress and renew the lease; raises ``Cancelled`` or ``NotHeld`` when the work is to stop.
+
+    The first report of an attempt is where its pace is counted from.
+    """
+    pace = {} if job.paced_at else {"paced_at": now, "paced_from": min(done, total)}
+    _change_held(job, done=min(done, total), total=total, heartbeat_at=now, lease_until=now + LEASE, **pace)
+    job.paced_at = job.paced_at or now
 
 
 def finish(*, job: Job, now: datetime, result_name: str = "", result_file: str = "") -> None:
@@ -201,8 +209,27 @@ def sweep(*, now: datetime, patience: timedelta = PATIENCE) -> int:
     results.drop_abandoned(keep=held, untouched=SCRATCH_KEPT)
     still_open = Job.objects.filter(state__in=OPEN_STATES).values_list("number", flat=True)
     results.drop_old_parts(keep=still_open, untouched=SCRATCH_KEPT)
+    clear_results(now=now)
     _sweep_apps(now)
     return sent
+
+
+def clear_results(*, now: datetime) -> int:
+    """Remove the finished files whose time is over, and those that no job has; return how many jobs lost theirs.
+
+    The row forgets its file before the file goes, so that a page never offers what is not there.
+    """
+    over = Job.objects.filter(finished_at__lte=now - RESULTS_KEPT).exclude(result_file="")
+    cleared = list(over.order_by("finished_at").values_list("pk", "result_file")[:MAX_CLEARED_A_SWEEP])
+    Job.objects.filter(pk__in=[pk for pk, _ in cleared]).update(result_file="")
+    for _, result_file in cleared:
+        results.drop(result_file)
+    old = results.old_files(untouched=RESULTS_KEPT, most=MAX_CLEARED_A_SWEEP)
+    had = Q(state__in=OPEN_STATES) | ~Q(result_file="")
+    wanted = Job.objects.filter(had, number__in=old).values_list("number", flat=True)
+    for number in old.keys() - set(wanted):
+        results.drop(old[number])
+    return len(cleared)
 
 
 def _sweep_apps(now: datetime) -> None:

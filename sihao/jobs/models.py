@@ -1,6 +1,7 @@
 """Work that outlives a request: one row a job, and the row is the truth."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -19,13 +20,16 @@ class JobState(models.TextChoices):
 
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 CLOSED_STATES = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+RESULTS_KEPT = timedelta(days=7)
+"""How long a finished file waits to be fetched."""
 
 
 class Job(models.Model):
     """One piece of work: what, for whom, how far, and what came of it.
 
     A worker holds a job by lease: its name stands in ``worker`` and it renews ``lease_until`` with each report.
-    Celery carries only the key of the row; a message that is lost, late or doubled changes nothing.
+    Celery carries only the key of the row; a message that is lost, late or doubled changes nothing. ``paced_at`` and
+    ``paced_from`` are the instant and the count of an attempt's first report: what was kept from before has no pace.
     """
 
     number = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
@@ -46,6 +50,8 @@ class Job(models.Model):
     sent_at = models.DateTimeField("最近派发", null=True, blank=True)
     created_at = models.DateTimeField("提交时间")
     started_at = models.DateTimeField("开始时间", null=True, blank=True)
+    paced_at = models.DateTimeField("计速时间", null=True, blank=True)
+    paced_from = models.PositiveIntegerField("计速起点", default=0)
     finished_at = models.DateTimeField("结束时间", null=True, blank=True)
     result_name = models.CharField("文件名", max_length=200, blank=True)
     result_file = models.CharField("文件", max_length=200, blank=True)
@@ -56,6 +62,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_by_owner"),
             models.Index(fields=["state", "id"], name="job_open", condition=Q(state__in=OPEN_STATES)),
+            models.Index(fields=["finished_at"], name="job_with_file", condition=~Q(result_file="")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known"),
@@ -83,6 +90,23 @@ class Job(models.Model):
     def has_result(self) -> bool:
         """Whether there is a finished file to fetch."""
         return self.state == JobState.DONE and bool(self.result_file)
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether there was a file and its time is over."""
+        return self.state == JobState.DONE and bool(self.result_name) and not self.result_file
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """Return the end of the time for which the finished file is kept."""
+        return self.finished_at + RESULTS_KEPT if self.finished_at and self.result_name else None
+
+    def time_left(self, now: datetime) -> timedelta | None:
+        """Return how long the rest takes at this attempt's pace; None while nothing can be said of it."""
+        made = self.done - self.paced_from
+        if self.state != JobState.RUNNING or self.paced_at is None or made <= 0 or now <= self.paced_at:
+            return None
+        return (now - self.paced_at) * (self.total - self.done) / made
 
     @property
     def percent(self) -> int:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
@@ -72,7 +73,16 @@ def keep(number: object, path: Path) -> str:
     _sync(path)
     path.replace(target)
     _sync(target.parent)
-    return target.relative_to(settings.STORAGE_ROOT).as_posix()
+    return _named(target)
+
+
+def old_files(*, untouched: timedelta, most: int) -> dict[UUID, str]:
+    """Return the finished files that nobody touched for so long, by the number of their job; at most so many."""
+    limit, found = time.time() - untouched.total_seconds(), {}
+    for path in (_root() / "results").glob("*"):
+        if path.stat().st_mtime < limit and len(found) < most:
+            found[UUID(path.stem)] = _named(path)
+    return found
 
 
 def drop(result_file: str) -> None:
@@ -83,6 +93,10 @@ def drop(result_file: str) -> None:
 def located(result_file: str) -> Path:
     """Return the full path of a finished file."""
     return Path(settings.STORAGE_ROOT) / result_file
+
+
+def _named(path: Path) -> str:
+    return path.relative_to(settings.STORAGE_ROOT).as_posix()
 
 
 def _sync(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A person's own jobs: the list, one job with its progress, cancelling, doing again, fetching the file."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +13,22 @@ from django.views import View
 
 from sihao import clock
 from sihao.jobs import actions, registry, results
-from sihao.jobs.models import Job, JobState
+from sihao.jobs.models import RESULTS_KEPT, Job, JobState
 from sihao.jobs.queries import job_of, page_of_jobs
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def words_for(left: timedelta | None) -> str:
+    """Return the time that is left in words, rounded up; "" where it is not known."""
+    if left is None:
+        return ""
+    if left < MINUTE:
+        return "不到1分钟"
+    minutes = -(-left // MINUTE)
+    hours, rest = divmod(minutes, 60)
+    return f"约{minutes}分钟" if not hours else f"约{hours}小时{rest}分钟" if rest else f"约{hours}小时"
 
 
 class JobView(LoginRequiredMixin, View):
@@ -44,7 +59,7 @@ class JobList(LoginRequiredMixin, View):
             "next_url": f"?before={next_key}" if next_key else "",
             "first_url": request.path if before else "",
         }
-        return render(request, "jobs/list.html", {"jobs": jobs, "page": page})
+        return render(request, "jobs/list.html", {"jobs": jobs, "page": page, "days_kept": RESULTS_KEPT.days})
 
 
 class JobPage(JobView):
@@ -52,8 +67,13 @@ class JobPage(JobView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         job = self.job()
-        told = registry.told_of(job) if job.state == JobState.DONE else ()
-        context = {"job": job, "back": registry.way_back(job.kind, job.arguments), "told": told}
+        context = {
+            "job": job,
+            "back": registry.way_back(job.kind, job.arguments),
+            "told": registry.told_of(job) if job.state == JobState.DONE else (),
+            "left": words_for(job.time_left(clock.now())),
+            "days_kept": RESULTS_KEPT.days,
+        }
         return render(request, "jobs/detail.html", context)
 
 
@@ -68,6 +88,7 @@ class JobStatus(JobView):
             "done": job.done,
             "total": job.total,
             "percent": job.percent,
+            "left": words_for(job.time_left(clock.now())),
             "open": job.is_open,
             "error": job.error,
             "file": reverse("jobs:download", args=[job.number]) if job.has_result else "",
@@ -102,10 +123,12 @@ class JobResume(JobView):
 
 
 class JobDownload(JobView):
-    """Hands over the finished file, if the person may have it today."""
+    """Hands over the finished file, if the person may have it today; the job's page tells that its time is over."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
+    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse | HttpResponse:
         job = self.job()
+        if job.is_cleared:
+            return redirect("jobs:detail", number=job.number)
         if not job.has_result:
             raise Http404
         if not registry.find(job.kind).permitted(request.user, job.arguments):

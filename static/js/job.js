@@ -6,9 +6,11 @@ const show = (box, job) => {
   const bar = box.querySelector("progress");
   const label = box.querySelector("[data-job-label]");
   const count = box.querySelector("[data-job-count]");
+  const left = box.querySelector("[data-job-left]");
   // Only a change is written, so that a screen reader hears each state once.
   if (label.textContent !== job.label) label.textContent = job.label;
   count.textContent = job.total ? `${job.done}/${job.total}` : "";
+  if (left) left.textContent = job.left ? `预计剩余${job.left}` : "";
   if (job.total) {
     bar.max = job.total;
     bar.value = job.done;

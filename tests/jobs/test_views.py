@@ -151,6 +151,7 @@ def test_status_tells_progress_as_json(officer, waiting):
         "done": 3,
         "total": 10,
         "percent": 30,
+        "left": "",
         "open": True,
         "error": "",
         "file": "",
