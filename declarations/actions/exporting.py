@@ -18,8 +18,8 @@ LIST_BUNDLE, CERTIFICATES, PACKS = "list_bundle", "certificate_bundle", "feedbac
 
 
 @transaction.atomic
-def record_export(*, target: models.Model, what: str, actor: Seat, now: datetime) -> None:
-    """Write down who took which paper."""
+def record_export(*, target: models.Model, what: str, actor: Seat | None, now: datetime) -> None:
+    """Write down who took which paper; nobody is one who took it without signing in."""
     record(Event.EXPORTED, actor=actor, target=target, at=now, data={"what": what})
 
 

@@ -161,6 +161,12 @@ def checked(receipt: str, now: datetime) -> Checked | None:
     )
 
 
+def answered(receipt: str) -> Objection | None:
+    """Return the objection of a receipt number once it is answered; None for any other, and for none."""
+    rows = Objection.objects.select_related("declaration", "notice", "cycle").filter(receipt=receipt)
+    return rows.exclude(state__in=sorted(UNSETTLED)).first()
+
+
 def tips_of(seat: Seat, cycle: Cycle) -> QuerySet[Tip]:
     """Return the anonymous tips of a cycle."""
     rows = Tip.objects.filter(cycle=cycle).select_related("declaration__unit", "read_by__user")

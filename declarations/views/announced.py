@@ -5,17 +5,22 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from declarations.actions import objecting
+from declarations.actions.exporting import record_export
+from declarations.actions.issuing import issue
 from declarations.actions.questions import Brought
+from declarations.exports.papers.answers import answer_paper
+from declarations.exports.papers.files import file_of, handed_over
 from declarations.forms.objections import ObjectionForm, ReceiptForm
-from declarations.models import NoticeEntry
+from declarations.models import NoticeEntry, Objection
 from declarations.objections import new_receipt
 from declarations.queries.announced import (
     entries_running,
@@ -24,8 +29,9 @@ from declarations.queries.announced import (
     last_notice,
     open_notices,
 )
-from declarations.queries.objections import checked
+from declarations.queries.objections import answered, checked
 from declarations.queries.stories import public_stories, public_story
+from declarations.states import IssuedKind
 from declarations.store import fetch
 from declarations.views.base import refusals_in
 from declarations.views.public import for_anybody
@@ -33,9 +39,11 @@ from sihao import clock
 from sihao.accounts.addresses import client_address
 from sihao.accounts.paging import page_of
 from sihao.documents.intake.kinds import MIME_TYPES
+from sihao.documents.pdf import CannotPrint
 from sihao.ui.uploads import claimed_name
 
 CHANCES = random.SystemRandom()
+BY_RECEIPT = f"{IssuedKind.ANSWER.label}（pdf，凭回执编号取用）"
 
 
 def for_anybody_to_send(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -103,15 +111,32 @@ def _entry(form: ObjectionForm) -> NoticeEntry:
 
 @for_anybody_to_send
 def objection_check(request: HttpRequest) -> HttpResponse:
-    """How an objection stands, by the number of its receipt."""
+    """How an objection stands, by the number of its receipt; once answered, the answer as a paper."""
     now = clock.now()
     form = ReceiptForm(request.POST) if request.method == "POST" else ReceiptForm()
     found, asked = None, False
     if form.is_bound and form.is_valid():
         with refusals_in(form):
             objecting.knock(form="check", source=source_of(request), now=now)
-            found, asked = checked(form.cleaned_data["receipt"], now), True
+            receipt = form.cleaned_data["receipt"]
+            answer = answered(receipt) if "paper" in request.POST else None
+            if answer is not None:
+                return _printed(request, answer, now)
+            found, asked = checked(receipt, now), True
     return render(request, "public/objection_check.html", {"form": form, "found": found, "asked": asked})
+
+
+def _printed(request: HttpRequest, answer: Objection, now: datetime) -> HttpResponse:
+    """Hand the answer over as the paper that the house has of it, under a name that tells nothing."""
+    words = {"kind": IssuedKind.ANSWER, "of": answer.cycle, "version": 1, "is_draft": False, "subject": answer.pk}
+    paper = issue(paper=answer_paper(answer), **words, actor=None, now=now)
+    try:
+        file = file_of(paper, "pdf")
+    except CannotPrint as problem:
+        messages.error(request, str(problem))
+        return redirect("public:objection_check")
+    record_export(target=answer, what=BY_RECEIPT, actor=None, now=now)
+    return handed_over(file, f"{IssuedKind.ANSWER.label}.pdf", "pdf")
 
 
 @for_anybody

@@ -16,7 +16,6 @@ from sihao.jobs import actions, registry, results
 from sihao.jobs.models import RESULTS_KEPT, Job, JobState
 from sihao.jobs.queries import job_of, page_of_jobs
 
-
 MINUTE = timedelta(minutes=1)
 
 

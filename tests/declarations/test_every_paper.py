@@ -46,7 +46,7 @@ from sihao.documents import docx, workbook
 from sihao.documents.paper import Paper
 from sihao.ui.press import laid_out
 from tests import worlds
-from tests.documents.measuring import measured, squeezed, text_of
+from tests.documents.measuring import RARE, drawn, measured, squeezed, text_of
 from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ CASE = ("application", "self", "opinion", "verdict")
 def ground(django_db_setup, django_db_blocker, tmp_path_factory):
     with kept(django_db_blocker), building(tmp_path_factory.mktemp("evidence")):
         world = worlds.make_world()
-        yield Ground(world, worlds.make_proposed(world))
+        yield Ground(world, worlds.make_proposed(world, name=f"{RARE}商会"))
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +140,10 @@ NAMES = [
 ]  # fmt: skip
 
 
+NAMELESS = frozenset({"quotas", "visits report"})
+"""Papers on which no chamber's name stands; on every other it has the rare characters of ``RARE``."""
+
+
 @pytest.fixture
 def standing(ground, made) -> Callable[[str], Paper]:
     """Return a paper with its standing, as it leaves the house."""
@@ -176,6 +180,8 @@ def test_a_paper_keeps_to_its_block_and_says_the_same_in_every_form(standing, na
             cells = {cell for cell in cells if len(cell) < 40}
         assert {cell for cell in cells if cell not in told and not _is_figure(cell, form)} == set(), form
     assert (paper.watermark in forms["pdf"]) is True
+    assert (drawn(pdf).missing, drawn(pdf).borrowed) == (0, 0)
+    assert [form for form, told in forms.items() if RARE not in told] == ([] if name not in NAMELESS else [*forms])
     across = paper.landscape
     if paper.form == "letter":
         found, count = measured(pdf, landscape=across), len(pypdfium2.PdfDocument(pdf))

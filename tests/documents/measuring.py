@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 
+import pikepdf
 import pypdfium2
 
 from sihao.documents.paper import (
@@ -88,6 +90,35 @@ def whole_paper() -> Paper:
         watermark="草稿",
         standing=STANDING,
     )
+
+
+RARE = "𬱖㛃䶮喆堃"
+
+
+HEX = re.compile(rb"<([0-9a-fA-F]+)>")
+"""What is shown, as the printer writes it: four digits a glyph."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How many characters a PDF draws, how many of them no font has, and how many of its fonts are not in it."""
+
+    glyphs: int
+    missing: int
+    borrowed: int
+
+
+def drawn(pdf: bytes) -> Drawn:
+    """Return what is drawn on every page: glyph 0 is the empty box that stands for a character no font has."""
+    glyphs, fonts = [], []
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for page in document.pages:
+            shown = b"".join(stream.read_bytes() for stream in page.get("/Contents").wrap_in_array())
+            for text in HEX.findall(shown):
+                glyphs += [text[place : place + 4] for place in range(0, len(text), 4)]
+            fonts += [font.DescendantFonts[0].FontDescriptor for font in page.Resources.Font.values()]
+        borrowed = [font for font in fonts if not {"/FontFile2", "/FontFile3"} & set(font.keys())]
+    return Drawn(len(glyphs), glyphs.count(b"0000"), len(borrowed))
 
 
 LETTER, SLACK = 20, 0.7

@@ -1,5 +1,6 @@
 """The worker killed at any moment of a mass export: taken up again, the .zip is that of an undisturbed run."""
 
+from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
@@ -7,19 +8,20 @@ from zipfile import ZipFile
 import pypdfium2
 import pytest
 
-from declarations.actions.exporting import order_certificates, order_list_bundle
+from declarations import store
+from declarations.actions.exporting import order_certificates, order_feedback, order_list_bundle
 from declarations.demo import stages
 from declarations.exports.papers import book, bundles
-from declarations.models import Declaration, Recognition
-from declarations.states import State
+from declarations.models import Declaration, FeedbackPack, Recognition, Recusal
+from declarations.states import PaperKind, State
 from sihao.accounts.roles import Role
 from sihao.documents import bundle
 from sihao.documents.paper import Paper, Paragraph
-from sihao.jobs import results, tasks
+from sihao.jobs import registry, results, tasks
 from sihao.jobs.models import Job
 from tests import worlds
 from tests.factories import make_federation, make_seat
-from tests.jobs.killed import Trap, kill_worker, restarted
+from tests.jobs.killed import Trap, kill_worker, later, restarted
 from tests.kept import building
 from tests.rows import declare
 
@@ -30,10 +32,17 @@ pytestmark = [
 TITLES = 3
 
 
-def ordered(order, monkeypatch):
-    """Return what was ordered, before any worker took it: a worker of its own does that."""
+@contextmanager
+def nobody_working(monkeypatch):
+    """Let what is ordered inside wait."""
     with monkeypatch.context() as patched:
         patched.setattr("sihao.jobs.actions.send", lambda job_id: None)
+        yield
+
+
+def ordered(order, monkeypatch):
+    """Return what was ordered, before any worker took it: a worker of its own does that."""
+    with nobody_working(monkeypatch):
         order()
     return Job.objects.latest("pk")
 
@@ -104,10 +113,22 @@ def before_it_is_done(trap):
     tasks.actions.finish = stopped
 
 
+def while_it_is_moved(trap):
+    """The first call is before the finished file has its lasting place, the second behind."""
+    sync = results._sync
+
+    def stopped(path):
+        trap.here()
+        sync(path)
+
+    results._sync = stopped
+
+
 MOMENTS = [
     *((before_a_piece, at) for at in (1, 2, 3)),
     *((inside_a_piece, at) for at in (1, 3)),
     *((inside_the_zip, at) for at in (1, 3)),
+    (while_it_is_moved, 2),
     (before_it_is_done, 1),
 ]
 
@@ -125,8 +146,9 @@ def test_certificates_are_the_same_to_the_byte_wherever_the_worker_was_killed(mo
     assert (whole.state, whole.done, whole.total) == ("done", TITLES + 1, TITLES + 1)
     for lay, at in MOMENTS:
         job, trap = ordered(order, monkeypatch), Trap(at)
-        for kept in tmp_path.glob("papers/*.pdf"):
-            kept.unlink()
+        if lay in (before_a_piece, inside_a_piece):  # the other moments lie behind the printing
+            for kept in tmp_path.glob("papers/*.pdf"):
+                kept.unlink()
         kill_worker(job, trap, lambda lay=lay, trap=trap: lay(trap))
         parts = (tmp_path / "jobs" / "parts" / str(job.number)).iterdir()
         there = len([one for one in parts if "-" in one.stem and not one.suffix])
@@ -161,6 +183,97 @@ def test_the_manifest_names_every_file_with_its_digest_and_names_can_be_read(mon
     assert job.result_name == f"{cycle.name}_证书.zip"
 
 
+# ---- feedback packs
+
+
+def packed():
+    """Return a cycle whose units have a pack each, of the third a second edition, and who orders them."""
+    cycle = worlds.make_cycle()
+    for code, edition in (("410000", 1), ("420000", 1), ("430000", 1), ("430000", 2)):
+        content = f"PK{code}{edition}".encode() * 500
+        digest = sha256(content).hexdigest()
+        file = {"digest": digest, "stored": store.keep(BytesIO(content), digest), "size": len(content), "basis": digest}
+        named = {"unit": make_federation(code), "edition": edition, "name": f"反馈材料{code}第{edition}版.xlsx"}
+        FeedbackPack.objects.create(cycle=cycle, cases=1, made_at=worlds.NOW, **named, **file)
+    return cycle, make_seat(Role.DEPARTMENT_HEAD, make_federation(worlds.NATION))
+
+
+def inside_a_pack(trap):
+    """The pack is there under its passing name, half copied."""
+
+    def half(source, target):
+        target.write(source.read(100))
+        target.flush()
+        trap.here()
+        target.write(source.read())
+
+    bundles.copyfileobj = half
+
+
+def before_a_pack_has_its_name(trap):
+    sync = bundle._sync
+
+    def stopped(path):
+        trap.here()
+        sync(path)
+
+    bundle._sync = stopped
+
+
+PACK_MOMENTS = [
+    *((inside_a_pack, at) for at in (1, 2, 3)),
+    *((before_a_pack_has_its_name, at) for at in (1, 3)),
+    *((inside_the_zip, at) for at in (1, 3)),
+    *((while_it_is_moved, at) for at in (1, 2)),
+    (before_it_is_done, 1),
+]
+
+
+def test_feedback_packs_are_the_same_to_the_byte_wherever_the_worker_was_killed(monkeypatch, tmp_path):
+    with building(tmp_path):
+        cycle, head = packed()
+
+        def order():
+            return order_feedback(cycle=cycle, actor=head, now=worlds.NOW)
+
+        whole = ordered(order, monkeypatch)
+        tasks.run(whole.pk)
+        whole.refresh_from_db()
+        with ZipFile(BytesIO(content(whole))) as file:
+            names = file.namelist()[:-2]
+        newest = (("410000", 1), ("420000", 1), ("430000", 2))
+        assert names == [f"{code}_反馈材料{code}第{edition}版.xlsx" for code, edition in newest]
+        for lay, at in PACK_MOMENTS:
+            job, trap = ordered(order, monkeypatch), Trap(at)
+            kill_worker(job, trap, lambda lay=lay, trap=trap: lay(trap))
+            job = restarted(job)
+
+            assert (job.state, job.attempts) == ("done", 2), (lay.__name__, at)
+            assert content(job) == content(whole), (lay.__name__, at)
+        files = sorted(path.name for path in (tmp_path / "jobs" / "results").iterdir())
+        assert files == sorted(f"{number}.zip" for number in Job.objects.values_list("number", flat=True))
+        assert list((tmp_path / "jobs" / "parts").iterdir()) == []
+
+
+def test_a_pack_that_holds_a_case_to_step_back_from_is_not_handed_out(monkeypatch, tmp_path):
+    with building(tmp_path):
+        cycle, head = packed()
+        case = declare(cycle, ["示例商会"], home=make_federation(worlds.PROVINCE), state=State.APPROVED)[0]
+        may = registry.find("feedback_bundle").permitted
+        job = ordered(lambda: order_feedback(cycle=cycle, actor=head, now=worlds.NOW), monkeypatch)
+        before = may(head.user, job.arguments)
+        declared = {"reason": "示例", "declared_by": head, "declared_at": worlds.NOW}
+        Recusal.objects.create(user=head.user, declaration=case, **declared)
+        after = may(head.user, job.arguments)
+        anew = ordered(lambda: order_feedback(cycle=cycle, actor=head, now=worlds.NOW), monkeypatch)
+        without = may(head.user, anew.arguments)
+        head.ended_at = worlds.NOW
+        head.save()
+
+        assert (before, after, without) == (True, False, True)
+        assert (anew.arguments["without"], may(head.user, anew.arguments)) == ([case.pk], False)
+
+
 # ---- a list with its books
 
 
@@ -179,11 +292,27 @@ def inside_a_book(trap):
     book.binding.bind = stopped
 
 
-def test_a_list_with_its_books_is_the_same_to_the_byte(monkeypatch, tmp_path):
+def inside_its_sheet(trap):
+    """The sheet of the second sealed paper is not on the disk, the papers before it are."""
+    write = bundles.workbook.write
+
+    def stopped(*arguments):
+        write(*arguments)
+        trap.here()
+
+    bundles.workbook.write = stopped
+
+
+LIST_MOMENTS = ((inside_its_sheet, 2), (inside_a_book, 1))
+
+
+def test_a_list_with_its_sealed_papers_and_books_is_the_same_to_the_byte(monkeypatch, tmp_path):
     with building(tmp_path):
         world = worlds.make_world()
-        case = worlds.make_shortlisted(world)
-        stages.hold_meeting(world, case.unit)
+        with nobody_working(monkeypatch):
+            case = worlds.make_shortlisted(world)
+            stages.hold_meeting(world, case.unit)
+            stages.seal(world, case.unit)
         case = stages.fresh(case)
         officer = world.staff[case.unit_id][0]
         monkeypatch.setattr(book, "application_paper", short("申报表"))
@@ -196,14 +325,18 @@ def test_a_list_with_its_books_is_the_same_to_the_byte(monkeypatch, tmp_path):
         tasks.run(whole.pk)
         whole.refresh_from_db()
         assert (whole.state, whole.error) == ("done", "")
-        job, trap = ordered(order, monkeypatch), Trap(1)
-        kill_worker(job, trap, lambda: inside_a_book(trap))
-        job = restarted(job)
+        job = ordered(order, monkeypatch)
+        for minutes, (lay, at) in zip((0, 3), LIST_MOMENTS, strict=True):
+            trap = Trap(at)
+            with later(minutes=minutes):
+                kill_worker(job, trap, lambda lay=lay, trap=trap: lay(trap))
+        job = restarted(job, minutes=6)
 
-        assert (job.state, job.attempts) == ("done", 2)
+        assert (job.state, job.attempts) == ("done", 3)
         assert content(job) == content(whole)
         with ZipFile(BytesIO(content(job))) as file:
             names = [name for name in file.namelist() if name not in {"清单.sha256", "说明.txt"}]
             pages = len(pypdfium2.PdfDocument(file.read(names[-1])))
-        assert names == [f"001_{case.applicant_name}_{case.number}/申报书.pdf"]
+        sealed = [f"{kind.label}.{ending}" for kind in PaperKind for ending in ("pdf", "xlsx")]
+        assert sorted(names) == sorted([*sealed, f"001_{case.applicant_name}_{case.number}/申报书.pdf"])
         assert pages > 4

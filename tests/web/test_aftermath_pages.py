@@ -5,7 +5,9 @@ import uuid
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
+from urllib.parse import unquote
 
+import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,12 +15,14 @@ from django.urls import reverse
 
 from declarations import store
 from declarations.actions import confirming, objecting, publication
+from declarations.actions.issuing import in_fours
 from declarations.demo import stages
 from declarations.models import (
     AssignmentPlan,
     Cycle,
     Declaration,
     FeedbackPack,
+    IssuedPaper,
     NoticeEntry,
     Objection,
     ObjectionPiece,
@@ -30,6 +34,7 @@ from declarations.models import (
 from declarations.states import PlanState, State
 from sihao import clock
 from sihao.accounts.roles import Role
+from sihao.audit.queries import trail_of
 from sihao.ui.formats import deadline
 from tests import worlds
 from tests.factories import make_federation, make_seat, make_user
@@ -37,6 +42,7 @@ from tests.kept import as_it_stands, building, kept
 from tests.rows import approve
 
 pytestmark = pytest.mark.django_db
+NAMED = ("second", "third")
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +271,45 @@ def test_the_unit_reports_the_officer_finds_and_two_persons_settle_in_the_browse
     assert Objection.objects.get().state == "upheld"
     assert "提请主席办公会议重新审议" in after
     assert Declaration.objects.get(pk=case.pk).state == State.OBJECTION_HOLD
+
+
+def test_the_objector_fetches_the_answer_by_receipt_and_the_named_officers_have_the_same_paper(world, entries):
+    Client().post(page("public:objection"), typed(entries[0], facts="举报原文"))
+    objection, url = Objection.objects.get(), page("public:objection_check")
+    asked = {"receipt": objection.receipt, "paper": "1"}
+    before = Client().post(url, asked)
+    given = {"refuse-ground": "no_facts", "refuse-answer": "没有材料可以核查。", "refuse": "1"}
+    second = browser(world, "second")
+    second.post(page("declarations:objection", objection.pk), given)
+    seen = Client().post(url, {"receipt": objection.receipt})
+    answer, none = Client().post(url, asked), Client().post(url, asked | {"receipt": "YY-22222-22222"})
+    letter = pypdfium2.PdfDocument(b"".join(answer.streaming_content))
+    words = "".join("".join(one.get_textpage().get_text_bounded().split()) for one in letter)
+    issued = IssuedPaper.objects.get()
+    inside = [browser(world, who).get(page("declarations:house_paper", f"answer-{objection.pk}")) for who in NAMED]
+
+    assert ("下载答复（PDF）" in text(before), before["Content-Type"]) == (False, "text/html; charset=utf-8")
+    assert "下载答复（PDF）" in text(seen)
+    assert (answer["Content-Type"], "no-store" in answer["Cache-Control"]) == ("application/pdf", True)
+    assert unquote(answer["Content-Disposition"]).endswith("异议答复.pdf")
+    assert entries[0].name in words
+    assert "不予受理，理由：" in words
+    assert "没有材料可以核查。" in words
+    secrets = ("张某", "13911112222", "举报原文", objection.receipt, "/500")
+    assert [secret for secret in secrets if secret in words] == []
+    assert in_fours(issued.check_code) in words
+    assert (issued.kind, issued.subject, issued.issued_by) == ("answer", objection.pk, None)
+    assert [in_fours(issued.check_code) in text(one) for one in inside] == [True, True]
+    assert "没有这个编号" in text(none)
+    last = trail_of(objection).latest("pk")
+    assert (last.event, last.actor, last.data) == ("exported", None, {"what": "异议答复（pdf，凭回执编号取用）"})
+
+
+def test_the_answer_is_asked_for_no_more_often_than_the_check(world, entries):
+    asked = {"receipt": "YY-22222-22222", "paper": "1"}
+    tried = [Client().post(page("public:objection_check"), asked) for _ in range(31)]
+
+    assert ["提交过于频繁" in text(one) for one in tried] == [False] * 30 + [True]
 
 
 def test_another_units_pack_is_not_there(world, entries):

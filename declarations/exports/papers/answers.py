@@ -10,6 +10,7 @@ from declarations.queries.feedback import Result
 from declarations.states import InquiryState, ObjectionState
 from sihao.accounts.models import Organisation
 from sihao.documents.paper import Block, Closing, Listing, Paper, Paragraph
+from sihao.documents.table import Table
 from sihao.ui.formats import beijing
 
 OURS = "异议程序通知未规定，由本周期设定。"
@@ -74,13 +75,25 @@ def is_revoked(inquiry: Inquiry) -> bool:
     return inquiry.state == InquiryState.REVOKED
 
 
+BEFORE, SECTION, LAST = (7, 26, 21, 8, 13, 18, 14), 15, 8
+"""Widths that break no number and no name of a section: of the columns before the sections, of these, of 失分."""
+
+
+def _fitted(overview: Table) -> Table:
+    """Return the overview in the widths of paper, which is narrower than a sheet."""
+    sections = len(overview.columns) - len(BEFORE) - 1
+    widths = (*BEFORE, *[SECTION] * sections, LAST)
+    columns = [replace(column, width=width) for column, width in zip(overview.columns, widths, strict=True)]
+    return replace(overview, columns=columns, captions=(), notes=())
+
+
 def feedback_paper(cycle: Cycle, unit: Organisation, results: Sequence[Result]) -> Paper:
     """Return the results of a unit's own chambers as a letter with two tables; no expert is named."""
     overview, lost = pack_tables(cycle, unit, results)
     blocks: tuple[Block, ...] = (
         Paragraph(f"{unit}：", indent=False),
         Paragraph(f"你单位推荐的{len(results)}家商会的结果反馈如下。{overview.notes[1]}"),
-        Listing(replace(overview, captions=(), notes=()), caption="一、总分和各部分得分", size=9),
+        Listing(_fitted(overview), caption="一、总分和各部分得分", size=9),
         Listing(replace(lost, captions=(), notes=()), caption="二、失分的指标（没有列出的得满分）", size=9),
         Paragraph(overview.notes[0], note=True),
     )

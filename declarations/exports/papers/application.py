@@ -107,10 +107,10 @@ def _commitment(spec: FieldSpec, told: str) -> Iterator[Block]:
 # ---- 附件5
 
 LEAST = {
-    "序号": (5, "center"), "一级指标": (9, "left"), "二级指标": (13, "left"), "末级指标": (32, "left"),
-    "标记": (8, "center"), "评分标准": (42, "left"), "分值": (6, "right"), "自评得分": (6, "right"),
-    "实际情况说明": (28, "left"), "佐证材料编号": (9, "center"), "县级审核得分": (7, "right"),
-    "市级审核得分": (7, "right"), "省级审核得分": (7, "right"), "扣分原因": (16, "left"),
+    "序号": (5, "center"), "一级指标": (9, "left"), "二级指标": (13, "left"), "末级指标": (33, "left"),
+    "标记": (9, "center"), "评分标准": (51, "left"), "分值": (7, "right"), "自评得分": (7, "right"),
+    "实际情况说明": (29, "left"), "佐证材料编号": (9, "center"), "县级审核得分": (7, "right"),
+    "市级审核得分": (7, "right"), "省级审核得分": (7, "right"), "扣分原因": (13, "left"),
 }  # fmt: skip
 LAYERS = {
     "自评得分": "自评",
@@ -140,7 +140,7 @@ def self_assessment_paper(seat: Seat, dossier: Dossier) -> Paper:
             *_verdict(told),
         ),
         annex=ANNEX_5,
-        captions=case_captions(dossier),
+        captions=("　".join(case_captions(dossier)),),
         landscape=True,
         watermark=draft_mark(seat, dossier),
     )

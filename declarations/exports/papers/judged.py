@@ -142,10 +142,10 @@ def _expert_table(dossier: Dossier, sheet: Sheet | None) -> Table:
             Column(
                 "标记", key=lambda row: dossier.programme.mark_label(row.one.mark), width=8, align="center"
             ),
-            Column("评分标准", key=lambda row: rule_text(row.one), width=32),
+            Column("评分标准", key=lambda row: rule_text(row.one), width=38),
             Column("分值", "decimal", lambda row: row.one.points, width=6),
             Column("得分", "decimal", lambda row: of(row, "points"), width=6),
-            Column("理由", key=lambda row: of(row, "reason"), width=20),
+            Column("理由", key=lambda row: of(row, "reason"), width=16),
         ],
         numbered(dossier.programme.rubric.items()),
         footer=[

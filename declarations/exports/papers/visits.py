@@ -74,7 +74,7 @@ def _rows_table(title: str, rows: list[RecordRow] | tuple[RecordRow, ...]) -> Ta
         title,
         [
             NUMBER,
-            Column("指标", key=lambda row: f"{of(row).item.id} {of(row).item.name}", width=26),
+            Column("指标", key=lambda row: f"{of(row).item.id} {of(row).item.name}", width=36),
             Column("标记", key=lambda row: of(row).sign, width=8, align="center"),
             Column("分值", "decimal", lambda row: of(row).item.points, width=6),
             Column("自评", "decimal", lambda row: of(row).own, width=6),
@@ -86,7 +86,7 @@ def _rows_table(title: str, rows: list[RecordRow] | tuple[RecordRow, ...]) -> Ta
                 align="center",
             ),
             Column("建议得分", key=lambda row: of(row).mark, width=7, align="right"),
-            Column("情况说明", key=lambda row: of(row).note, width=26),
+            Column("情况说明", key=lambda row: of(row).note, width=22),
         ],
         numbered(rows),
     )
