@@ -23,6 +23,9 @@ _UNSEEN = re.compile(
 )
 
 
+_BRACKET = re.compile("([^（）]+)(（[^（）]{1,5}）)")
+
+
 def printable(text: str) -> str:
     """Return a text as paper can carry it: nothing invisible, one kind of line end, at most ``LONGEST`` characters."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -180,6 +183,12 @@ class Listing(_Part):
     def head(self) -> tuple[str, ...]:
         """The titles of the columns."""
         return tuple(printable(column.title) for column in self.table.columns)
+
+    @property
+    def set_head(self) -> list[tuple[str, str]]:
+        """The titles as they are set: the words, and a short bracket behind them that is not broken."""
+        found = [_BRACKET.fullmatch(title) for title in self.head]
+        return [one.groups() if one else (title, "") for one, title in zip(found, self.head, strict=True)]
 
     @property
     def body(self) -> list[tuple[str, ...]]:
