@@ -208,10 +208,10 @@ def evidence_table(proofs: list[Proof]) -> Table:
         [
             Column("编号", "int", lambda proof: proof.number, width=6, align="center"),
             Column("所证事项", key="proves", width=30),
-            Column("文件名", key=lambda proof: proof.piece.name, width=34),
+            Column("文件名", key=lambda proof: proof.piece.name, width=32),
             Column("类型", key=lambda proof: proof.piece.kind.upper(), width=8, align="center"),
-            Column("页码提示", key=lambda proof: proof.piece.pages, width=12),
-            Column("摘要值（前16位）", key=lambda proof: proof.piece.digest[:16].upper(), width=20),
+            Column("页码提示", key=lambda proof: proof.piece.pages, width=10),
+            Column("摘要值（前16位）", key=lambda proof: proof.piece.digest[:16].upper(), width=24),
         ],
         proofs,
         sheet="佐证材料目录",
