@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from declarations.alike import Likeness
 from declarations.copying import NO_SIGN, Beside
 from declarations.outliers import FEWEST, spread_of
 from declarations.states import CrossKind
@@ -111,8 +112,48 @@ def same_files(cases: Iterable[Compared]) -> Iterator[Crossed]:
 def _file_part(case: Compared, digest: str, others: int) -> Part:
     proved = case.files[digest]
     places = tuple(dict.fromkeys(place for place, _ in proved))
-    where = "、".join(places[:NAMED_PLACES]) + ("等" if len(places) > NAMED_PLACES else "")
-    return Part(case.pk, f"{where}的佐证材料《{proved[0][1]}》：另有{others}件申报使用同一文件。", places)
+    return Part(case.pk, f"{_some(places)}的佐证材料《{proved[0][1]}》：另有{others}件申报使用同一文件。", places)
+
+
+def alike_files(cases: Iterable[Compared], likenesses: Iterable[Likeness]) -> Iterator[Crossed]:
+    """Yield each two files that are alike and that different cases use.
+
+    A case that uses both has them for the same file as the other; of that ``same_files`` tells.
+    """
+    used: dict[str, dict[int, Compared]] = {}
+    for case in cases:
+        for digest in case.files:
+            used.setdefault(digest, {})[case.pk] = case
+    for one in likenesses:
+        first, second = used.get(one.first, {}), used.get(one.second, {})
+        left, right = sorted(first.keys() - second.keys()), sorted(second.keys() - first.keys())
+        if left and right:
+            parts = [_alike_part(first[pk], one.first, one) for pk in left]
+            parts += [_alike_part(second[pk], one.second, one) for pk in right]
+            yield _alike(one, first[left[0]], second[right[0]], tuple(parts))
+
+
+def _alike(one: Likeness, left: Compared, right: Compared, parts: tuple[Part, ...]) -> Crossed:
+    names = [left.files[one.first][0][1], right.files[one.second][0][1]]
+    kind = CrossKind.PROOF if one.bits is None else CrossKind.PICTURE
+    told = {"left": left.pk, "right": right.pk, "files": [one.first, one.second], "told": one.told}
+    weight = one.shared if one.bits is None else 64 - one.bits
+    return Crossed(kind, key_of(one.first, one.second), "、".join(f"《{name}》" for name in names), parts, weight, told)
+
+
+def _alike_part(case: Compared, digest: str, one: Likeness) -> Part:
+    proved = case.files[digest]
+    places = tuple(dict.fromkeys(place for place, _ in proved))
+    where, name = _some(places), proved[0][1]
+    if one.bits is None:
+        told = f"文字与另一件申报的材料近似，{one.shared}字相同，占较短一份的{one.share:.0%}。"
+        return Part(case.pk, f"{where}的佐证材料《{name}》：{told}", places, {"file": digest})
+    told = f"与另一件申报的照片近似（64位差异值相差{one.bits}位）。"
+    return Part(case.pk, f"{where}的照片《{name}》：{told}", places, {"file": digest})
+
+
+def _some(places: Sequence[str]) -> str:
+    return "、".join(places[:NAMED_PLACES]) + ("等" if len(places) > NAMED_PLACES else "")
 
 
 def masked(phone: str) -> str:

@@ -208,6 +208,23 @@ class CrossKind(TextChoices):
     PHONE = "phone", "同一电话"
     PRESIDENT = "president", "同一会长"
     FIGURE = "figure", "数据偏离同类"
+    PROOF = "proof", "材料文字近似"
+    PICTURE = "picture", "照片近似"
+
+
+class FileStanding(TextChoices):
+    """How a stored file stands to others: nothing alike, something alike, or a form that very many use."""
+
+    ALONE = "alone", "没有近似的"
+    ALIKE = "alike", "有近似的"
+    COMMON = "common", "通用格式"
+
+
+class MarkKind(TextChoices):
+    """By what a stored file is looked up."""
+
+    TEXT = "text", "文字"
+    PICTURE = "picture", "画面"
 
 
 class ReturnReason(TextChoices):

@@ -25,6 +25,7 @@ from declarations.actions import (
     programmes,
     publication,
     publish,
+    reading,
     recomputing,
     sealing,
     upward,
@@ -591,6 +592,18 @@ def sweep_files(now: datetime) -> None:
     """Clear away broken uploads, and stored files that a crash left without a row."""
     sweep_uploads(now=now)
     sweep_store((SHARDS[int(now.timestamp() // SWEEP_EVERY) % len(SHARDS)],))
+
+
+@also_sweep
+def read_new_evidence(now: datetime) -> None:
+    """Have evidence read that came since the last sweep."""
+    reading.order_reading(now=now)
+
+
+@work(reading.READ, label="读取佐证材料", permitted=lambda user, arguments: False)
+def read_evidence(job: Job, report: Report) -> None:
+    """Read what new evidence holds, and find what is alike."""
+    reading.read_evidence(now=clock.now(), progress=report)
 
 
 CLOCK, DIGEST = "clock", "daily_digest"

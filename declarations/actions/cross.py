@@ -5,11 +5,20 @@ from datetime import datetime
 
 from django.db import transaction
 
+from declarations.actions.reading import read_evidence
 from declarations.copying import Among, beside, common_texts, pairs_among, prints_of
-from declarations.crossing import Compared, Crossed, copied, found_among, set_text
+from declarations.crossing import Compared, Crossed, alike_files, copied, found_among, set_text
 from declarations.models import CaseFinding, Comparison, CrossFinding, Cycle
+from declarations.queries.alike import likenesses_within
 from declarations.queries.checks import HINT
-from declarations.queries.crossed import compared, compared_keys, figures_of, pages_of, texts_of
+from declarations.queries.crossed import (
+    compared,
+    compared_cases,
+    compared_keys,
+    figures_of,
+    pages_of,
+    texts_of,
+)
 from declarations.queries.dossier import Dossier
 from scoring.engine import Programme
 from scoring.queries import programme_of
@@ -37,9 +46,12 @@ def order_comparison(*, cycle: Cycle, actor: Seat, now: datetime) -> Job:
 def compare(*, cycle: Cycle, now: datetime, actor: Seat | None = None, progress: Progress | None = None) -> Comparison:
     """Compare every case that was sent up with every other, and write what is found; words given on it stay.
 
-    Linear in the number of cases. A word stays with a finding as long as its sentence is the same.
+    Linear in the number of cases; evidence that was not read yet is read first. A word stays with a finding as long as
+    its sentence is the same.
     """
-    programme = programme_of(cycle.programme)
+    programme, sent_up = programme_of(cycle.programme), compared_cases(cycle)
+    while read_evidence(now=now, cases=sent_up, progress=progress):
+        pass
     keys = compared_keys(cycle)
     cases: list[Compared] = []
     prints, whole = [], []
@@ -51,6 +63,7 @@ def compare(*, cycle: Cycle, now: datetime, actor: Seat | None = None, progress:
             prints.append(prints_of(texts.values()))
             whole += [(pk, place, text) for place, text in texts.items()]
     found = found_among(cases, figures_of(programme), programme.likeness.person_label)
+    found += alike_files(cases, likenesses_within(sent_up))
     found += [set_text(group) for group in common_texts(whole, len(keys))]
     found += _copied(programme, keys, pairs_among(prints))
     if progress is not None:

@@ -28,6 +28,7 @@ from declarations.models.campaign import (
 )
 from declarations.models.clock import ClockStep, Deadline, Extension
 from declarations.models.consultation import CitedItem, Consultation, Liaison, Statement, StatementFile
+from declarations.models.content import FileContent, FileLikeness, FileMark
 from declarations.models.cross import CaseFinding, Comparison, CrossFinding
 from declarations.models.cycle import Cycle, Milestone, Quota, StateCount
 from declarations.models.declaration import (
@@ -148,6 +149,9 @@ __all__ = [
     "Explanation",
     "Extension",
     "FeedbackPack",
+    "FileContent",
+    "FileLikeness",
+    "FileMark",
     "FilledSheet",
     "ForwardLimit",
     "ForwardedPlace",

@@ -22,10 +22,12 @@ from declarations.models import (
     Quota,
     ReturnSlip,
 )
+from declarations.queries.alike import with_content
 from declarations.queries.cases import cases_visible_to, only
 from declarations.queries.deadlines import Deadlines, extensions_of, nominal
 from declarations.queries.dossier import Dossier
-from declarations.queries.proofs import Elsewhere, used_elsewhere
+from declarations.queries.proofs import Elsewhere
+from declarations.queries.proofs_alike import told_elsewhere
 from declarations.queries.recusals import Staff
 from declarations.queries.surroundings import CODE, evidence_beside, last_cycle, titles_of, with_code
 from declarations.states import TitleState
@@ -103,7 +105,7 @@ class CompactDossier(Dossier):
         """The evidence, with what was taken out since the seat last looked."""
         lasting = Q(removed_at__isnull=True)
         shown = lasting if self.looked_at is None else lasting | Q(removed_at__gt=self.looked_at)
-        return tuple(self.case.attachments.filter(shown).order_by("row", "id"))
+        return tuple(with_content(self.case.attachments.filter(shown)).order_by("row", "id"))
 
     @cached_property
     def evidence(self) -> tuple[Attachment, ...]:
@@ -113,7 +115,7 @@ class CompactDossier(Dossier):
     @cached_property
     def elsewhere(self) -> Mapping[str, Elsewhere]:
         """Who else uses the same files, by digest."""
-        return used_elsewhere(self.seat, self)
+        return told_elsewhere(self.seat, self)
 
     @cached_property
     def explanations(self) -> dict[str, Explanation]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from declarations.crossing import Compared, Figure, Person
 from declarations.models import Answer, Attachment, Cycle, Declaration
 from declarations.queries.proofs import proof_label
@@ -27,10 +29,14 @@ NUMBERS = frozenset({"int", "decimal", "ratio"})
 A_PAGE = 200
 
 
-def compared_keys(cycle: Cycle) -> list[int]:
+def compared_cases(cycle: Cycle) -> QuerySet[Declaration]:
     """Return the cases that were sent up and not withdrawn."""
-    cases = Declaration.objects.filter(cycle=cycle, state__in=sorted(COMPARED))
-    return list(cases.order_by("pk").values_list("pk", flat=True))
+    return Declaration.objects.filter(cycle=cycle, state__in=sorted(COMPARED))
+
+
+def compared_keys(cycle: Cycle) -> list[int]:
+    """Return the keys of the cases that were sent up and not withdrawn."""
+    return list(compared_cases(cycle).order_by("pk").values_list("pk", flat=True))
 
 
 def pages_of(keys: list[int]) -> Iterator[list[int]]:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
-from declarations.copying import Piece, cut
+from declarations.copying import Piece, beside, cut
 from declarations.crossing import Figure
-from declarations.models import CaseFinding, Comparison, CrossFinding, Cycle, Declaration
+from declarations.models import Attachment, CaseFinding, Comparison, CrossFinding, Cycle, Declaration
 from declarations.outliers import Dots, dots_of
+from declarations.queries.alike import taken_of_files, texts_of_files
 from declarations.queries.cases import in_sight
 from declarations.queries.crossed import texts_of
+from declarations.queries.proofs import proof_label
 from declarations.queries.recusals import hidden_from, recused_in
 from declarations.queries.review import mend_label
 from declarations.states import CrossKind
@@ -121,16 +124,86 @@ class SideBySide:
 
 def side_by_side(cycle: Cycle, finding: CrossFinding) -> SideBySide | None:
     """Return two cases' texts with the passages marked that were found; None for a finding of any other sort."""
-    told = finding.told
-    cases = {part.declaration_id: part.declaration for part in finding.seen}
-    if "passages" not in told or not {told["left"], told["right"]} <= cases.keys():
+    told, pair = finding.told, _both(finding)
+    if pair is not None and finding.kind == CrossKind.PROOF:
+        return _files_beside(cycle, told, *pair)
+    if pair is None or "passages" not in told:
         return None
-    left, right = cases[told["left"]], cases[told["right"]]
+    left, right = pair
     programme = programme_of(cycle.programme)
     texts = texts_of(programme, [left.pk, right.pk])
     names = dict.fromkeys((one[0], one[3]) for one in told["passages"])
     pairs = tuple(_pair(programme, texts[left.pk], texts[right.pk], two, told["passages"]) for two in names)
     return SideBySide(left, right, pairs, told["shared"], told["share"])
+
+
+def _both(finding: CrossFinding) -> tuple[Declaration, Declaration] | None:
+    """Return the two cases that a finding lays side by side, where it does and the viewer sees both."""
+    cases = {part.declaration_id: part.declaration for part in finding.seen}
+    left, right = (cases.get(finding.told.get(side)) for side in ("left", "right"))
+    return (left, right) if left is not None and right is not None else None
+
+
+def _files_beside(cycle: Cycle, told: dict[str, Any], left: Declaration, right: Declaration) -> SideBySide | None:
+    """Return the texts of two pieces of evidence, cut at what they have in common; None where one was taken out."""
+    pieces, texts = _pieces(told, left, right), texts_of_files(told["files"])
+    if pieces is None or len(texts) < len(pieces):
+        return None
+    mine, theirs = (texts[piece.digest] for piece in pieces)
+    found = beside({"": mine}, {"": theirs})
+    labels = [_proof_title(cycle, piece) for piece in pieces]
+    sides = (shortened(found.pieces(side, "", text)) for side, text in (("left", mine), ("right", theirs)))
+    return SideBySide(left, right, (TextPair(*labels, *map(tuple, sides)),), found.shared, found.share)
+
+
+def _pieces(told: dict[str, Any], left: Declaration, right: Declaration) -> tuple[Attachment, Attachment] | None:
+    found = [
+        case.attachments.filter(digest=digest, removed_at__isnull=True).order_by("id").first()
+        for case, digest in zip((left, right), told["files"], strict=True)
+    ]
+    return (found[0], found[1]) if found[0] is not None and found[1] is not None else None
+
+
+def _proof_title(cycle: Cycle, piece: Attachment) -> str:
+    return f"{proof_label(programme_of(cycle.programme), piece.row)}的佐证材料《{piece.name}》"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One of two photographs that are alike: whose, which, for what, and when it was taken as it says itself."""
+
+    case: Declaration
+    piece: Attachment
+    title: str
+    taken_at: datetime | None
+
+
+def photos_beside(cycle: Cycle, finding: CrossFinding) -> tuple[Photo, ...]:
+    """Return the two photographs of a finding; none where it is of any other sort, or one was taken out."""
+    pair = _both(finding) if finding.kind == CrossKind.PICTURE else None
+    pieces = _pieces(finding.told, *pair) if pair is not None else None
+    if pair is None or pieces is None:
+        return ()
+    taken = taken_of_files(piece.digest for piece in pieces)
+    titles = (_proof_title(cycle, piece) for piece in pieces)
+    return tuple(
+        Photo(case, piece, title, taken.get(piece.digest))
+        for case, piece, title in zip(pair, pieces, titles, strict=True)
+    )
+
+
+AROUND = 120
+"""How many characters are shown beside a passage of what differs."""
+
+
+def shortened(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return a text whose long parts that differ are left out but for what stands beside the passages."""
+    return [
+        one
+        if one.same or len(one.text) <= 2 * AROUND
+        else Piece(f"{one.text[:AROUND]}……（略{len(one.text) - 2 * AROUND}字）……{one.text[-AROUND:]}", same=False)
+        for one in pieces
+    ]
 
 
 def _pair(

@@ -28,6 +28,7 @@ from declarations.models import (
     ThirdReading,
     Visit,
 )
+from declarations.queries.alike import with_content
 from declarations.queries.deadlines import Deadlines, deadlines_of
 from declarations.queries.forwarding import limit_of
 from declarations.queries.recusals import Staff, staff_of
@@ -69,7 +70,7 @@ class Dossier:
     @cached_property
     def evidence(self) -> tuple[Attachment, ...]:
         """The evidence that was not taken out again."""
-        return tuple(self.case.attachments.filter(removed_at__isnull=True).order_by("row", "id"))
+        return tuple(with_content(self.case.attachments.filter(removed_at__isnull=True)).order_by("row", "id"))
 
     @cached_property
     def staff(self) -> tuple[Staff, ...]:

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from declarations.models import Cycle
+from declarations.models import Attachment, Cycle
 from declarations.models.cycle import CountScope
 from declarations.queries.annex_two import public_name
 from declarations.queries.cycles import corrected, quotas_of
 from declarations.queries.facts import COMMITMENT, Dossier
 from declarations.queries.pages import Judgement, strip_of
-from declarations.queries.proofs import outside_period, proof_label, spelled_date, used_elsewhere
+from declarations.queries.proofs import (
+    outside_period,
+    proof_label,
+    spelled_date,
+    taken_outside,
+    used_elsewhere,
+)
 from declarations.states import State
-from scoring.engine import Proposal, explain, figure, partial
+from scoring.engine import Programme, Proposal, explain, figure, partial
 from scoring.models import Layer
 from scoring.queries import Sheet
 from sihao.accounts.models import Seat
@@ -146,11 +152,17 @@ def dated_outside(dossier: Dossier) -> Finding:
     """Return which evidence is dated outside the period that is judged (B16)."""
     programme = dossier.programme
     lines = (
-        f"{proof_label(programme, piece.row)}《{piece.name}》：材料日期{spelled_date(piece.dated)}{why}"
+        f"{proof_label(programme, piece.row)}《{piece.name}》：{said}"
         for piece in dossier.evidence
-        if piece.dated is not None and (why := outside_period(programme, piece.dated))
+        for said in (_dated(programme, piece), taken_outside(programme, piece))
+        if said
     )
     return _finding("佐证材料日期不在评价期内", lines, "warning")
+
+
+def _dated(programme: Programme, piece: Attachment) -> str:
+    why = outside_period(programme, piece.dated)
+    return f"材料日期{spelled_date(piece.dated)}{why}" if piece.dated is not None and why else ""
 
 
 def _finding(title: str, lines: Iterable[str], kind: str) -> Finding:

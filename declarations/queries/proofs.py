@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import DenseRank
+from django.utils import timezone
 
 from declarations.models import Attachment
 from declarations.queries.cases import cases_visible_to
@@ -40,7 +41,10 @@ SHOWN_INLINE = PICTURES | {"pdf"}
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of evidence as the pages print it; ``outside`` says why its date does not fit the period."""
+    """One piece of evidence as the pages print it.
+
+    ``outside`` says why its date does not fit the period, ``taken`` the same of what a photograph tells of itself.
+    """
 
     pk: int
     row: str
@@ -52,6 +56,7 @@ class Piece:
     outside: str
     added_at: datetime
     elsewhere: str = ""
+    taken: str = ""
 
     @property
     def is_picture(self) -> bool:
@@ -83,6 +88,7 @@ def told_piece(programme: Programme, piece: Attachment, elsewhere: str = "") -> 
         outside_period(programme, piece.dated),
         piece.added_at,
         elsewhere,
+        taken_outside(programme, piece),
     )
 
 
@@ -91,6 +97,17 @@ def outside_period(programme: Programme, dated: date | None) -> str:
     if dated is None or programme.period_start <= dated <= programme.period_end:
         return ""
     return f"不在评价期内（{spelled_date(programme.period_start)}至{spelled_date(programme.period_end)}）"
+
+
+def taken_outside(programme: Programme, piece: Attachment) -> str:
+    """Return the sentence about a photograph that was taken outside the period, as its EXIF data say.
+
+    The piece comes from ``queries.alike.with_content``; nothing is said of one not read yet, or that tells no instant.
+    """
+    taken = getattr(piece, "taken_at", None)
+    day = timezone.localtime(taken).date() if taken is not None else None
+    outside = outside_period(programme, day)
+    return f"照片拍摄于{spelled_date(day)}，{outside}，请核对" if day is not None and outside else ""
 
 
 def spelled_date(day: date) -> str:
@@ -156,13 +173,14 @@ class Use:
 class Elsewhere:
     """Where else a file is used: the cases that the viewer may see (the first few), and how many there are in all.
 
-    ``by_others`` says that one of them is another chamber's.
+    ``by_others`` says that one of them is another chamber's; ``alike`` tells of files that are alike.
     """
 
     uses: tuple[Use, ...] = ()
     seen: int = 0
     unseen: int = 0
     by_others: bool = False
+    alike: tuple[str, ...] = ()
 
     @cached_property
     def sentence(self) -> str:
@@ -172,7 +190,7 @@ class Elsewhere:
         parts = [f"同一文件还用于：{named}{more}"] if self.uses else []
         if self.unseen:
             parts.append(f"另有{self.unseen}件其他申报使用了同一文件")
-        return "；".join(parts)
+        return "；".join((*parts, *self.alike))
 
 
 def used_elsewhere(seat: Seat, dossier: Dossier) -> dict[str, Elsewhere]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from declarations.actions.cross import order_comparison
+from declarations.alike import CLEAR_LEVELS, CLEAR_PLACES, LEAST_SHARE, LEAST_SIGNS, MOST_ALIKE, MOST_BITS
 from declarations.queries.crossed_page import (
     comparison_of,
     finding_in_sight,
@@ -14,6 +15,7 @@ from declarations.queries.crossed_page import (
     kind_chips,
     listed,
     peers_of,
+    photos_beside,
     side_by_side,
     stepped_back_from,
 )
@@ -22,6 +24,15 @@ from declarations.views.base import SeatView
 from scoring.queries import programme_of
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
+
+RULES = {
+    "signs": LEAST_SIGNS,
+    "share": round(LEAST_SHARE * 100),
+    "most": MOST_ALIKE,
+    "bits": MOST_BITS,
+    "clear": CLEAR_PLACES,
+    "levels": CLEAR_LEVELS,
+}
 
 
 class Findings(SeatView):
@@ -37,6 +48,7 @@ class Findings(SeatView):
             "page": page,
             "rows": listed(self.seat, page.rows),
             "chips": kind_chips(self.cycle, wanted if wanted in CrossKind.values else "", request.path),
+            "rules": RULES,
             "comparison": comparison_of(self.cycle),
             "may_compare": allowed(self.seat, "declarations.preliminary"),
             "programme": programme_of(self.cycle.programme),
@@ -57,6 +69,7 @@ class FindingPage(SeatView):
             "finding": finding,
             "parts": [(part, peers_of(finding, part, without)) for part in finding.seen],
             "beside": side_by_side(self.cycle, finding),
+            "photos": photos_beside(self.cycle, finding),
             "may_review": allowed(self.seat, "declarations.preliminary"),
             "programme": programme_of(self.cycle.programme),
         }

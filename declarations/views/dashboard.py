@@ -30,7 +30,8 @@ from declarations.queries.pages import (
     recognition_of,
     timeline_for,
 )
-from declarations.queries.proofs import Elsewhere, proved_parts, used_elsewhere
+from declarations.queries.proofs import Elsewhere, proved_parts
+from declarations.queries.proofs_alike import told_elsewhere
 from declarations.queries.questions import unanswered
 from declarations.queries.recusal_page import RecusalCard, recusal_card
 from declarations.queries.returns import shows_declines, shows_rounds
@@ -135,7 +136,7 @@ class CasePage(CaseView):
 
     def elsewhere(self) -> dict[str, Elsewhere]:
         """Return who else uses the same files, for those who judge them."""
-        return {} if self.seat.role in CHAMBER_ROLES else used_elsewhere(self.seat, self.dossier)
+        return {} if self.seat.role in CHAMBER_ROLES else told_elsewhere(self.seat, self.dossier)
 
 
 class Notices(SeatView):

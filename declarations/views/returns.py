@@ -15,7 +15,7 @@ from declarations.forms.review import RedoFormSet, RedoLines, SendDownForm, with
 from declarations.queries.acts import acts_open_to
 from declarations.queries.delta_page import Sent, delta_page, task_of
 from declarations.queries.opinions import open_opinion
-from declarations.queries.proofs import used_elsewhere
+from declarations.queries.proofs_alike import told_elsewhere
 from declarations.queries.returns import returns_of, shows_rounds
 from declarations.queries.review import mendable, step_refusals
 from declarations.queries.rounds import tiers_below
@@ -83,7 +83,7 @@ class DeltaView(CaseView):
     def page(self, sent: Sent | None = None) -> HttpResponse:
         """Draw the page."""
         acts = acts_open_to(self.seat, self.dossier, self.now)
-        elsewhere = used_elsewhere(self.seat, self.dossier)
+        elsewhere = told_elsewhere(self.seat, self.dossier)
         context = {
             "case": self.case,
             "programme": self.dossier.programme,

@@ -26,6 +26,8 @@ MEMORY = {
     "image": 1024 * MEGABYTE,
     "workbook": 768 * MEGABYTE,
     "codes": 1536 * MEGABYTE,
+    "text": 768 * MEGABYTE,
+    "look": 1024 * MEGABYTE,
 }
 SECONDS = 8
 SECONDS_FOR = {"codes": 45}
@@ -43,6 +45,10 @@ CODE_SIDE = 2_600  # pixels of the longer side that a page is read at: A4 at som
 CODE_SECONDS = 12.0  # after which no further page is begun; the caller asks again for the rest
 CODE_PAGE_SECONDS = 8.0  # after which a page is given up
 CODE_LENGTH = 200
+TEXT_LENGTH = 20_000  # characters of a file that are read: some twelve printed pages
+TEXT_SECONDS = 5.0  # after which no further page is begun
+TEXT_ROWS, TEXT_COLUMNS = 2_000, 60  # of a sheet
+LOOK_WIDTH, LOOK_HEIGHT = 9, 8  # eight differences of neighbours in each of eight rows
 
 _EMBEDDED = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 _ACTIONS = frozenset(
@@ -376,6 +382,96 @@ def _ways(cv2: Any) -> list[Callable[[Any], Any]]:
     ]
 
 
+def read_text(file: BinaryIO) -> str:
+    """Return the words of a PDF, DOCX, XLSX or OFD, the first 20,000 characters: what stands there as text.
+
+    A page that was scanned has none.
+    """
+    beginning = file.read(5)
+    file.seek(0)
+    if beginning == b"%PDF-":
+        return _filled(_words_of_pdf(file))
+    with ZipFile(file) as package:
+        names = package.namelist()
+        if "xl/workbook.xml" in names:
+            return _filled(_words_of_sheets(file))
+        if "word/document.xml" in names:
+            return _filled(_words_of_part(package, "word/document.xml", "t", "p"))
+        pages = sorted((name for name in names if name.endswith("/Content.xml")), key=_by_number)
+        return _filled(word for page in pages for word in _words_of_part(package, page, "TextCode", "TextObject"))
+
+
+def _filled(words: Iterator[str]) -> str:
+    """Return the words one after the other, as far as there is room and time."""
+    parts, room, until = [], TEXT_LENGTH, time.monotonic() + TEXT_SECONDS
+    for word in words:
+        parts.append(word[:room])
+        room -= len(parts[-1])
+        if room <= 0 or time.monotonic() > until:
+            break
+    return "".join(parts)
+
+
+def _words_of_pdf(file: BinaryIO) -> Iterator[str]:
+    import pypdfium2  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    document = pypdfium2.PdfDocument(file.read())
+    for number in range(len(document)):
+        page = document[number]
+        text = page.get_textpage()
+        yield text.get_text_range(count=min(text.count_chars(), TEXT_LENGTH)) + "\n"
+        text.close()
+        page.close()
+
+
+def _words_of_sheets(file: BinaryIO) -> Iterator[str]:
+    import python_calamine  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    file.seek(0)
+    workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+    for sheet in workbook.sheets_metadata[:MAX_SHEETS]:
+        if sheet.visible is not python_calamine.SheetVisibleEnum.Visible:
+            continue
+        if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet:
+            for row in workbook.get_sheet_by_name(sheet.name).to_python(nrows=TEXT_ROWS):
+                cells = (cell for cell in row[:TEXT_COLUMNS] if isinstance(cell, str) and cell)
+                yield " ".join(cells) + "\n"
+
+
+def _words_of_part(package: ZipFile, name: str, word: str, line: str) -> Iterator[str]:
+    """Yield the text of the elements of that name, and an end of line after each of the other."""
+    with package.open(name) as part:
+        for _, element in ET.iterparse(part):  # noqa: S314 the intake has refused DTDs
+            local = element.tag.rpartition("}")[2]
+            if local == word and element.text:
+                yield element.text
+            elif local == line:
+                yield "\n"
+            element.clear()
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Return a key by which Page_2 stands before Page_10."""
+    return [(int(part or 0), word) for word, part in re.findall(r"([^0-9]*)([0-9]*)", name)]
+
+
+def look_at(file: BinaryIO) -> dict[str, Any]:
+    """Return how a picture looks: ``{"levels": [[…], …]}``, eight rows of nine fields in grey, upright, on white."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 the limits of the process must stand before it is loaded
+
+    Image.MAX_IMAGE_PIXELS = None  # the intake has looked at the size
+    with Image.open(file, formats=["JPEG", "PNG"]) as image:
+        image.draft("RGB", (LOOK_WIDTH * 32, LOOK_HEIGHT * 32))
+        image.thumbnail((LOOK_WIDTH * 32, LOOK_WIDTH * 32), Image.Resampling.BOX)
+        upright = ImageOps.exif_transpose(image)
+        if upright.has_transparency_data:
+            upright = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+        small = upright.convert("L").resize((LOOK_WIDTH, LOOK_HEIGHT), Image.Resampling.BOX)
+    levels = list(small.tobytes())
+    return {"levels": [levels[at : at + LOOK_WIDTH] for at in range(0, len(levels), LOOK_WIDTH)]}
+
+
 def _limit_self(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -441,6 +537,8 @@ TASKS: dict[str, Callable[..., bytes]] = {
     "image": draw_anew,
     "workbook": _in_json(read_workbook),
     "codes": _in_json(read_codes),
+    "text": _in_json(read_text),
+    "look": _in_json(look_at),
 }
 
 
