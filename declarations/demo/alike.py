@@ -1,9 +1,11 @@
-"""What cases have in common in the demo world: a copied passage, one telephone, one file, a figure far too large."""
+"""What cases have in common in the demo world: copied passages, a telephone, files, a figure far too large."""
 
 from collections.abc import Iterable
+from io import BytesIO
 
 from declarations.actions import consulting, cross, draft, preliminary
 from declarations.actions.consulting import Cited
+from declarations.actions.reading import read_evidence
 from declarations.demo import stages
 from declarations.demo.answers import copied_passage, deeds_of
 from declarations.demo.stages import World
@@ -13,10 +15,13 @@ from declarations.states import CrossKind, Ground, State
 from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.roles import Role
+from sihao.documents import docx
+from sihao.documents.paper import Paper, Paragraph
 
 PHONE = "13900000000"
 FAR_TOO_MUCH = "98000"
 FIGURES = str.maketrans("六二八", "五三九")
+TAKEN_TOO_EARLY = "2017:05:03 10:00:00"
 UNCLEAR = "会员名册第2页扫描不清，请补充清晰的扫描件，并说明填报日会员数的出处。（示例）"
 CLARIFIED = "已请商会重新扫描，名册第2页共列会员141个，与填报日会员数一致。（示例）"
 COPIED = "主要事迹中“会员接待日”一段与另一件申报文字相同，仅数字不同，请核实。（示例）"
@@ -45,6 +50,28 @@ def plant(world: World, drafts: Iterable[Declaration]) -> None:
         draft.save_answers(case=case, answers=answers, actor=actor, now=world.tick())
         file = {"file": stages.picture("meeting 2019"), "name": "示例会议照片.png"}
         draft.attach(case=case, row="A1.2", actor=actor, now=world.tick(), **file)
+    _alike_evidence(world, cases[0], other, passage)
+
+
+def _alike_evidence(world: World, first: Declaration, second: Declaration, passage: str) -> None:
+    """Let two have a record of nearly the same words, and one photograph that was taken too early and saved again."""
+    brought = (
+        (first, passage, {}, "示例服务手册说明.docx", "示例走访照片.jpg"),
+        (second, passage.translate(FIGURES), {"small": True}, "示例办事指南.docx", "示例调研照片.jpg"),
+    )
+    for case, words, how, document, photo in brought:
+        file = BytesIO(docx.write(Paper(f"{case.applicant_name}情况说明", (Paragraph(words),))))
+        facts = {"case": case, "actor": _president(case)}
+        draft.attach(row="B2.1", file=file, name=document, now=world.tick(), **facts)
+        file = stages.photograph(2017, taken=TAKEN_TOO_EARLY, **how)
+        draft.attach(row="B2.1", file=file, name=photo, now=world.tick(), **facts)
+
+
+def too_early(world: World, case: Declaration) -> None:
+    """Let a draft have a photograph that was taken before the period."""
+    file = {"file": stages.photograph(1, taken=TAKEN_TOO_EARLY), "name": "示例活动照片.jpg"}
+    draft.attach(case=case, row="A1.2", actor=_president(case), now=world.tick(), **file)
+    read_evidence(now=world.tick())
 
 
 def look_across(world: World) -> None:

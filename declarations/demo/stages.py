@@ -7,7 +7,7 @@ from io import BytesIO
 from random import Random
 
 from django.utils import timezone
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from declarations.actions import batch as lists
 from declarations.actions import (
@@ -38,6 +38,7 @@ from scoring.queries import book_of, programme_of
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Level
 from sihao.documents import codes
+from sihao.documents.photo import CAMERA, TAKEN
 
 MINUTE = timedelta(minutes=1)
 PROVEN_ROWS = 3
@@ -89,6 +90,28 @@ def picture(text: str) -> BytesIO:
     draw.text((40, 150), f"SAMPLE {text}", fill="#1f2933")
     file = BytesIO()
     image.save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def photograph(number: int, *, small: bool = False, taken: str = "") -> BytesIO:
+    """Return an invented photograph, the same for the same number; ``small`` as it is saved again to be sent on.
+
+    ``taken`` is what the camera wrote down: 2017:05:03 10:00:00.
+    """
+    rng, (width, height) = Random(number), (800, 600)  # noqa: S311 repeatable
+    image = Image.new("RGB", (width, height), tuple(rng.randrange(256) for _ in range(3)))
+    draw = ImageDraw.Draw(image)
+    for _ in range(40):
+        x, y, across, down = (rng.randrange(most) for most in (width, height, width // 3, height // 3))
+        box = (x - across, y - down, x + across, y + down)
+        draw.ellipse(box, fill=tuple(rng.randrange(256) for _ in range(3)))
+    exif = Image.Exif()
+    if taken:
+        exif.get_ifd(CAMERA)[TAKEN] = taken
+    file = BytesIO()
+    shown = image.filter(ImageFilter.GaussianBlur(3))
+    shown.resize((400, 300) if small else (width, height)).save(file, "JPEG", quality=70 if small else 88, exif=exif)
     file.seek(0)
     return file
 

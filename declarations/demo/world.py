@@ -13,7 +13,7 @@ from declarations.actions import draft, review
 from declarations.actions.cycle import open_cycle
 from declarations.demo import reading, stages
 from declarations.demo.aftermath import announce_first, leave_open, publish_first
-from declarations.demo.alike import look_across, plant
+from declarations.demo.alike import look_across, plant, too_early
 from declarations.demo.answers import Profile, code_for, trades
 from declarations.demo.aside import set_aside
 from declarations.demo.desks import lay_out
@@ -108,6 +108,8 @@ def build(*, stage: str | None, seed: int, chambers: int) -> World:
         _staffed(world, case)
     if groups["draft"]:
         put_off(world, groups["draft"][0])
+    if stage is None:
+        too_early(world, own[0])
     set_aside(world, world.tick())
     visit_some(world, REHEARSAL_NOW)
     look_across(world)

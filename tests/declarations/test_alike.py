@@ -98,7 +98,7 @@ def test_each_bit_says_whether_it_grows_lighter():
 
 
 def test_pictures_within_the_bound_always_share_a_band_and_beyond_it_they_may_not():
-    assert sum(BANDS) == 64 and len(BANDS) == MOST_BITS + 1
+    assert (sum(BANDS), len(BANDS)) == (64, MOST_BITS + 1)
     rng = Random(2)
     for _ in range(500):
         one = rng.getrandbits(64)
