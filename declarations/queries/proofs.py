@@ -55,8 +55,23 @@ class Piece:
     dated: date | None
     outside: str
     added_at: datetime
-    elsewhere: str = ""
+    others: "Elsewhere | None" = None
     taken: str = ""
+
+    @property
+    def elsewhere(self) -> str:
+        """What is told of its other uses, and of files that are alike."""
+        return self.others.sentence if self.others is not None else ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other declarations use the very file."""
+        return self.others is not None and bool(self.others.uses or self.others.unseen)
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether other chambers use one that is alike."""
+        return self.others is not None and bool(self.others.alike)
 
     @property
     def is_picture(self) -> bool:
@@ -75,7 +90,7 @@ def file_size(size: int) -> str:
     return f"{kilobytes} KB" if kilobytes < 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
-def told_piece(programme: Programme, piece: Attachment, elsewhere: str = "") -> Piece:
+def told_piece(programme: Programme, piece: Attachment, others: "Elsewhere | None" = None) -> Piece:
     """Return a piece as the pages print it."""
     return Piece(
         piece.pk,
@@ -87,7 +102,7 @@ def told_piece(programme: Programme, piece: Attachment, elsewhere: str = "") -> 
         piece.dated,
         outside_period(programme, piece.dated),
         piece.added_at,
-        elsewhere,
+        others,
         taken_outside(programme, piece),
     )
 
@@ -137,8 +152,7 @@ def pieces_by_row(dossier: Dossier, elsewhere: Mapping[str, "Elsewhere"]) -> dic
     """Return the evidence by row and field, each piece with the sentence about its other uses."""
     by_row: dict[str, list[Piece]] = {}
     for piece in dossier.evidence:
-        said = elsewhere[piece.digest].sentence if piece.digest in elsewhere else ""
-        by_row.setdefault(piece.row, []).append(told_piece(dossier.programme, piece, said))
+        by_row.setdefault(piece.row, []).append(told_piece(dossier.programme, piece, elsewhere.get(piece.digest)))
     return by_row
 
 

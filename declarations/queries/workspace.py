@@ -100,7 +100,7 @@ class Line:
     @property
     def warned(self) -> bool:
         """Whether the evidence itself wants a look."""
-        return any(piece.outside or piece.elsewhere for piece in self.evidence)
+        return any(piece.outside or piece.taken or piece.elsewhere for piece in self.evidence)
 
     def is_shown(self, way: str) -> bool:
         """Whether it belongs to a choice of rows."""
@@ -381,9 +381,11 @@ def _careful(
         yield "各级有差异"
     if found:
         yield "校验有提示"
-    if any(piece.elsewhere for piece in evidence):
+    if any(piece.is_shared for piece in evidence):
         yield "材料与其他申报相同"
-    if any(piece.outside for piece in evidence):
+    if any(piece.is_alike for piece in evidence):
+        yield "材料与其他申报近似"
+    if any(piece.outside or piece.taken for piece in evidence):
         yield "材料不在评价期"
     if item.mark == "veto" and below == 0:
         yield "否决项0分"
