@@ -8,6 +8,7 @@ import docx
 import pytest
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.urls import reverse
 from PIL import Image
 
 from declarations import store
@@ -387,3 +388,35 @@ def test_the_rows_keep_their_facts_by_constraint(world):
     for row in wrong:
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save()
+
+
+# ---- the pages
+
+
+def opened(client, seat, name, *arguments):
+    client.force_login(seat.user)
+    answer = client.get(reverse(f"declarations:{name}", args=arguments))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_pages_show_both_sides_and_state_the_rules(world, client):
+    seat = world.seats["department"]
+    listed = opened(client, seat, "cross")
+    assert "较短一份不少于200字、不短于另一份的一半，其中70%以上" in listed
+    assert "相差不超过4位的列出" in listed
+    assert "同样的文字或者画面超过20家其他商会都有的，视为通用格式" in listed
+
+    photo = CrossFinding.objects.get(kind=CrossKind.PICTURE)
+    shown = opened(client, seat, "cross_finding", photo.pk)
+    for piece in Attachment.objects.filter(name__in=("现场.jpeg", "活动.jpeg")):
+        assert reverse("declarations:preview_evidence", args=[piece.declaration_id, piece.pk]) in shown
+
+    text = CrossFinding.objects.filter(kind=CrossKind.PROOF).first()
+    assert '<mark class="same">' in opened(client, seat, "cross_finding", text.pk)
+
+
+def test_the_case_page_tells_at_the_file(world, cases, client):
+    page = opened(client, officer(world, worlds.CITY), "case", cases[1].pk)
+    assert f"文字与商会0（{cases[0].number}）A1.1的材料近似，相似度" in page
+    assert "照片拍摄于2017年5月3日，不在评价期内（2019年1月1日至2020年10月15日），请核对" in page
