@@ -9,13 +9,18 @@ import pypdfium2
 import pytest
 
 from declarations import store
+from declarations.actions.archiving import order_archive
 from declarations.actions.exporting import order_certificates, order_feedback, order_list_bundle
 from declarations.demo import stages
+from declarations.exports.archive import papers as archived
 from declarations.exports.papers import book, bundles
 from declarations.models import Declaration, FeedbackPack, Recognition, Recusal
 from declarations.states import PaperKind, State
 from sihao.accounts.roles import Role
+from sihao.audit.events import Event
+from sihao.audit.models import Entry
 from sihao.documents import bundle
+from sihao.documents.archive import building as archive
 from sihao.documents.paper import Paper, Paragraph
 from sihao.jobs import registry, results, tasks
 from sihao.jobs.models import Job
@@ -272,6 +277,60 @@ def test_a_pack_that_holds_a_case_to_step_back_from_is_not_handed_out(monkeypatc
 
         assert (before, after, without) == (True, False, True)
         assert (anew.arguments["without"], may(head.user, anew.arguments)) == ([case.pk], False)
+
+
+# ---- the archive of a cycle
+
+
+def said(paper, ending):
+    return BytesIO(f"{paper.title} {paper.standing.digest}".encode())
+
+
+def inside_a_part(trap):
+    sync = archive._sync
+
+    def stopped(folder):
+        trap.here()
+        sync(folder)
+
+    archive._sync = stopped
+
+
+def inside_the_archive(trap):
+    copy = archive._copy
+
+    def stopped(*arguments):
+        trap.here()
+        return copy(*arguments)
+
+    archive._copy = stopped
+
+
+ARCHIVING = [(inside_a_part, 1), (inside_a_part, 6), (inside_the_archive, 9), (before_it_is_done, 1)]
+
+
+def test_an_archive_is_the_same_to_the_byte_and_told_once(monkeypatch, settings, tmp_path):
+    settings.STORAGE_ROOT = tmp_path
+    monkeypatch.setattr(archived, "file_of", said)
+    cycle, head = titled()
+    made = {}
+    for lay, at in [(None, 0), *ARCHIVING]:
+        words = {"cycle": cycle, "actor": head, "now": worlds.NOW, "evidence": False, "whole": False}
+        job = ordered(lambda words=words: order_archive(**words), monkeypatch)
+        # Each order is told in the trail: all of them tell it up to the first.
+        upto = job.arguments | {"entry": made.setdefault("entry", job.arguments["entry"])}
+        Job.objects.filter(pk=job.pk).update(arguments=upto)
+        if lay is None:
+            tasks.run(job.pk)
+            job.refresh_from_db()
+        else:
+            trap = Trap(at)
+            kill_worker(job, trap, lambda lay=lay, trap=trap: lay(trap))
+            job = restarted(job)
+
+        assert (job.state, job.error) == ("done", "")
+        assert content(job) == made.setdefault("bytes", content(job)), (lay, at)
+        assert Entry.objects.filter(event=Event.ARCHIVED, data__job=str(job.number)).count() == 1
 
 
 # ---- a list with its books
