@@ -108,9 +108,11 @@ class Workflow:
         asked: tuple[str, ...] = (),
         inside: tuple[str, ...] = (),
         words: Words | None = None,
+        title: str = "",
     ) -> None:
-        """Take the rows of the table; names must differ."""
+        """Take the rows of the table; names must differ. ``title`` says in words who does what by it."""
         self.transitions = transitions
+        self.title = title
         self.applicants, self.decided_at, self.starts = applicants, decided_at, starts
         self.asked, self.inside, self.words = asked, inside, words or Words()
         self._by_name = MappingProxyType({transition.name: transition for transition in transitions})
@@ -450,6 +452,7 @@ SIHAO = Workflow(
         "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
         demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
     ),
+    title="商会申报，县、市、省级工商联逐级审核推荐，全国工商联初审、复审、审议认定",
 )
 
 # ---- 漯联〔2015〕14号, 四: the federation of a city builds up, inspects, scores and recognises those of its counties
@@ -528,6 +531,7 @@ WUHAO = Workflow(
     applicants=Kind.FEDERATION,
     decided_at=Level.CITY,
     starts="declarations.apply",
+    title="县级工商联申请，市级工商联督查、考评、认定，择优上报省级工商联",
     asked=("工作方案上报市工商联", "自查报告"),
     inside=("督查问题清单及整改", "认定申请", "量化打分", "市级认定", "择优上报省工商联"),
     words=Words(
@@ -540,3 +544,18 @@ WUHAO = Workflow(
 )
 
 WORKFLOWS = MappingProxyType({"sihao": SIHAO, "wuhao": WUHAO})
+
+
+def procedure_titles() -> tuple[str, ...]:
+    """Return the procedures in words, as one chooses among them."""
+    return tuple(one.title for one in WORKFLOWS.values())
+
+
+def procedure_title(name: str) -> str:
+    """Return a procedure in words; a name that no table has is returned as it is."""
+    return WORKFLOWS[name].title if name in WORKFLOWS else name
+
+
+def procedure_named(text: str) -> str:
+    """Return the name of a procedure told in words or by its name; what is neither is returned as it is."""
+    return next((name for name, one in WORKFLOWS.items() if one.title == text.strip()), text.strip())

@@ -193,8 +193,7 @@ def judge_or_refuse(draft: ProgrammeDraft) -> Judged:
         _refuse("faulty", f"标准还有{len(found.faults)}处须改正：{found.faults[0].message}。")
     named = found.programme.workflow
     if named and named not in WORKFLOWS:
-        known = "、".join(WORKFLOWS)
-        _refuse("workflow_unknown", f"没有“{named[:20]}”这一程序，请在基本情况中改为{known}之一，或者空着。")
+        _refuse("workflow_unknown", f"没有“{named[:20]}”这一程序，请在基本情况中从列出的程序中选择，或者选“不填”。")
     return found
 
 

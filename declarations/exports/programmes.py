@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from declarations.sheets_of_programme import HOW, ITEM, LIST_COLUMNS, ROW_COLUMNS, STANDARD, VALUE, BookColumn
+from declarations.workflow import procedure_title
 from scoring.editing.judging import judge
 from scoring.editing.layout import HEAD, SHEETS
 from scoring.editing.writing import Content, Texts
@@ -65,8 +66,9 @@ def _cells(row: Mapping[str, str], columns: Sequence[BookColumn]) -> list[str]:
 
 
 def _head_row(content: Content, key: str) -> list[str]:
-    column = HEAD.column(key)
-    return [column.title, content["head"].get(key, ""), f"{'必填。' if column.required else ''}{column.help}"]
+    column, told = HEAD.column(key), content["head"].get(key, "")
+    told = procedure_title(told) if key == "workflow" else told
+    return [column.title, told, f"{'必填。' if column.required else ''}{column.help}"]
 
 
 def _rows(content: Content, programme: Programme | None) -> Iterator[list[str]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import BinaryIO
 
+from declarations.exports.papers.rows import columns_in
 from declarations.models import Declaration
 from declarations.queries.drafting.marks import own_marks
 from declarations.queries.drafting.places import is_open, returned_items
@@ -110,7 +111,8 @@ REASONS = Column(FILLED["reason"], key=lambda line: line.issued.reason, width=20
 
 def _columns(programme: Programme) -> list[Column]:
     """Return the programme's columns as far as the chamber fills them, with codes, proposals and reasons put in."""
-    named = [name for name in programme.annex5_columns or DEFAULT_COLUMNS if name not in NOT_OURS]
+    titles = columns_in(programme, programme.annex5_columns or DEFAULT_COLUMNS)
+    named = [name for name in titles if name not in NOT_OURS]
     columns = [COLUMNS[name] for name in dict.fromkeys((*named, "自评得分", "实际情况说明")) if name in COLUMNS]
     columns.insert(1 if columns[0] is COLUMNS["序号"] else 0, CODES)
     columns.insert(columns.index(COLUMNS["自评得分"]), PROPOSED)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
-from scoring.editing.edits import Edit
+from declarations.workflow import procedure_named, procedure_title, procedure_titles
+from scoring.editing.edits import HANGING, PARENTS, Edit
 from scoring.editing.layout import SHEETS, Column
 from scoring.editing.reading import Fault
+from scoring.editing.writing import Content
 from scoring.engine import ItemSpec, Programme
 from sihao.ui.forms import HouseForm
 
@@ -27,7 +29,9 @@ KINDS = {
 FLAGS = ("是", "否")
 UNSET = "不填"
 """The choice of nothing, where nothing need be chosen."""
-PARENTS = {"groups": "section", "rows": "group"}
+GAP = "　"
+"""Stands between the code and the name of a heading to choose."""
+PLACE, MOVE = "place", "move"
 
 
 class BringForm(HouseForm, forms.Form):
@@ -72,11 +76,19 @@ def edits_of(post: QueryDict) -> list[Edit]:
     for name in [*post][:MOST_CELLS]:
         found = CELL.fullmatch(name)
         if found and found[1] in SHEETS:
-            typed = post[name][:LONGEST]
-            rows.setdefault((found[1], found[2]), {})[found[3]] = "" if typed == UNSET else typed
+            rows.setdefault((found[1], found[2]), {})[found[3]] = _typed(found[1], found[3], post[name][:LONGEST])
     return [
         edit for (sheet, place), cells in rows.items() if (edit := _edit(sheet, place, cells)) is not None
     ]
+
+
+def _typed(sheet: str, key: str, text: str) -> str:
+    """Return what a choice stands for: nothing, the code of a heading, the name of a procedure; else the text."""
+    if text == UNSET:
+        return ""
+    if key == PARENTS.get(sheet):
+        return text.split(GAP, maxsplit=1)[0]
+    return procedure_named(text) if (sheet, key) == ("head", "workflow") else text
 
 
 def _edit(sheet: str, place: str, cells: Mapping[str, str]) -> Edit | None:
@@ -85,7 +97,8 @@ def _edit(sheet: str, place: str, cells: Mapping[str, str]) -> Edit | None:
         return Edit(sheet, None, cells) if typed else None
     if cells.get(DROP) and sheet != "head":
         return Edit(sheet, int(place), None)
-    return Edit(sheet, int(place), {key: text for key, text in cells.items() if key != DROP})
+    values = {key: text for key, text in cells.items() if key not in {DROP, PLACE, MOVE}}
+    return Edit(sheet, int(place), values, to=cells.get(MOVE) or cells.get(PLACE, "").strip())
 
 
 def seen_of(post: QueryDict) -> int:
@@ -110,22 +123,49 @@ class Cell:
     disabled: bool = False
 
 
+def headings_of(content: Content, sheet: str) -> tuple[str, ...]:
+    """Return what a row of a sheet may stand under, code and name, to be chosen from; nothing where it stands alone."""
+    above = next((above for above, (below, _) in HANGING.items() if below == sheet), None)
+    rows = content[above] if above else []
+    return tuple(f"{code}{GAP}{row.get('name', '')}" for row in rows if (code := row.get("code", "").strip()))
+
+
 def cells_of(
-    sheet: str, place: str, row: Mapping[str, str], faults: Sequence[Fault] = (), *, closed: bool = False
+    sheet: str,
+    place: str,
+    row: Mapping[str, str],
+    faults: Sequence[Fault] = (),
+    *,
+    headings: tuple[str, ...] = (),
+    closed: bool = False,
 ) -> list[Cell]:
-    """Return every column of a row as a field, with what is wrong in it."""
-    return [_cell(f"{sheet}-{place}", column, row, faults, closed) for column in SHEETS[sheet].columns]
+    """Return every column of a row as a field, with what is wrong in it; its heading is chosen from those there are."""
+    chosen = {PARENTS.get(sheet, ""): headings} if headings else {}
+    chosen |= {"workflow": procedure_titles()} if sheet == "head" else {}
+    return [
+        _cell(f"{sheet}-{place}", column, row, faults, closed, chosen.get(column.key, ()))
+        for column in SHEETS[sheet].columns
+    ]
 
 
-def _cell(prefix: str, column: Column, row: Mapping[str, str], faults: Sequence[Fault], closed: bool) -> Cell:
-    options = FLAGS if column.kind == "flag" else tuple(column.words.values())
-    options += (UNSET,) if options and not column.required else ()
+def _shown(value: str, options: Sequence[str]) -> str:
+    """Return the choice that a stored value is shown as."""
+    return next((one for one in options if value and one.split(GAP)[0] == value), procedure_title(value))
+
+
+def _cell(
+    prefix: str, column: Column, row: Mapping[str, str], faults: Sequence[Fault], closed: bool, chosen: tuple[str, ...]
+) -> Cell:
+    options = chosen or (FLAGS if column.kind == "flag" else tuple(column.words.values()))
     value = row.get(column.key, "")
+    value = _shown(value, options) if chosen else value
+    options = (value, *options) if chosen and value and value not in options else options
+    options += (UNSET,) if options and not column.required else ()
     return Cell(
         id=f"{prefix}-{column.key}",
         name=f"{prefix}-{column.key}",
         label=column.title,
-        kind=KINDS.get(column.kind, "choice" if column.words else "long_text" if column.wide else "text"),
+        kind=KINDS.get(column.kind, "choice" if options else "long_text" if column.wide else "text"),
         value=value or (UNSET if options and not column.required else ""),
         options=options,
         help=column.help,

@@ -13,6 +13,7 @@ from declarations.sheets_of_programme import (
     VALUE,
     BookColumn,
 )
+from declarations.workflow import procedure_named
 from scoring.editing.judging import judge, opened
 from scoring.editing.layout import HEAD
 from scoring.editing.reading import Fault
@@ -133,6 +134,7 @@ def _head(places: _Places, faults: list[str]) -> Texts:
         else:
             places.heads[keys[title]] = row.number
             found[keys[title]] = _text(row, VALUE)
+    found["workflow"] = procedure_named(found.get("workflow", ""))
     return {key: text for key, text in found.items() if text}
 
 

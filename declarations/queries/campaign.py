@@ -19,7 +19,7 @@ from declarations.models import (
     StageRecord,
 )
 from declarations.queries.cases import cases_visible_to
-from declarations.queries.recusals import hidden_from, without_recused_bodies
+from declarations.queries.recusals import without_recused_bodies
 from declarations.states import FindingState, State, UpwardState
 from declarations.workflow import WORKFLOWS
 from scoring.engine import Item, Programme, Stage
@@ -67,15 +67,14 @@ def _decided_at(programme: Programme) -> Level | None:
 def offices_of(cycle: Cycle, seat: Seat | None = None) -> list[Organisation]:
     """Return the federations that take part, in the order of their codes; a federation below sees itself alone.
 
-    One from whose case the seat's person steps back is not there.
+    One from which the seat's person steps back is not there, before it has applied and after.
     """
     day = timezone.localdate(cycle.submission_closes)
     below = Organisation.objects.filter(lives_on(day), parent=cycle.decider_id, kind=Kind.FEDERATION)
     if seat is not None and seat.organisation.level == Level.COUNTY:
         below = below.filter(pk=seat.organisation_id)
     if seat is not None:
-        hidden = Declaration.objects.filter(hidden_from(seat), cycle=cycle)
-        below = below.exclude(pk__in=hidden.order_by().values("applicant_id"))
+        below = without_recused_bodies(below, seat, "pk")
     return list(below.order_by("code"))
 
 

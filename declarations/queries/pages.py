@@ -47,6 +47,7 @@ class Row:
     cells: tuple[Cell, ...]
     differs: bool
     evidence: int
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def columns_for(seat: Seat, dossier: Dossier) -> list[Column]:
 def ledger_blocks(dossier: Dossier, columns: list[Column]) -> list[Block]:
     """Return the standard row by row beside the columns."""
     evidence: dict[str, int] = {}
+    signs = {spec.id: spec.symbol for spec in dossier.programme.signs}
     for piece in dossier.evidence:
         evidence[piece.row] = evidence.get(piece.row, 0) + 1
     return [
@@ -128,17 +130,17 @@ def ledger_blocks(dossier: Dossier, columns: list[Column]) -> list[Block]:
             section.name,
             group.name,
             group.clause,
-            tuple(_row(item, columns, evidence) for item in group.items),
+            tuple(_row(item, columns, evidence, signs) for item in group.items),
         )
         for section in dossier.programme.rubric.sections
         for group in section.groups
     ]
 
 
-def _row(item: Item, columns: list[Column], evidence: Mapping[str, int]) -> Row:
+def _row(item: Item, columns: list[Column], evidence: Mapping[str, int], signs: Mapping[str, str]) -> Row:
     cells = tuple(Cell(column.title, column.marks.get(item.id)) for column in columns)
     given = {cell.mark.points for cell in cells if cell.mark is not None and cell.mark.points is not None}
-    return Row(item, cells, len(given) > 1, evidence.get(item.id, 0))
+    return Row(item, cells, len(given) > 1, evidence.get(item.id, 0), signs.get(item.mark or "", ""))
 
 
 def leading_sheet(seat: Seat, dossier: Dossier) -> tuple[str, Sheet] | None:

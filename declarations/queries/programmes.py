@@ -1,5 +1,6 @@
 """Standards that are drawn up: an office's drafts, the published versions, who uses them, trials on earlier cases."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from declarations.models.programmes import OPEN_DRAFTS
 from declarations.queries.cases import cases_visible_to
 from declarations.rules import layers_open_to
 from scoring.editing.comparing import Difference, Version, compare, would_be
+from scoring.editing.edits import PARENTS
 from scoring.editing.judging import Judged, judge
 from scoring.editing.layout import SHEETS
 from scoring.editing.reading import Fault
@@ -135,14 +137,26 @@ class SheetRow:
     index: int
     cells: Mapping[str, str]
     faults: tuple[Fault, ...]
+    rank: int
+    siblings: int
+
+    @property
+    def is_last(self) -> bool:
+        """Return whether it is the last under its heading."""
+        return self.rank == self.siblings
 
 
 def sheet_rows(content: Content, sheet: str, faults: Sequence[Fault]) -> list[SheetRow]:
-    """Return the rows of a sheet, each with its faults."""
-    return [
-        SheetRow(index, row, tuple(one for one in faults if one.sheet == sheet and one.index == index))
-        for index, row in enumerate(content.get(sheet, []))
-    ]
+    """Return the rows of a sheet, each with its faults and its place among those under the same heading."""
+    rows, parent = content.get(sheet, []), PARENTS.get(sheet)
+    headings = ["" if parent is None else row.get(parent, "") for row in rows]
+    numbers, seen = Counter(headings), Counter[str]()
+    found = []
+    for index, (row, heading) in enumerate(zip(rows, headings, strict=True)):
+        seen[heading] += 1
+        own = tuple(one for one in faults if one.sheet == sheet and one.index == index)
+        found.append(SheetRow(index, row, own, seen[heading], numbers[heading]))
+    return found
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,20 @@ def without_recused(rows: QuerySet[Any], seat: Seat, field: str = "pk") -> Query
     return rows.exclude(**{f"{field}__in": _keys(seat)}) if binds(seat) else rows
 
 
-def without_recused_bodies(rows: QuerySet[Any], seat: Seat) -> QuerySet[Any]:
-    """Return the rows without those of an ``organisation`` from whose case the seat's people step back."""
-    hidden = Declaration.objects.filter(hidden_from(seat)).order_by().values("applicant_id")
-    return rows.exclude(organisation__in=hidden) if binds(seat) else rows
+def without_recused_bodies(rows: QuerySet[Any], seat: Seat, field: str = "organisation") -> QuerySet[Any]:
+    """Return the rows without those of a body (``field`` leads to its key) from which the seat's people step back.
+
+    A tie or a seat there is enough: what is told of the body may come before its case. By hand it is the body whose
+    case it is.
+    """
+    if not binds(seat):
+        return rows
+    ties = Tie.objects.filter(user__in=seat.people, over_at__isnull=True, organisation__isnull=False)
+    seats = Seat.objects.filter(user__in=seat.people, ended_at__isnull=True).exclude(organisation=seat.organisation_id)
+    of_cases = Declaration.objects.filter(hidden_from(seat)).order_by().values("applicant_id")
+    apart = Q(**{f"{field}__in": ties.values("organisation_id")})
+    apart |= Q(**{f"{field}__in": seats.values("organisation_id")})
+    return rows.exclude(apart | Q(**{f"{field}__in": of_cases}))
 
 
 def recused_flag(seat: Seat, field: str = "pk") -> Case:

@@ -1,5 +1,6 @@
 """Standards: uploaded or copied, edited row by row, previewed, compared, tried, published by two persons."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from io import BytesIO
 from typing import Any
@@ -15,12 +16,14 @@ from declarations.actions import programmes
 from declarations.actions.exporting import record_export
 from declarations.exports.programmes import write_workbook
 from declarations.forms.programmes import (
+    GAP,
     BringForm,
     SendBackForm,
     TrialForm,
     asked_fields,
     cells_of,
     edits_of,
+    headings_of,
     seen_of,
 )
 from declarations.imports.programmes import read_programme
@@ -50,8 +53,10 @@ from declarations.queries.programmes import (
 )
 from declarations.views.base import SeatView, refusals_in, refusals_told
 from scoring.editing.comparing import Version
+from scoring.editing.edits import DOWN, UP, Edit, rank_of
 from scoring.editing.judging import Judged, opened
 from scoring.editing.layout import SHEETS, Sheet
+from scoring.editing.writing import Content
 from scoring.engine import Programme, ProgrammeError
 from scoring.models import ProgrammeVersion
 from scoring.queries import programme_of
@@ -276,6 +281,17 @@ class DraftPage(DraftView):
         )
 
 
+def moved_to(edits: Sequence[Edit], before: Content, after: Content) -> str:
+    """Return the place on the page of the row that a button moved up or down, for the next press of it."""
+    moved = next((edit for edit in edits if edit.to in {UP, DOWN} and edit.index is not None), None)
+    if moved is None or moved.index >= len(before[moved.sheet]):
+        return ""
+    key = SHEETS[moved.sheet].key
+    code = (moved.values or {}).get(key, before[moved.sheet][moved.index].get(key, ""))
+    here = next((at for at, row in enumerate(after[moved.sheet]) if row.get(key, "") == code), moved.index)
+    return f"#row-{here}"
+
+
 class EditView(DraftView):
     """A page on which rows of a draft are typed."""
 
@@ -289,7 +305,7 @@ class EditView(DraftView):
         if wants_json(request):
             return self.told(saved)
         messages.success(request, "已保存。")
-        return redirect(self.onward())
+        return redirect(f"{self.onward()}{moved_to(typed['edits'], self.draft.content, saved.content)}")
 
     def refused(self, refused: Refused) -> HttpResponse:
         """Say why nothing was kept; what was typed is drawn again."""
@@ -321,8 +337,8 @@ class EditView(DraftView):
         raise NotImplementedError
 
 
-class PartPage(DraftView):
-    """One list of a draft: gates, fields, checks, steps, groups, sections."""
+class PartPage(EditView):
+    """One list of a draft: gates, fields, checks, steps, groups, sections; its rows are put in order here."""
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -370,10 +386,12 @@ class RowPage(EditView):
             )
         else:
             place, row, faults = str(self.index), content[name][self.index], self.judged.at(name, self.index)
-        cells = cells_of(name, place, row, faults, closed=self.closed)
+        cells = cells_of(name, place, row, faults, headings=headings_of(content, name), closed=self.closed)
         general = [fault.message for fault in faults if not fault.key]
         context = {"cells": cells, "general": general, "is_new": place == "new", "place": place}
         context["code"] = row.get(self.sheet.key, "")
+        if self.index is not None and name != "head":
+            context["rank"], context["siblings"] = rank_of(content, name, self.index)
         return self.drawn("row", sheet=self.sheet, back=self.onward(), **context)
 
     def onward(self) -> str:
@@ -395,7 +413,9 @@ class SectionPage(EditView):
             raise Http404
         tables = group_tables(self.draft.content, sections[index].get("code", ""), self.judged.faults)
         columns = [SHEETS["rows"].column(key) for key in ("id", "name", "mark", "points", "rule", "evidence")]
-        return self.drawn("section", section=sections[index], index=index, tables=tables, columns=columns)
+        headings = [(one.split(GAP)[0], one) for one in headings_of(self.draft.content, "rows")]
+        shown = {"tables": tables, "columns": columns, "headings": headings}
+        return self.drawn("section", section=sections[index], index=index, **shown)
 
 
 class DraftWorkbook(DraftView):

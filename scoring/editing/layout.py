@@ -72,7 +72,7 @@ HEAD = Sheet(
         C("status", "状态代号", hidden=True, help="空着为issued"),
         C("source", "依据文件", required=True),
         C("official", "来源原文规定的内容", wide=True, hidden=True),
-        C("workflow", "程序", hidden=True),
+        C("workflow", "程序", hidden=True, help="由谁申请、逐级由谁审核和认定；空着的由周期规定"),
         C("total", "总分", "number", required=True, help="含加分；各一级指标分值之和"),
         C("score_step", "打分单位", "number", required=True, help="如0.5"),
         C("period_start", "考察期起", "day", required=True),

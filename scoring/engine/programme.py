@@ -90,5 +90,15 @@ class Programme:
                     found[name] = (*found.get(name, ()), Use(item, item.basis or group.clause))
         return found
 
+    @cached_property
+    def signs(self) -> tuple[MarkSpec, ...]:
+        """The signs beside rows that this programme uses: one whose rows it has none of is nowhere explained."""
+        return tuple(spec for spec in self.marks if spec.count)
+
+    @property
+    def legend(self) -> str:
+        """What the signs beside its rows mean (*否决项，※基础达标项); empty where it has no such rows."""
+        return "，".join(f"{spec.symbol}{spec.label}" for spec in self.signs)
+
     def mark_label(self, mark: str | None) -> str:
         return next((spec.label for spec in self.marks if spec.id == mark), "")

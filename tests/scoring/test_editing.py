@@ -320,3 +320,50 @@ def test_another_limit_turns_the_verdict_on_the_same_marks(content, limit, passe
     before, after = would_be(marks, old, new)
 
     assert (before.eligible, after.eligible, after.total) == (True, passes, 90)
+
+
+# ---- order
+
+
+def shelf(*codes):
+    """Return sheets with rows of these codes; the letter is the heading."""
+    return {"rows": [{"group": code[0], "id": code} for code in codes]}
+
+
+def order(content):
+    return [row["id"] for row in content["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("index", "to", "expected"),
+    [
+        (0, "down", ["P2", "P1", "Q1", "P3"]),
+        (0, "up", ["P1", "P2", "Q1", "P3"]),
+        (3, "down", ["P1", "P2", "Q1", "P3"]),
+        (3, "up", ["P1", "P3", "P2", "Q1"]),
+        (0, "3", ["P2", "Q1", "P3", "P1"]),
+        (0, "4", ["P2", "Q1", "P3", "P1"]),
+        (3, "1", ["P3", "P1", "P2", "Q1"]),
+        (2, "1", ["P1", "P2", "Q1", "P3"]),
+    ],
+)
+def test_a_row_moves_among_its_own(index, to, expected):
+    assert order(edited(shelf("P1", "P2", "Q1", "P3"), [Edit("rows", index, {}, to)])) == expected
+
+
+def test_all_numbers_typed_at_once_give_that_order():
+    typed = [Edit("rows", at, {}, to) for at, to in enumerate(("3", "1", "2"))]
+
+    assert order(edited(shelf("P1", "P2", "P3"), typed)) == ["P2", "P3", "P1"]
+
+
+def test_a_row_under_another_heading_comes_last_there():
+    made = edited(shelf("P1", "Q1", "P2"), [Edit("rows", 0, {"group": "Q"}, "1")])
+
+    assert order(made) == ["Q1", "P1", "P2"]
+
+
+def test_a_row_that_is_taken_out_moves_nowhere():
+    made = edited(shelf("P1", "P2"), [Edit("rows", 0, {}, "2"), Edit("rows", 0, None)])
+
+    assert order(made) == ["P2"]

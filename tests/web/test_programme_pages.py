@@ -26,6 +26,7 @@ from declarations.models import Declaration, DraftState, ProgrammeDraft, Program
 from declarations.queries.campaign import own_programmes
 from declarations.queries.programmes import trial_named
 from declarations.states import State
+from declarations.workflow import WORKFLOWS
 from scoring.actions import Entered
 from scoring.models import ProgrammeVersion
 from scoring.queries import programme_of
@@ -294,6 +295,67 @@ def test_every_page_of_a_draft_is_drawn(city, name, args):
     assert signed_in(city[0]).get(url(name, *given)).status_code == 200
 
 
+# ---- order
+
+
+def order(found):
+    found.refresh_from_db()
+    return [(row["group"], row["id"]) for row in found.content["rows"]]
+
+
+def test_a_row_is_moved_by_a_key_and_the_page_comes_back_to_it(city):
+    found, client = begun(city), signed_in(city[0])
+    page = client.get(url("programme_section", found.pk, 0)).content.decode()
+    answer = client.post(url("programme_section", found.pk, 0), {"seen": 1, "rows-0-move": "down", "rows-0-place": "1"})
+
+    assert 'name="rows-0-move" value="up"' not in page
+    assert 'name="rows-1-move" value="down"' not in page
+    assert answer.url == f"{url('programme_section', found.pk, 0)}#row-1"
+    assert order(found)[:2] == [("P1", "P1.2"), ("P1", "P1.1")]
+
+
+def test_a_row_goes_to_another_section_by_choice_and_to_its_place_by_number(city):
+    found, client = begun(city), signed_in(city[0])
+    posted = {"seen": 1, "rows-1-group": "Q1　服务会员", "rows-1-place": "2", "rows-0-place": "1"}
+    client.post(url("programme_section", found.pk, 0), posted, follow=True)
+    assert order(found) == [("P1", "P1.1"), ("Q1", "Q1.1"), ("Q1", "Q1.2"), ("Q1", "P1.2"), ("R1", "R1.1")]
+
+    client.post(url("programme_row", found.pk, "rows", 3), {"seen": 2, "rows-3-place": "1"}, follow=True)
+    assert order(found) == [("P1", "P1.1"), ("Q1", "P1.2"), ("Q1", "Q1.1"), ("Q1", "Q1.2"), ("R1", "R1.1")]
+
+
+def test_fields_and_sections_are_put_in_order_too(city):
+    found, client = begun(city), signed_in(city[0])
+    numbers = {f"fields-{at}-place": place for at, place in enumerate(("1", "4", "2", "3"))}
+    client.post(url("programme_part", found.pk, "fields"), {"seen": 1, **numbers}, follow=True)
+    client.post(url("programme_part", found.pk, "sections"), {"seen": 2, "sections-2-move": "up"}, follow=True)
+
+    found.refresh_from_db()
+    assert [row["id"] for row in found.content["fields"]] == ["name", "staff", "calls", "place"]
+    assert [row["code"] for row in found.content["sections"]] == ["P", "R", "Q"]
+    assert programmes.judged(found).faults == ()
+
+
+@pytest.mark.parametrize("place", ["1", "", "x", "0", "²", "99999"])
+def test_a_place_that_is_none_leaves_the_order(city, place):
+    found, client = begun(city), signed_in(city[0])
+    client.post(url("programme_section", found.pk, 0), {"seen": 1, "rows-0-place": place})
+
+    assert order(found)[:2] == [("P1", "P1.1"), ("P1", "P1.2")]
+
+
+def test_the_procedure_is_chosen_in_words(city):
+    found, client = begun(city), signed_in(city[0])
+    page = client.get(url("programme_row", found.pk, "head", 0)).content.decode()
+    wished = WORKFLOWS["wuhao"].title
+    client.post(url("programme_row", found.pk, "head", 0), {"seen": 1, "head-0-workflow": wished})
+
+    assert all(f'value="{one.title}"' in page for one in WORKFLOWS.values())
+    assert 'value="sihao"' not in page
+    found.refresh_from_db()
+    assert found.content["head"]["workflow"] == "wuhao"
+
+
 # ---- publishing
 
 
@@ -437,7 +499,7 @@ def test_a_procedure_that_does_not_exist_is_not_published(city):
 
     asked = officer.post(url("propose_programme", found.pk), {"seen": 2}, follow=True)
 
-    assert said(asked) == ["没有“三好”这一程序，请在基本情况中改为sihao、wuhao之一，或者空着。（通知未规定）"]
+    assert said(asked) == ["没有“三好”这一程序，请在基本情况中从列出的程序中选择，或者选“不填”。（通知未规定）"]
 
 
 # ---- comparing and trying

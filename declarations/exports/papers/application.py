@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from declarations.exports.papers.rows import NUMBER, numbered
+from declarations.exports.papers.rows import NUMBER, columns_in, figures_of, numbered
 from declarations.queries.facts import Dossier
 from declarations.queries.pages import told_value
 from declarations.queries.proof_numbers import Proof, numbers_by_row
@@ -13,7 +13,6 @@ from scoring.engine import FieldSpec, ItemSpec, numeral
 from sihao.accounts.models import Seat
 from sihao.documents.paper import Block, Grid, Heading, KeyValues, Listing, Paper, Paragraph, Signatures
 from sihao.documents.table import Column, Table
-from sihao.ui.formats import fraction
 
 ANNEX_4, ANNEX_5 = "附件4", "附件5"
 YES = frozenset({"true", "True", "是", "1"})
@@ -125,7 +124,8 @@ def self_assessment_paper(seat: Seat, dossier: Dossier) -> Paper:
     """Return the self-assessment in the programme's columns, with the marks of every layer that the viewer may read."""
     told = assessed_for(seat, dossier)
     further = [title for title in told.titles if title not in LAYERS.values()]
-    columns = [_column(title, told) for title in dossier.programme.annex5_columns or TITLES]
+    titles = columns_in(dossier.programme, dossier.programme.annex5_columns or TITLES)
+    columns = [_column(title, told) for title in titles]
     columns += [_marks_of(title, f"{title}得分" if "评分" not in title else title, told) for title in further]
     numbers = numbers_by_row(dossier)
     rows = [row | {"numbers": numbers.get(str(row["code"]), "")} for row in told.rows]
@@ -185,18 +185,8 @@ def _verdict(told: Assessed) -> Iterator[Block]:
         return
     strip = told.judgement.strip
     yield Paragraph(f"各部分得分（{told.judgement.title}）：{'；'.join(told.section_words)}。", note=True)
-    yield Grid(
-        (
-            ("总分", "其中加分", "否决项为0分", "基础达标项未满分", "结论"),
-            (
-                fraction(strip.total, strip.maximum),
-                fraction(strip.bonus, strip.bonus_maximum),
-                f"{strip.veto_zero}/{strip.veto_count}项",
-                f"{strip.baseline_short}/{strip.baseline_count}项",
-                f"{strip.conclusion}（{strip.note}）",
-            ),
-        )
-    )
+    figures = [*figures_of(strip), ("结论", f"{strip.conclusion}（{strip.note}）")]
+    yield Grid((tuple(name for name, _ in figures), tuple(figure for _, figure in figures)))
     for sentence in told.judgement.sentences:
         yield Paragraph(sentence, note=True)
 

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from declarations.exports.papers.application import case_captions
-from declarations.exports.papers.rows import NUMBER, Numbered, numbered
+from declarations.exports.papers.rows import NUMBER, Numbered, figures_of, numbered
 from declarations.models import Endorsement, ExpertReview, ReturnSlip
 from declarations.queries.facts import Dossier
 from declarations.queries.pages import sheets_for
 from declarations.queries.runs import RunTold
 from declarations.rules import layer_of
 from declarations.states import SHEETS_COUNTED
-from scoring.engine import rule_text
+from scoring.engine import Programme, rule_text
 from scoring.queries import Sheet
 from sihao.accounts.models import Seat
 from sihao.documents.paper import (
@@ -162,6 +162,12 @@ def _expert_table(dossier: Dossier, sheet: Sheet | None) -> Table:
     )
 
 
+def _method(programme: Programme, method: str) -> str:
+    """Return how the marks of the experts became one: rows with a sign are agreed on."""
+    labels = "和".join(spec.label for spec in programme.signs)
+    return f"{method}；{labels}由专家组商定" if labels else method
+
+
 def verdict_paper(dossier: Dossier, told: RunTold) -> Paper:
     """Return a verdict with everything that it rests on: figures, gates in sentences, how marks were settled."""
     run, strip = told.run, told.judgement.strip
@@ -170,18 +176,11 @@ def verdict_paper(dossier: Dossier, told: RunTold) -> Paper:
         ("受理编号", dossier.case.number),
         ("推荐单位", str(dossier.case.unit)),
         ("评分次数", f"第{run.number}次"),
-        ("取分方法", f"{told.method}；否决项和基础达标项由专家组商定"),
+        ("取分方法", _method(dossier.programme, told.method)),
         ("评分标准摘要值", run.programme_digest[:16].upper()),
     ]
-    figures = (
-        ("总分", "其中加分", "否决项为0分", "基础达标项未满分"),
-        (
-            fraction(strip.total, strip.maximum),
-            fraction(strip.bonus, strip.bonus_maximum),
-            f"{strip.veto_zero}/{strip.veto_count}项",
-            f"{strip.baseline_short}/{strip.baseline_count}项",
-        ),
-    )
+    found = figures_of(strip)
+    figures = (tuple(name for name, _ in found), tuple(figure for _, figure in found))
     return Paper(
         "复审结论书",
         (

@@ -1,7 +1,7 @@
 """Spot checks as papers: the record of a visit (blank: the form to take along), the report on a cycle's visits."""
 
 from declarations.exports.papers.application import case_captions
-from declarations.exports.papers.rows import NUMBER, Numbered, numbered
+from declarations.exports.papers.rows import NUMBER, SIGN, Numbered, numbered
 from declarations.models import Cycle, Visit, VisitPhoto
 from declarations.queries.facts import Dossier
 from declarations.queries.report import lines_of
@@ -70,12 +70,14 @@ def _rows_table(title: str, rows: list[RecordRow] | tuple[RecordRow, ...]) -> Ta
     def of(row: Numbered) -> RecordRow:
         return row.one
 
+    sign = Column(SIGN, key=lambda row: of(row).sign, width=8, align="center")
+    signs = [sign] if any(row.sign for row in rows) else []
     return Table(
         title,
         [
             NUMBER,
             Column("指标", key=lambda row: f"{of(row).item.id} {of(row).item.name}", width=36),
-            Column("标记", key=lambda row: of(row).sign, width=8, align="center"),
+            *signs,
             Column("分值", "decimal", lambda row: of(row).item.points, width=6),
             Column("自评", "decimal", lambda row: of(row).own, width=6),
             Column("省级", "decimal", lambda row: of(row).unit, width=6),
