@@ -12,6 +12,7 @@ from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Level
 
 NOTICE = "通知"
+NOT_IN_PLAN = "方案未规定"
 NOT_IN_NOTICE = "通知未规定"
 
 
@@ -167,6 +168,7 @@ class CaseFacts:
     records_missing: tuple[str, ...] = ()
     findings_open: tuple[str, ...] = ()
     upward: UpwardState | None = None
+    circular: str = ""
 
 
 @dataclass(frozen=True)
@@ -1046,6 +1048,13 @@ def score_fails(facts: CaseFacts, act: Act) -> Refusal | None:
     if verdict is not None and not verdict.eligible:
         return None
     return Refusal("score_passes", "按考评得分已达到认定条件，应予认定。", "四（五）")
+
+
+def list_not_issued(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to decide once the list of the cycle is given out."""
+    if not facts.circular:
+        return None
+    return Refusal("circular_issued", f"本周期的名单已印发（{facts.circular}），不能再办理。", NOT_IN_PLAN)
 
 
 def not_with_above(facts: CaseFacts, act: Act) -> Refusal | None:

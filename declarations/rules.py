@@ -188,6 +188,8 @@ RULES = {
     "declarations.record_stage": has_role(*TIER_ROLES) & at_level(Level.COUNTY),
     "declarations.inspect": has_role(*TIER_ROLES) & at_level(Level.CITY),
     "declarations.open_own": has_role(Role.LEADER) & at_level(Level.CITY),
+    "declarations.prepare_own": has_role(*TIER_ROLES) & at_level(Level.CITY),
+    "declarations.confirm_own": has_role(Role.LEADER) & at_level(Level.CITY) & in_own_office,
     "declarations.decide_own": has_role(Role.LEADER) & heads_unit & holds_case & in_local_review,
     "declarations.send_to_above": has_role(Role.LEADER) & heads_unit,
     "declarations.answer_from_above": has_role(Role.LEADER) & above_unit,

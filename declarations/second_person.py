@@ -26,6 +26,7 @@ class Paired(TextChoices):
     DECLINE = "decline", "不予推荐"
     SHORTLIST = "shortlist", "列入拟推荐"
     ASSIGN_EXPERTS = "assign_experts", "确认专家分派方案"
+    OPEN_OWN = "open_own", "开启建设和认定工作"
 
 
 CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
@@ -44,6 +45,7 @@ CONFIRMED_BY: Mapping[str, str] = MappingProxyType(
         Paired.FORWARD: "declarations.confirm_step",
         Paired.DECLINE: "declarations.confirm_step",
         Paired.SHORTLIST: "declarations.confirm_step",
+        Paired.OPEN_OWN: "declarations.confirm_own",
     }
 )
 """The permission that the second person of an act needs; it is asked about the prepared act."""

@@ -152,6 +152,7 @@ class IssuedKind(TextChoices):
     FEEDBACK = "feedback", "分数结果反馈"
     ANSWER = "answer", "异议答复"
     REVOCATION = "revocation", "撤销认定通知"
+    RANKING = "ranking", "考评得分排名表"
 
 
 class ScanState(TextChoices):

@@ -458,7 +458,7 @@ SIHAO = Workflow(
 # ---- 漯联〔2015〕14号, 四: the federation of a city builds up, inspects, scores and recognises those of its counties
 
 PLAN = "四（四）"
-NOT_IN_PLAN = "方案未规定"
+NOT_IN_PLAN = g.NOT_IN_PLAN
 APPLYING = (
     *g.cited(PLAN, g.cycle_is_open, g.before_submission_closes),
     *g.cited(NOT_IN_PLAN, g.form_complete, g.form_faultless, g.carried_confirmed, g.every_row_marked),
@@ -506,13 +506,13 @@ WUHAO = Workflow(
     ),
     Transition(
         "W20", "decide_by_score", "认定", _from(S.LOCAL_REVIEW), S.RECOGNISED, "declarations.decide_own",
-        Event.DECIDED_BY_SCORE, Holder.NOBODY, guards=(*SCORED, g.score_passes), freezes=True, public="已认定",
-        clause="四（五）", warning="考评得分即固定，结果为市级，生成证书编号，不能撤回。", verbal=True,
+        Event.DECIDED_BY_SCORE, Holder.NOBODY, guards=(*SCORED, g.list_not_issued, g.score_passes), freezes=True,
+        public="已认定", clause="四（五）", warning="考评得分即固定，结果为市级，生成证书编号，不能撤回。", verbal=True,
     ),
     Transition(
         "W20", "end_below_score", "未达到认定分值", _from(S.LOCAL_REVIEW), S.NOT_ELIGIBLE, "declarations.decide_own",
-        Event.BELOW_SCORE, Holder.NOBODY, guards=(*SCORED, g.score_fails), demands=(g.reason_given,), freezes=True,
-        public="未达到认定分值", clause="四（五）",
+        Event.BELOW_SCORE, Holder.NOBODY, guards=(*SCORED, g.list_not_issued, g.score_fails),
+        demands=(g.reason_given,), freezes=True, public="未达到认定分值", clause="四（五）",
         warning="考评得分即固定，本次申请即告结束。尚可整改的，请退回修改。",
     ),
     Transition(

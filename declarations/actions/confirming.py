@@ -8,6 +8,7 @@ from declarations.actions import (
     correcting,
     extensions,
     objecting,
+    own_cycle,
     paired_steps,
     places,
     publication,
@@ -33,6 +34,7 @@ CONFIRMED: Mapping[Paired, Confirmed] = MappingProxyType(
         Paired.SETTLE_OBJECTION: objecting.OUTCOME,
         Paired.REVOKE_TITLE: titles.REVOCATION,
         Paired.CORRECT: correcting.CORRECTION,
+        Paired.OPEN_OWN: own_cycle.OPENING,
         **dict.fromkeys(PAIRED_STEPS.values(), paired_steps.STEP),
     }
 )

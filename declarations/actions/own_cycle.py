@@ -1,13 +1,17 @@
 """A federation opens a cycle of its own, knowingly: which standard, what the result is called, on what basis."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from declarations.models import Cycle, Milestone
+from declarations.actions.second_person import Confirmed, Prepared, prepare
+from declarations.models import Cycle, Milestone, Pending
 from declarations.queries.campaign import own_programmes
+from declarations.second_person import Paired
 from declarations.states import Verb
 from scoring.engine import Programme
 from scoring.models import ProgrammeVersion
@@ -17,12 +21,16 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refused
 from sihao.audit.events import Event
 from sihao.audit.record import record
+from sihao.ui.formats import beijing, deadline
 
 LAW = "《创建示范活动管理办法（试行）》"
 LAW_NOTE = (
     "2022年4月起施行的《创建示范活动管理办法（试行）》规定，市、县两级除党委、政府外的其他单位不得自行开展创建示范活动。"
     "开展本项工作的依据或者批准文件由本单位在此写明；结果称“认定”“确认”还是“通报”由本单位选定；任何环节不得收费。"
 )
+
+
+INSTANTS = ("opens_at", "submission_closes", "decides_by")
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ def open_own_cycle(*, programme: ProgrammeVersion, words: OwnCycle, actor: Seat,
     Raises ``Refused`` for a programme that such a federation does not decide, without the word that the law is known
     or the basis, and for windows out of order.
     """
+    if not allowed(actor, "declarations.open_own"):
+        raise Refused.because("not_permitted", "由市级工商联分管领导开启。")
     parsed = programme_of(programme)
     _refuse(programme, words, actor)
     number = Cycle.objects.filter(decider=actor.organisation).count() + 1
@@ -78,9 +88,73 @@ def open_own_cycle(*, programme: ProgrammeVersion, words: OwnCycle, actor: Seat,
     return cycle
 
 
+# ---- an officer prepares it, the leader opens it
+
+
+@transaction.atomic
+def prepare_opening(*, programme: ProgrammeVersion, words: OwnCycle, actor: Seat, now: datetime) -> Pending:
+    """Put the opening of a cycle before the leader of the office, who is another person; it is read whole there.
+
+    Raises ``Refused`` for what the leader could not open either, and where nobody could confirm it.
+    """
+    if not allowed(actor, "declarations.prepare_own"):
+        raise Refused.because("not_permitted", "由市级工商联经办人提请，分管领导开启。")
+    _refuse(programme, words, actor)
+    prepared = Prepared(
+        act=Paired.OPEN_OWN,
+        subject=actor.organisation,
+        title=f"开启{words.title.strip()}",
+        told=_told(programme, words),
+        payload={"programme": programme.pk, **_kept(words)},
+        basis=programme.digest,
+    )
+    return prepare(prepared=prepared, cycle=None, actor=actor, now=now)
+
+
+def _told(programme: ProgrammeVersion, words: OwnCycle) -> list[tuple[str, str]]:
+    return [
+        ("认定标准", f"{programme.title}，摘要值{programme.digest[:16]}"),
+        ("周期", words.name),
+        ("全称", words.title),
+        ("称号", words.honour),
+        ("实施方案", words.plan),
+        ("结果的称谓", Verb(words.verb).label),
+        ("开展依据", words.law_note),
+        ("已知悉", LAW_NOTE),
+        ("开始申请", beijing(words.opens_at, "date")),
+        ("申请截止", deadline(words.submission_closes, with_year=True)),
+        ("考评截止", deadline(words.decides_by, with_year=True)),
+    ]
+
+
+def _kept(words: OwnCycle) -> dict[str, object]:
+    return {
+        one.name: value.isoformat() if isinstance(value := getattr(words, one.name), datetime) else value
+        for one in fields(words)
+    }
+
+
+def _read(payload: Mapping[str, Any]) -> OwnCycle:
+    told = {one.name: payload[one.name] for one in fields(OwnCycle)}
+    told |= {name: datetime.fromisoformat(told[name]) for name in INSTANTS} | {"verb": Verb(told["verb"])}
+    return OwnCycle(**told)
+
+
+def _open_prepared(pending: Pending, actor: Seat, now: datetime) -> Cycle:
+    programme = ProgrammeVersion.objects.get(pk=pending.payload["programme"])
+    return open_own_cycle(programme=programme, words=_read(pending.payload), actor=actor, now=now)
+
+
+def _newest(pending: Pending) -> str:
+    """Return the digest of the standard as its newest version has it: a later one asks to be looked at again."""
+    slug = ProgrammeVersion.objects.values_list("slug", flat=True).get(pk=pending.payload["programme"])
+    return ProgrammeVersion.objects.filter(slug=slug).order_by("-id").values_list("digest", flat=True)[0]
+
+
+OPENING = Confirmed(_open_prepared, _newest)
+
+
 def _refuse(programme: ProgrammeVersion, words: OwnCycle, actor: Seat) -> None:
-    if not allowed(actor, "declarations.open_own"):
-        raise Refused.because("not_permitted", "由市级工商联分管领导开启。")
     if programme not in own_programmes(actor.organisation):
         raise Refused.because("not_own", "这个标准不由本级认定，不能据此开启。")
     if not words.knows or not words.law_note.strip():

@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from declarations.actions.review import sign_layer
 from declarations.actions.transition import perform
-from declarations.models import Cycle, Declaration, Recognition, SentUp
+from declarations.digests import digest_of
+from declarations.guards import NOT_IN_PLAN
+from declarations.models import Circular, Cycle, Declaration, Recognition, SentUp
+from declarations.queries.campaign import unsettled
 from declarations.queries.facts import Dossier
-from declarations.states import UpwardState
+from declarations.queries.recusals import hidden_from
+from declarations.states import State, UpwardState
 from sihao.accounts.models import Seat
+from sihao.accounts.permissions import allowed
+from sihao.accounts.refusals import Refused
+from sihao.audit.events import Event
+from sihao.audit.record import record
 
 
 def decide_by_score(*, case: Declaration, actor: Seat, now: datetime) -> Declaration:
@@ -76,7 +85,12 @@ class Chosen:
 
 @transaction.atomic
 def send_to_above(*, chosen: Sequence[Chosen], actor: Seat, now: datetime) -> int:
-    """Send recognised cases to the level above, each with place and reason; all or none. Return how many."""
+    """Send recognised cases to the level above, each with place and reason; all or none. Return how many.
+
+    The list is looked at whole: one who must step back from a case of it leaves it to somebody else.
+    """
+    for cycle in {one.case.cycle_id: one.case.cycle for one in chosen}.values():
+        _refuse_recused(cycle, actor)
     for one in chosen:
         _send(one, actor, now)
     return len(chosen)
@@ -111,3 +125,50 @@ def _answer(
         sent.save()
 
     return perform(case=case, name=name, actor=actor, now=now, reason=words, effect=effect)
+
+
+# ---- the list as it is given out
+
+
+@transaction.atomic
+def issue_circular(*, cycle: Cycle, number: str, dated_on: date, actor: Seat, now: datetime) -> Circular:
+    """Give the list of a cycle out under a document number and a date; nothing is decided in it afterwards.
+
+    Raises ``Refused`` while an application may still come or is under way, for an empty list, and the second time.
+    """
+    if not allowed(actor, "declarations.open_own") or cycle.decider_id != actor.organisation_id:
+        raise Refused.because("not_permitted", "由组织单位分管领导印发。")
+    locked = Cycle.objects.select_for_update(of=("self",)).defer("notice_text").get(pk=cycle.pk)
+    _refuse_recused(locked, actor)
+    titles = list(locked.recognitions.order_by("serial").values_list("number", "name"))
+    _refuse_circular(locked, number, dated_on, bool(titles), now)
+    made = Circular.objects.create(
+        cycle=locked,
+        number=number.strip(),
+        dated_on=dated_on,
+        count=len(titles),
+        digest=digest_of([list(pair) for pair in titles]),
+        issued_by=actor,
+        issued_at=now,
+    )
+    told = {"document": made.number, "count": made.count, "digest": made.digest}
+    record(Event.CIRCULAR_ISSUED, actor=actor, target=locked, at=now, data=told)
+    return made
+
+
+def _refuse_recused(cycle: Cycle, actor: Seat) -> None:
+    if Declaration.objects.filter(hidden_from(actor), cycle=cycle, state=State.RECOGNISED).exists():
+        raise Refused.because("recused_in_list", "名单中有您应当回避的单位，请由本单位其他人员办理。")
+
+
+def _refuse_circular(cycle: Cycle, number: str, dated_on: date, listed: bool, now: datetime) -> None:
+    if Circular.objects.filter(cycle=cycle).exists():
+        raise Refused.because("circular_issued", f"本周期的名单已印发，文号{cycle.circular.number}。")
+    if not number.strip():
+        raise Refused.because("number_missing", "请填写发文字号。")
+    if dated_on > timezone.localdate(now):
+        raise Refused.because("dated_ahead", "成文日期不能晚于今日。")
+    if not listed:
+        raise Refused.because("list_empty", f"还没有{cycle.verb}的单位，没有名单可以印发。")
+    if waiting := unsettled(cycle, now):
+        raise Refused.because("cases_under_way", f"尚有{waiting}个单位的申请没有办结，办结后再印发名单。", NOT_IN_PLAN)

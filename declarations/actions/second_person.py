@@ -53,7 +53,7 @@ def needs_two(cycle: Cycle, act: Paired) -> bool:
 
 
 @transaction.atomic
-def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> Pending:
+def prepare(*, prepared: Prepared, cycle: Cycle | None, actor: Seat, now: datetime) -> Pending:
     """Write an act down for a second person of the actor's office, and tell those who may confirm it.
 
     Refuses while the same act on the same row waits already, and where nobody of the office could confirm it.
@@ -89,9 +89,11 @@ def prepare(*, prepared: Prepared, cycle: Cycle, actor: Seat, now: datetime) -> 
     return pending
 
 
-def _case_of(subject: models.Model, cycle: Cycle) -> Declaration | None:
+def _case_of(subject: models.Model, cycle: Cycle | None) -> Declaration | None:
     """Return the case that an act is about: itself, the one of a chamber, of an objection or of a title."""
     if isinstance(subject, Organisation):
+        if cycle is None:
+            return None
         return Declaration.objects.filter(applicant=subject, cycle=cycle).order_by("-id").first()
     if isinstance(subject, Declaration):
         return subject

@@ -232,3 +232,13 @@ class OpenOwnForm(HouseForm, forms.Form):
 def _beginning(day: date) -> datetime:
     """Return 0:00 of a day in Beijing time."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class CircularForm(HouseForm, forms.Form):
+    """Giving the list out: the document's number and date."""
+
+    submit_label = "印发名单"
+    confirm = "印发后文号、日期和名单即固定，本周期不再办理其他单位的申请。"
+
+    number = forms.CharField(label="发文字号", max_length=60, help_text="如：漯联〔2020〕14号。")
+    dated_on = day_field("成文日期")

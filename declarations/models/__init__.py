@@ -22,6 +22,7 @@ from declarations.models.batch import (
 from declarations.models.campaign import (
     CampaignPaper,
     CampaignTarget,
+    Circular,
     InspectionFinding,
     SentUp,
     StageRecord,
@@ -126,6 +127,7 @@ __all__ = [
     "CaseFinding",
     "ChamberCount",
     "CheckCause",
+    "Circular",
     "CitedItem",
     "ClockStep",
     "Comparison",

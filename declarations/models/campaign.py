@@ -192,3 +192,32 @@ class SentUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.declaration} {self.get_state_display()}"
+
+
+class Circular(models.Model):
+    """The list of such a cycle as its federation gave it out (认定通报): the number of the document and its date.
+
+    The list is fixed with it: nothing more is decided in the cycle afterwards. ``digest`` is of the list.
+    """
+
+    cycle = models.OneToOneField(Cycle, models.PROTECT, related_name="circular", verbose_name="周期")
+    number = models.CharField("发文字号", max_length=60)
+    dated_on = models.DateField("成文日期")
+    count = models.PositiveSmallIntegerField("单位数")
+    digest = models.CharField("名单摘要值", max_length=64)
+    issued_by = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name="签发人")
+    issued_at = models.DateTimeField("印发时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "认定通报"
+        constraints = [
+            models.CheckConstraint(condition=~Q(number="") & Q(count__gte=1), name="circular_has_number_and_list"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def path(self) -> str:
+        """The chain of the federation, kept by the trail."""
+        return self.cycle.decider.path

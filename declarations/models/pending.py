@@ -14,11 +14,11 @@ class Pending(models.Model):
 
     ``payload`` is what the act is done with, ``told`` the pairs that the second person reads, ``basis`` a digest of
     what it rests on: the act is refused when that has changed. ``subject_id`` names the row it is about; an act on a
-    case names the case too, so that it is hidden from whoever must step back from that.
+    case names the case too, so that it is hidden from whoever must step back from that. Opening a cycle has none yet.
     """
 
     act = models.CharField("事项", max_length=24, choices=Paired)
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pending", verbose_name="周期")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, null=True, related_name="pending", verbose_name="周期")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="pending", verbose_name="办理单位")
     subject_id = models.PositiveBigIntegerField("对象")
     declaration = models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -12,14 +12,16 @@ from django.utils import timezone
 from declarations.models import (
     CampaignPaper,
     CampaignTarget,
+    Circular,
     Cycle,
     Declaration,
     InspectionFinding,
+    Recognition,
     SentUp,
     StageRecord,
 )
 from declarations.queries.cases import cases_visible_to
-from declarations.queries.recusals import without_recused_bodies
+from declarations.queries.recusals import binds, hidden_from, without_recused_bodies
 from declarations.states import FindingState, State, UpwardState
 from declarations.workflow import WORKFLOWS
 from scoring.engine import Item, Programme, Stage
@@ -370,6 +372,43 @@ def ranked(cycle: Cycle, seat: Seat) -> list[Ranked]:
         shared = bool(rows) and rows[-1].case.final_total == case.final_total
         rows.append(Ranked(rows[-1].place if shared else number, case, getattr(case, "sent_up", None)))
     return rows
+
+
+SETTLED = (State.RECOGNISED, State.NOT_ELIGIBLE)
+
+
+def unsettled(cycle: Cycle, now: datetime) -> int:
+    """Return for how many federations it is not settled how they fare.
+
+    Until applications close that is each one whose case is not ended; afterwards each whose case is under way.
+    """
+    cases = Declaration.objects.filter(cycle=cycle)
+    if now < cycle.submission_closes:
+        ended = set(cases.filter(state__in=SETTLED).values_list("applicant_id", flat=True))
+        return sum(office.pk not in ended for office in offices_of(cycle))
+    return cases.filter(state__in=(State.LOCAL_REVIEW, State.RETURNED)).count()
+
+
+def circular_of(cycle: Cycle) -> Circular | None:
+    """Return the circular of a cycle, once it is given out."""
+    return Circular.objects.filter(cycle=cycle).select_related("issued_by__user").first()
+
+
+def list_open_to(seat: Seat, cycle: Cycle) -> bool:
+    """Return whether a seat may have the list of a cycle: its own federation always, the others once it is given out.
+
+    It is whole or it is not handed out: not to one who steps back from a case of it.
+    """
+    named = Declaration.objects.filter(cycle=cycle, state=State.RECOGNISED)
+    if seat.organisation_id != cycle.decider_id and not Circular.objects.filter(cycle=cycle).exists():
+        return False
+    return named.exists() and not (binds(seat) and named.filter(hidden_from(seat)).exists())
+
+
+def listed_titles(cycle: Cycle) -> list[Recognition]:
+    """Return the titles of a cycle, the highest score first, each with its case and what went up of it."""
+    titles = cycle.recognitions.select_related("declaration__sent_up")
+    return list(titles.order_by("-declaration__final_total", "declaration__applicant__code"))
 
 
 def sent_to(seat: Seat) -> QuerySet[SentUp]:

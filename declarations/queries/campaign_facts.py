@@ -1,6 +1,6 @@
 """What the guards ask of a case in a cycle that a federation runs itself."""
 
-from declarations.models import InspectionFinding, SentUp, StageRecord
+from declarations.models import Circular, InspectionFinding, SentUp, StageRecord
 from declarations.queries.dossier import Dossier
 from declarations.states import FindingState, State, UpwardState
 from declarations.workflow import WORKFLOWS
@@ -11,6 +11,8 @@ def campaign_facts(dossier: Dossier) -> dict[str, object]:
     case = dossier.case
     if case.state in {State.DRAFT, State.RETURNED}:
         return {"records_missing": _missing(dossier), "findings_open": _open_findings(dossier)}
+    if case.state == State.LOCAL_REVIEW:
+        return {"circular": Circular.objects.filter(cycle=case.cycle_id).values_list("number", flat=True).first() or ""}
     if case.state != State.RECOGNISED:
         return {}
     sent = SentUp.objects.filter(declaration=case).values_list("state", flat=True).first()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -13,6 +13,8 @@ from declarations.actions import campaign as actions
 from declarations.actions import own_cycle, own_decision
 from declarations.actions.draft import start
 from declarations.actions.questions import Brought
+from declarations.exports.papers.own import own_paper, own_papers
+from declarations.exports.papers.shelf import HousePaper
 from declarations.forms import campaign as forms
 from declarations.models import CampaignTarget, Cycle, InspectionFinding
 from declarations.queries import campaign as queries
@@ -21,12 +23,15 @@ from declarations.states import FindingState, Standing
 from declarations.store import fetch
 from declarations.views.base import SeatView, refusals_in, refusals_told
 from declarations.views.drafting.files import SANDBOX, guarded
+from declarations.views.papers import OnePaper
 from declarations.workflow import WORKFLOWS, Words
 from scoring.queries import programme_of
 from sihao.accounts.models import Organisation
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
 from sihao.documents.intake.kinds import MIME_TYPES
+from sihao.documents.pdf import CannotPrint
+from sihao.ui.press import code_of
 from sihao.ui.uploads import claimed_name
 
 
@@ -38,7 +43,7 @@ class Campaigns(SeatView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
         page = page_of(request, queries.campaigns_for(self.seat).order_by(), order=("-id",), size=20)
-        context = {"page": page, "may_open": allowed(self.seat, "declarations.open_own")}
+        context = {"page": page, "may_open": allowed(self.seat, "declarations.prepare_own")}
         context["may_answer"] = allowed(self.seat, "declarations.sent_up")
         return render(request, "declarations/campaign/list.html", context)
 
@@ -46,7 +51,7 @@ class Campaigns(SeatView):
 class OpenOwn(SeatView):
     """Open a cycle of the own federation."""
 
-    permission = "declarations.open_own"
+    permission = "declarations.prepare_own"
 
     @cached_property
     def programmes(self) -> list[Any]:
@@ -63,14 +68,30 @@ class OpenOwn(SeatView):
         if form.is_valid():
             chosen = next(one for one in self.programmes if one.pk == form.cleaned_data["programme"])
             with refusals_in(form):
-                made = own_cycle.open_own_cycle(programme=chosen, words=form.words, actor=self.seat, now=self.now)
-                messages.success(request, f"已开启“{made.title}”。")
-                return redirect("declarations:campaign", pk=made.pk)
+                return self.opened(chosen, form.words)
         return self.page(form)
+
+    @property
+    def may_open_alone(self) -> bool:
+        """Whether the viewer is who opens; another prepares it for that person."""
+        return allowed(self.seat, "declarations.open_own")
+
+    def opened(self, chosen: Any, words: own_cycle.OwnCycle) -> HttpResponse:
+        """Open it, or put it before the leader."""
+        given = {"programme": chosen, "words": words, "actor": self.seat, "now": self.now}
+        if self.may_open_alone:
+            made = own_cycle.open_own_cycle(**given)
+            messages.success(self.request, f"已开启“{made.title}”。")
+            return redirect("declarations:campaign", pk=made.pk)
+        pending = own_cycle.prepare_opening(**given)
+        messages.success(self.request, "已提请本单位分管领导确认，确认后开启。")
+        return redirect("declarations:pending", pk=pending.pk)
 
     def page(self, form: Form) -> HttpResponse:
         """Draw the page."""
-        context = {"form": form, "programmes": self.programmes}
+        if not self.may_open_alone:
+            form.submit_label, form.confirm = "提请开启", ""
+        context = {"form": form, "programmes": self.programmes, "alone": self.may_open_alone}
         return render(self.request, "declarations/campaign/open.html", context)
 
 
@@ -110,7 +131,9 @@ class CampaignPage(CampaignView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the overview."""
         stages = [stage for stage, _ in queries.stages_recorded(self.campaign)]
-        return self.draw("campaign", lines=queries.overview_of(self.campaign, self.seat), stages=stages)
+        shown = {"papers": own_papers(self.seat, self.campaign), "issued": queries.circular_of(self.campaign)}
+        lines = queries.overview_of(self.campaign, self.seat)
+        return self.draw("campaign", lines=lines, stages=stages, **shown)
 
 
 class DistancePage(CampaignView):
@@ -145,7 +168,74 @@ class BestPage(CampaignView):
     def page(self, rows: list[queries.Ranked], form: forms.BestForm) -> HttpResponse:
         """Draw the page; the form is for whoever signs."""
         mine = self.is_decider and self.seat.role == "leader"
-        return self.draw("best", rows=rows, form=form if mine and form.rows else None, may_send=mine)
+        papers = own_papers(self.seat, self.campaign)
+        return self.draw("best", rows=rows, form=form if mine and form.rows else None, may_send=mine, papers=papers)
+
+
+class IssueCircular(CampaignView):
+    """Give the list out under its number and date."""
+
+    permission = "declarations.open_own"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what is decided, and the list."""
+        return self.page(forms.CircularForm(initial={"dated_on": timezone.localdate(self.now)}))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Give it out, or show why not with what was typed."""
+        form = forms.CircularForm(request.POST)
+        if form.is_valid():
+            with refusals_in(form):
+                own_decision.issue_circular(cycle=self.campaign, actor=self.seat, now=self.now, **form.cleaned_data)
+                messages.success(request, "名单已印发，各单位可以查看。")
+                return redirect("declarations:campaign", pk=self.campaign.pk)
+        return self.page(form)
+
+    def page(self, form: Form) -> HttpResponse:
+        """Draw the page."""
+        if not self.is_decider:
+            raise Http404
+        found = own_paper(self.seat, self.campaign, "circular")
+        shown = {"form": form if found and found.is_draft else None, "issued": queries.circular_of(self.campaign)}
+        return self.draw("circular", found=found, paper=found.make() if found else None, **shown)
+
+
+class OneOwnPaper(OnePaper, CampaignView):
+    """One paper of such a cycle."""
+
+    found: HousePaper
+
+    def find(self, slug: str) -> HousePaper | None:
+        """Return the paper of that name."""
+        return own_paper(self.seat, self.campaign, slug)
+
+    def home(self) -> Cycle:
+        """Return the cycle."""
+        return self.campaign
+
+    def about(self) -> str:
+        """Return whose it is."""
+        return self.campaign.title
+
+
+class OwnPaperPage(OneOwnPaper):
+    """Such a paper on the screen."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show it."""
+        return self.draw("paper", found=self.found, paper=self.paper, code=code_of(self.paper))
+
+
+class OwnPaperFile(OneOwnPaper):
+    """Such a paper as a file."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Hand it over; where the machine cannot print, say so."""
+        try:
+            return self.handed()
+        except CannotPrint as problem:
+            messages.error(request, str(problem))
+            return redirect("declarations:campaign", pk=self.campaign.pk)
 
 
 # ---- one federation's room

@@ -18,7 +18,7 @@ class Edit:
     """One row of a sheet as it is to stand: new where there is no ``index``, taken out where there are no ``values``.
 
     Columns that ``values`` does not name stay. The head is the one row of its sheet. ``to`` is where the row stands
-    then among those under the same heading: a place counted from 1, ``up`` or ``down``; its own place or nothing: as it is.
+    then among those under the same heading: a place counted from 1, ``up`` or ``down``; else as it is.
     """
 
     sheet: str

@@ -189,6 +189,7 @@ class Event(TextChoices):
     BELOW_SCORE = "below_score", "未达到认定分值"
     SENT_TO_ABOVE = "sent_to_above", "择优上报"
     CONFIRMED_ABOVE = "confirmed_above", "上级确认"
+    CIRCULAR_ISSUED = "circular_issued", "印发名单"
     RETURNED_FROM_ABOVE = "returned_from_above", "上级退回"
     EVIDENCE_ADDED = "evidence_added", "上传佐证材料"
     EVIDENCE_REMOVED = "evidence_removed", "移除佐证材料"
@@ -325,6 +326,7 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.BELOW_SCORE: Sentence("{actor}办结：考评分值未达到认定条件", ()),
     Event.SENT_TO_ABOVE: Sentence("{actor}第{place}位上报{above}", ("place", "above")),
     Event.CONFIRMED_ABOVE: Sentence("{actor}确认", ()),
+    Event.CIRCULAR_ISSUED: Sentence("{actor}印发名单，文号{document}，{count}个单位", ("document", "count")),
     Event.RETURNED_FROM_ABOVE: Sentence("{actor}退回上报", ()),
     Event.EVIDENCE_ADDED: Sentence("{actor}上传佐证材料《{file}》（{row}）", ("file", "row")),
     Event.EVIDENCE_REMOVED: Sentence("{actor}移除佐证材料《{file}》（{row}）", ("file", "row")),
