@@ -195,6 +195,7 @@ def cases_of(cycle: Cycle, seat: Seat) -> QuerySet[Declaration]:
 class Gap:
     """How far one federation is from one row: what it has of what, and whether the inspection found something."""
 
+    office: Organisation
     points: Decimal | None
     maximum: Decimal
     open_findings: int = 0
@@ -264,7 +265,7 @@ def distance_of(cycle: Cycle, seat: Seat) -> Distance:
         case = cases.get(office.pk)
         layer, points = _newest(marks, case.ledger_id) if case is not None else (None, {})
         gaps = tuple(
-            Gap(points.get(item.id), item.points, counts.get((office.pk, item.id), 0)) for item in items
+            Gap(office, points.get(item.id), item.points, counts.get((office.pk, item.id), 0)) for item in items
         )
         total = sum(points.values(), Decimal(0)) if points else None
         lacking = max(threshold - total, Decimal(0)) if threshold is not None and total is not None else None
@@ -305,26 +306,51 @@ def _open_counts(cycle: Cycle) -> dict[tuple[int, str], int]:
 
 
 @dataclass(frozen=True)
+class StageCell:
+    """One stage of one federation: what is on record of what is asked, or by which act of the house it goes.
+
+    ``kind`` is records, findings (配合督查) or case (考评认定): what the house itself holds is not put on record.
+    """
+
+    name: str
+    kind: str
+    done: int = 0
+    asked: int = 0
+
+
+@dataclass(frozen=True)
 class OfficeLine:
     """One federation of the overview: how far each stage is on record, its findings, its application."""
 
     office: Organisation
     target: CampaignTarget | None
-    stages: tuple[tuple[str, int, int], ...]
+    stages: tuple[StageCell, ...]
     open_findings: int
     findings: int
     case: Declaration | None
 
 
-def stages_recorded(cycle: Cycle) -> list[tuple[Stage, tuple[str, ...]]]:
-    """Return the stages in which something is put on record, with what."""
-    stages = ((stage, recorded_in(cycle, stage)) for stage in programme_of(cycle.programme).stages)
-    return [(stage, matters) for stage, matters in stages if matters]
+FINDINGS, CASE, RECORDS = "findings", "case", "records"
+
+
+def stages_told(cycle: Cycle) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the stages of a programme in its order, each with how it goes and what is asked; none is left out.
+
+    A programme without a stage for the inspection or for the decision has a column for each all the same.
+    """
+    inspected = WORKFLOWS[cycle.workflow].inside[:1]
+    told = []
+    for stage in programme_of(cycle.programme).stages:
+        matters = recorded_in(cycle, stage)
+        kind = RECORDS if matters else FINDINGS if set(inspected) & set(stage.deliver) else CASE
+        told.append((stage.name, kind, matters))
+    kinds = {kind for _, kind, _ in told}
+    return told + [(name, kind, ()) for kind, name in ((FINDINGS, "督查问题"), (CASE, "申请")) if kind not in kinds]
 
 
 def overview_of(cycle: Cycle, seat: Seat) -> list[OfficeLine]:
     """Return every federation with how far it is; a fixed number of queries."""
-    asked, targets = stages_recorded(cycle), targets_of(cycle)
+    asked, targets = stages_told(cycle), targets_of(cycle)
     records = StageRecord.objects.filter(cycle=cycle, withdrawn_at__isnull=True)
     filed = set(records.values_list("organisation", "matter"))
     found: dict[int, list[str]] = {}
@@ -336,8 +362,8 @@ def overview_of(cycle: Cycle, seat: Seat) -> list[OfficeLine]:
             office,
             targets.get(office.pk),
             tuple(
-                (stage.name, sum((office.pk, one) in filed for one in matters), len(matters))
-                for stage, matters in asked
+                StageCell(name, kind, sum((office.pk, one) in filed for one in matters), len(matters))
+                for name, kind, matters in asked
             ),
             sum(state != FindingState.CLOSED for state in found.get(office.pk, [])),
             len(found.get(office.pk, [])),

@@ -32,6 +32,11 @@ WAYS = {
 }
 
 
+def ways_for(programme: Programme) -> dict[str, str]:
+    """Return the ways to look at the rows: those with a sign only where the standard has such rows."""
+    return {way: words for way, words in WAYS.items() if way != DECIDING or programme.signs}
+
+
 @dataclass(frozen=True)
 class Cell:
     """One lower layer's mark of a row: its heading, the mark, the reason beside it, who gave it when."""

@@ -130,7 +130,7 @@ class CampaignPage(CampaignView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the overview."""
-        stages = [stage for stage, _ in queries.stages_recorded(self.campaign)]
+        stages = [name for name, _, _ in queries.stages_told(self.campaign)]
         shown = {"papers": own_papers(self.seat, self.campaign), "issued": queries.circular_of(self.campaign)}
         lines = queries.overview_of(self.campaign, self.seat)
         return self.draw("campaign", lines=lines, stages=stages, **shown)

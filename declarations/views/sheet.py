@@ -24,7 +24,15 @@ from declarations.queries.drafting import Collision, Saved, mark_collision, mark
 from declarations.queries.offers import offer_named, offers_named, offers_told
 from declarations.queries.panel_page import own_sheet, own_versions, sheet_view
 from declarations.queries.tier_verdict import tier_verdict
-from declarations.queries.workspace import ALL, CHANGED, WAYS, expert_desk, review_sheet, seen_in_review
+from declarations.queries.workspace import (
+    ALL,
+    CHANGED,
+    WAYS,
+    expert_desk,
+    review_sheet,
+    seen_in_review,
+    ways_for,
+)
 from declarations.sheets import PLEDGE
 from declarations.states import SHEETS_WRITABLE, State
 from declarations.views.base import CaseView, SeatView, refusals_in, refusals_told
@@ -190,7 +198,7 @@ class SheetPage(ExpertPage, SavingView):
             "verdict": tier_verdict(self.dossier, desk),
             "ways": [
                 {"label": word, "url": f"?show={way}", "current": way == self.shown, "count": sheet.counts[way]}
-                for way, word in WAYS.items()
+                for way, word in ways_for(self.dossier.programme).items()
                 if way != CHANGED
             ],
             "seen": f"{seen_in_review(self.dossier, self.dossier.programme, desk)} comment:0",

@@ -23,7 +23,14 @@ from declarations.queries.compact import CompactDossier, case_for_review
 from declarations.queries.drafting import Collision, Saved, mark_collision, mark_problem
 from declarations.queries.opinions import PARTS, OpinionBlock, opinion_block, opinion_collision
 from declarations.queries.tier_verdict import tier_verdict
-from declarations.queries.workspace import WAYS, ReviewSheet, agreement_in, review_sheet, seen_in_review
+from declarations.queries.workspace import (
+    WAYS,
+    ReviewSheet,
+    agreement_in,
+    review_sheet,
+    seen_in_review,
+    ways_for,
+)
 from declarations.views.base import CaseView, refusals_told
 from declarations.views.drafting.saving import SavingView
 from scoring.actions import part_of
@@ -138,7 +145,7 @@ class ReviewPage(OpinionPage):
             "drawn": self.now.isoformat(),
             "ways": [
                 {"label": word, "url": f"?show={way}", "current": way == self.shown, "count": sheet.counts[way]}
-                for way, word in WAYS.items()
+                for way, word in ways_for(self.dossier.programme).items()
                 if way != "changed" or changes.since is not None
             ],
             "seen": seen_in_review(self.dossier, self.dossier.programme),

@@ -2,6 +2,7 @@
 
 from declarations.models import (
     CampaignPaper,
+    Circular,
     Cycle,
     Declaration,
     InspectionFinding,
@@ -93,3 +94,11 @@ def sent_up_of(house: Crowd) -> Declaration:
     sent = {"place": 1, "reason": "得分第一", "sent_by": house.world.leader(city), "sent_at": worlds.NOW}
     SentUp.objects.create(declaration=case, **sent)
     return case
+
+
+def circular_of(house: Crowd) -> Cycle:
+    """Return the cycle with its list given out."""
+    case, city = sent_up_of(house), make_federation(worlds.CITY)
+    facts = {"number": "20号", "dated_on": worlds.NOW.date(), "count": 1, "digest": "ab", "issued_at": worlds.NOW}
+    Circular.objects.get_or_create(cycle=case.cycle, defaults=facts | {"issued_by": house.world.leader(city)})
+    return case.cycle

@@ -147,6 +147,12 @@ STANDARD_ROW = own(
 )
 STANDARD_VERSION = own(pk=lambda house, seat: house.world.cycle.programme_id)
 OWN_CYCLE = own(pk=lambda house, seat: campaigns.cycle_of(house).pk)
+OWN_PAPER = own(pk=lambda house, seat: campaigns.circular_of(house).pk, slug=lambda house, seat: "circular")
+OWN_PAPER_FILE = own(
+    pk=lambda house, seat: campaigns.circular_of(house).pk,
+    slug=lambda house, seat: "circular",
+    ending=lambda house, seat: "xlsx",
+)
 
 
 def own_office(**further: Callable[[Crowd], object]) -> Callable[[Crowd, Seat], dict[str, object]]:
@@ -532,6 +538,9 @@ MATRIX: dict[str, tuple[Row, ...]] = {
     "declarations:campaign": (Row(TIER, arguments=OWN_CYCLE),),
     "declarations:campaign_distance": (Row(TIER, arguments=OWN_CYCLE),),
     "declarations:campaign_best": (Row(frozenset(), arguments=OWN_CYCLE),),
+    "declarations:issue_circular": (Row(frozenset(), arguments=OWN_CYCLE),),
+    "declarations:own_paper": (Row(TIER, arguments=OWN_PAPER),),
+    "declarations:own_paper_file": (Row(TIER, arguments=OWN_PAPER_FILE),),
     "declarations:campaign_office": (Row(TIER, arguments=OFFICE),),
     "declarations:start_own": (post((), arguments=OFFICE),),
     "declarations:campaign_target": (Row(frozenset(), arguments=OFFICE),),

@@ -11,11 +11,15 @@ from django.urls import reverse
 from declarations.actions import campaign, own_decision
 from declarations.demo import counties
 from declarations.demo.counties import CITY, LINYING, PROVINCE, WUYANG
+from declarations.exports.papers.own import TITLES, own_circular_paper
 from declarations.exports.papers.titles import certificate_paper
-from declarations.models import Cycle, Recognition, SentUp
+from declarations.models import Circular, Cycle, Pending, Recognition, SentUp, Tie
+from declarations.second_person import PendingState
 from declarations.states import UpwardState, Verb
 from sihao.accounts.middleware import SESSION_KEY
+from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
+from sihao.audit.queries import trail_of
 from sihao.documents.paper import Paragraph
 from tests.declarations.campaigns import NOW, make_campaign
 from tests.factories import make_federation, make_seat
@@ -242,3 +246,182 @@ def test_a_city_opens_a_cycle_on_its_page(world):
     assert (made.verb, made.opens_at.isoformat(), made.city_closes.isoformat()) == (
         "通报", "2021-08-31T16:00:00+00:00", "2021-11-10T16:00:00+00:00",
     )
+
+
+OPENED = {
+    "name": "2021年度", "title": "2021年建设", "honour": "市级称号", "plan": "实施方案", "verb": "通报",
+    "law_note": "批准文件（示例）", "knows": "on", "opens_on": "2021-09-01", "closes_on": "2021-10-31",
+    "decides_by": "2021-11-10",
+}
+
+
+def prepared(world):
+    """Let the officer put the opening of a cycle before the leader."""
+    officer, address = client(world.officer(CITY)), reverse("declarations:open_campaign")
+    standard = officer.get(address).context["programmes"][0]
+    return officer.post(address, OPENED | {"programme": standard.pk})
+
+
+def test_an_officer_prepares_the_opening_and_the_leader_opens(world):
+    answer = prepared(world)
+    pending = Pending.objects.get()
+    page = url("pending", pending.pk)
+    alone = client(world.officer(CITY)).post(page, follow=True)
+    before = Cycle.objects.filter(name="2021年度").exists()
+    told = client(world.leader(CITY)).get(page).content.decode()
+    client(world.leader(CITY)).post(page)
+    made = Cycle.objects.get(name="2021年度")
+
+    assert answer.url == page
+    assert [str(one) for one in alone.context["messages"]] == ["拟办人不能自己确认，请由本单位另一人办理。（两人办理）"]
+    assert not before
+    assert "批准文件（示例）" in told
+    assert "任何环节不得收费" in told
+    assert (made.verb, made.decider.code, made.law_note) == ("通报", CITY, "批准文件（示例）")
+    assert (made.submission_closes.isoformat(), made.programme.digest) == ("2021-10-31T16:00:00+00:00", pending.basis)
+
+
+def test_an_opening_waits_once_and_can_be_sent_back(world):
+    prepared(world)
+    again = prepared(world)
+    pending = Pending.objects.get()
+    client(world.leader(CITY)).post(url("drop_pending", pending.pk), {"reason": "请补依据。"})
+    pending.refresh_from_db()
+
+    assert "已提请第二人确认，尚未办结" in again.context["form"].non_field_errors()[0]
+    assert pending.state == PendingState.SENT_BACK
+    assert not Cycle.objects.filter(name="2021年度").exists()
+
+
+def test_who_is_tied_to_a_federation_counts_nothing_of_it_before_it_applies(world):
+    clerk = make_seat(Role.OFFICER, make_federation(CITY))
+    silent = make_federation("411102")
+    campaign.find(
+        cycle=world.cycle, organisation=silent, code="M1.2", text="未更新。", due_on=NOW.date().replace(day=20),
+        actor=world.officer(CITY), now=NOW,
+    )
+    Tie.objects.create(
+        user=clerk.user, organisation=silent, name=silent.name, kind="post", post="副主席", declared_at=NOW
+    )
+    overview = client(clerk).get(url("campaign", world.cycle.pk))
+    distance = client(clerk).get(url("campaign_distance", world.cycle.pk)).context["distance"]
+
+    assert "411102" not in [line.office.code for line in overview.context["lines"]]
+    assert sum(line.findings for line in overview.context["lines"]) == 0
+    assert "411102" not in [column.office.code for column in distance.columns]
+    assert client(clerk).get(url("campaign_office", world.cycle.pk, silent.pk)).status_code == 404
+
+
+# ---- the list as it is given out
+
+
+def closed(world, monkeypatch):
+    """Let the time for applications run out."""
+    monkeypatch.setattr("sihao.clock.now", lambda: world.cycle.submission_closes)
+
+
+def issue(world, **changed):
+    typed = {"number": "漯联〔2020〕20号", "dated_on": "2020-10-31"} | changed
+    return client(world.leader(CITY)).post(url("issue_circular", world.cycle.pk), typed)
+
+
+def test_the_list_is_a_draft_until_it_is_given_out_and_then_everybody_of_it_may_read_it(world, monkeypatch):
+    decided(world)
+    address = url("own_paper", world.cycle.pk, "circular")
+    draft = client(world.officer(CITY)).get(address).context["paper"]
+    hidden = [client(world.officer(code)).get(address).status_code for code in (LINYING, PROVINCE)]
+    closed(world, monkeypatch)
+    issue(world)
+    paper = client(world.officer(LINYING)).get(address).context["paper"]
+
+    assert (draft.watermark, draft.letterhead.number, hidden) == ("草稿", "〔　　〕　号", [404, 404])
+    assert (paper.watermark, paper.letterhead.number) == ("示例", "漯联〔2020〕20号")
+    assert paper.title == "关于认定2020年市级“五好”县级工商联的通报"
+    assert "认定2个单位为2020年市级“五好”县级工商联，现予通报。" in words_of(paper)
+    assert client(world.officer(PROVINCE)).get(address).status_code == 200
+    assert [entry.event for entry in trail_of(world.cycle)][-1] == "circular_issued"
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_the_circular_says_it_in_the_cycles_word(world, verb):
+    decided(world)
+    world.cycle.verb = verb
+    paper = own_circular_paper(world.cycle, Recognition.objects.filter(cycle=world.cycle), None)
+
+    assert paper.title == TITLES[verb].format(honour=world.cycle.honour)
+    assert ("认定2个单位" in words_of(paper), "确认2个单位" in words_of(paper)) == (verb == "认定", verb == "确认")
+
+
+def test_a_list_is_not_given_out_before_its_time(world, monkeypatch):
+    def said(**changed):
+        return issue(world, **changed).context["form"].non_field_errors()[0]
+
+    world_case = counties.case_in(world, LINYING)
+    own_decision.decide_by_score(case=world_case, actor=world.leader(CITY), now=world.tick())
+    early = said(dated_on="2020-09-14")
+    closed(world, monkeypatch)
+    waiting = said()
+    own_decision.decide_by_score(case=counties.case_in(world, WUYANG), actor=world.leader(CITY), now=world.tick())
+    ahead = said(dated_on="2020-11-02")
+    officer = client(world.officer(CITY)).get(url("issue_circular", world.cycle.pk))
+    issue(world, dated_on="2020-11-01")
+    with pytest.raises(Refused) as twice:
+        own_decision.issue_circular(
+            cycle=world.cycle, number="2", dated_on=NOW.date(), actor=world.leader(CITY), now=NOW
+        )
+
+    assert early == "尚有5个单位的申请没有办结，办结后再印发名单。（方案未规定）"
+    assert waiting == "尚有1个单位的申请没有办结，办结后再印发名单。（方案未规定）"
+    assert ahead == "成文日期不能晚于今日。"
+    assert officer.status_code == 403
+    assert str(twice.value) == "本周期的名单已印发，文号漯联〔2020〕20号。"
+
+
+def test_nothing_is_decided_after_the_list(world):
+    own_decision.decide_by_score(case=counties.case_in(world, LINYING), actor=world.leader(CITY), now=world.tick())
+    Circular.objects.create(
+        cycle=world.cycle, number="20号", dated_on=NOW.date(), count=1, digest="x", issued_by=world.leader(CITY),
+        issued_at=NOW,
+    )
+    with pytest.raises(Refused) as late:
+        own_decision.decide_by_score(case=counties.case_in(world, WUYANG), actor=world.leader(CITY), now=world.tick())
+
+    assert str(late.value) == "本周期的名单已印发（20号），不能再办理。（方案未规定）"
+
+
+def test_who_steps_back_from_one_on_the_list_has_neither_list_nor_ranking_and_sends_nothing(world):
+    decided(world)
+    both = make_seat(Role.LEADER, make_federation(CITY))
+    make_seat(Role.OFFICER, make_federation(LINYING), both.user)
+    chosen = [own_decision.Chosen(counties.case_in(world, WUYANG), 1, "得分第一。")]
+    with pytest.raises(Refused) as refused:
+        own_decision.send_to_above(chosen=chosen, actor=both, now=world.tick())
+
+    assert str(refused.value) == "名单中有您应当回避的单位，请由本单位其他人员办理。"
+    for slug in ("circular", "ranking"):
+        assert client(both).get(url("own_paper", world.cycle.pk, slug)).status_code == 404
+        assert client(world.officer(CITY)).get(url("own_paper", world.cycle.pk, slug)).status_code == 200
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "xlsx"])
+def test_ranking_and_list_are_files_too(world, ending):
+    decided(world)
+    for slug in ("circular", "ranking"):
+        answer = client(world.officer(CITY)).get(url("own_paper_file", world.cycle.pk, slug, ending))
+        assert answer.status_code == 200
+        assert b"".join(answer.streaming_content)[:2] == {"pdf": b"%P"}.get(ending, b"PK")
+    assert client(world.officer(CITY)).get(url("own_paper_file", world.cycle.pk, "ranking", "exe")).status_code == 404
+    assert client(world.officer(CITY)).get(url("own_paper", world.cycle.pk, "nothing")).status_code == 404
+
+
+# ---- signs that a standard does not have
+
+
+def test_where_no_row_has_a_sign_no_page_and_no_paper_explains_one(world):
+    case = counties.case_in(world, LINYING)
+    officer = client(world.officer(CITY))
+    pages = [officer.get(url(name, case.pk)).content.decode() for name in ("case", "review", "ledger")]
+    papers = [officer.get(url("case_paper", case.pk, "self-assessment")).content.decode()]
+
+    for page in pages + papers:
+        assert not [sign for sign in ("否决项", "基础达标", "※") if sign in page]
