@@ -282,14 +282,16 @@ class DraftPage(DraftView):
 
 
 def moved_to(edits: Sequence[Edit], before: Content, after: Content) -> str:
-    """Return the place on the page of the row that a button moved up or down, for the next press of it."""
+    """Return the button that moved a row, where it stands now: it has the focus, to be pressed again."""
     moved = next((edit for edit in edits if edit.to in {UP, DOWN} and edit.index is not None), None)
     if moved is None or moved.index >= len(before[moved.sheet]):
         return ""
     key = SHEETS[moved.sheet].key
     code = (moved.values or {}).get(key, before[moved.sheet][moved.index].get(key, ""))
     here = next((at for at, row in enumerate(after[moved.sheet]) if row.get(key, "") == code), moved.index)
-    return f"#row-{here}"
+    rank, siblings = rank_of(after, moved.sheet, here)
+    goes_on = rank < siblings if moved.to == DOWN else rank > 1
+    return f"#{moved.sheet}-{here}-{moved.to if goes_on else DOWN if moved.to == UP else UP}"
 
 
 class EditView(DraftView):

@@ -34,24 +34,23 @@ const save = async () => {
   say("已保存");
 };
 
-// The key that moved a row moves it on: it has the focus again after the page was drawn anew.
-const moved = location.hash.startsWith("#row-") ? document.getElementById(location.hash.slice(1)) : null;
-moved?.querySelector("button[name$='-move']")?.focus();
-
 if (form && faults) {
   // A button that comes after a field was left waits until that field is kept.
-  let kept = false;
+  let open = 0;
   form.addEventListener("submit", (event) => {
-    if (kept) return;
+    if (!open) return;
     event.preventDefault();
     const by = event.submitter;
-    busy = busy.finally(() => {
-      kept = true;
-      form.requestSubmit(by);
-    });
+    busy.then(() => setTimeout(() => form.requestSubmit(by)));
   });
   form.addEventListener("change", (event) => {
     if (event.target.hasAttribute("data-not-live")) return;
-    busy = busy.then(save).catch(() => say("网络不通，没有保存；请按“保存”重试。"));
+    open += 1;
+    busy = busy
+      .then(save)
+      .catch(() => say("网络不通，没有保存；请按“保存”重试。"))
+      .finally(() => {
+        open -= 1;
+      });
   });
 }

@@ -16,13 +16,21 @@ from django.test import Client
 from django.urls import reverse
 
 from declarations.actions import draft as drafting
-from declarations.actions import programmes
+from declarations.actions import programmes, review
 from declarations.actions.cycle import open_cycle
 from declarations.actions.publication import publish_list
 from declarations.actions.quota import set_quota
 from declarations.demo import stages
 from declarations.demo.answers import code_for
-from declarations.models import Declaration, DraftState, ProgrammeDraft, ProgrammeTrial, Recognition
+from declarations.models import (
+    Cycle,
+    Declaration,
+    DraftState,
+    Pending,
+    ProgrammeDraft,
+    ProgrammeTrial,
+    Recognition,
+)
 from declarations.queries.campaign import own_programmes
 from declarations.queries.programmes import trial_named
 from declarations.states import State
@@ -310,7 +318,8 @@ def test_a_row_is_moved_by_a_key_and_the_page_comes_back_to_it(city):
 
     assert 'name="rows-0-move" value="up"' not in page
     assert 'name="rows-1-move" value="down"' not in page
-    assert answer.url == f"{url('programme_section', found.pk, 0)}#row-1"
+    assert answer.url == f"{url('programme_section', found.pk, 0)}#rows-1-up"
+    assert f'id="{answer.url.split("#")[1]}"' in client.get(answer.url).content.decode()
     assert order(found)[:2] == [("P1", "P1.2"), ("P1", "P1.1")]
 
 
@@ -634,6 +643,68 @@ def test_a_third_programme_runs_from_its_workbook_to_its_list(world, city, tmp_p
         "SF2022-0001",
         "SF2022-0002",
     ]
+
+
+# ---- and in a city's own cycle, every door by its page
+
+
+OPENED = {
+    "name": "2020年度", "title": "漯河市2020年示范服务站建设", "honour": "市级示范服务站", "plan": "示例实施方案",
+    "verb": "确认", "law_note": "批准文件（示例）", "knows": "on", "opens_on": "2020-09-01", "closes_on": "2020-09-30",
+    "decides_by": "2020-10-31",
+}
+
+
+def own_standard(city):
+    """Let the city bring the made-up workbook with the procedure in words, and publish it by two persons."""
+    officer, leader = map(signed_in, city)
+    bring(officer, made_up.workbook(made_up.cell("基本情况", "B7", WORKFLOWS["wuhao"].title)))
+    found = ProgrammeDraft.objects.get()
+    officer.post(url("propose_programme", found.pk), {"seen": found.version})
+    leader.post(url("confirm_programme", found.pk))
+    found.refresh_from_db()
+    return found.published
+
+
+def filled(world, county, cycle, marks):
+    """Start a county's application by its page and fill it in."""
+    officer = signed_in(county[0])
+    officer.post(url("start_own", cycle.pk, county[0].organisation_id))
+    case = Declaration.objects.get(cycle=cycle, applicant=county[0].organisation)
+    answers = {"name": county[0].organisation.name, "place": "true", "staff": "2", "calls": "25"}
+    drafting.save_answers(case=case, answers=answers, actor=county[0], now=world.tick())
+    entries = {code: Entered(points=points, words="见佐证。") for code, points in marks.items()}
+    drafting.save_self_marks(case=case, entries=entries, actor=county[0], now=world.tick())
+    return stages.fresh(case)
+
+
+def test_a_third_programme_goes_from_its_workbook_to_the_citys_list_by_its_pages(world, city):
+    officer, leader = map(signed_in, city)
+    county = world.staff[make_federation(worlds.COUNTY).pk]
+    version = own_standard(city)
+    officer.post(url("open_campaign"), OPENED | {"programme": version.pk}, follow=True)
+    leader.post(url("pending", Pending.objects.get().pk))
+    cycle = Cycle.objects.get(decider=city[0].organisation)
+    case = filled(world, county, cycle, MARKS)
+    signed_in(county[1]).post(url("step", case.pk, "submit"))
+    told = text(officer.get(url("review", case.pk)))
+    entries = {code: Entered(points=points) for code, points in MARKS.items()}
+    review.save_tier_marks(case=stages.fresh(case), entries=entries, actor=city[0], now=world.tick())
+    decided = leader.post(url("step", case.pk, "decide_by_score"), follow=True)
+    ranking = text(leader.get(url("campaign_best", cycle.pk)))
+    world.clock.at = cycle.submission_closes
+    leader.post(url("issue_circular", cycle.pk), {"number": "漯联〔2020〕30号", "dated_on": "2020-09-30"})
+    circular = signed_in(county[0]).get(url("own_paper", cycle.pk, "circular")).context["paper"]
+    stages_of = officer.get(url("campaign", cycle.pk)).context["stages"]
+
+    assert (version.owner, cycle.programme, cycle.workflow) == (city[0].organisation, version, "wuhao")
+    assert "自定稿，非官方" in told
+    assert "否决项" not in told
+    assert said(decided)[-1] == f"{case.applicant_name}：已办理“确认”。"
+    assert "49/60" in ranking
+    assert (circular.title, circular.letterhead.number) == ("关于确认市级示范服务站的通报", "漯联〔2020〕30号")
+    assert Recognition.objects.get(cycle=cycle).number == f"{worlds.CITY}-2020-01-0001"
+    assert stages_of == ["督查问题", "申请"]
 
 
 def test_a_standard_in_use_is_shown_as_frozen(world):
