@@ -256,6 +256,16 @@ def cycles_to_try(seat: Seat) -> QuerySet[Cycle]:
     return Cycle.objects.filter(pk__in=cases.values("cycle")).defer("notice_text").order_by("-opens_at")
 
 
+def cycles_like(seat: Seat, programme: Programme) -> list[Cycle]:
+    """Return those of them whose standard has a row in common with a programme: by another one nothing is compared."""
+    rows = {(item.id, item.name) for item in programme.rubric.items()}
+    return [
+        cycle
+        for cycle in cycles_to_try(seat).select_related("programme").defer("programme__text", "notice_text")
+        if rows & {(item.id, item.name) for item in programme_of(cycle.programme).rubric.items()}
+    ]
+
+
 def changes_seen(seat: Seat, trial: ProgrammeTrial) -> list[Mapping[str, object]]:
     """Return what would change, but of cases that the seat may not see (one query)."""
     keys = [change["case"] for change in trial.changes]

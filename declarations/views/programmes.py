@@ -34,7 +34,7 @@ from declarations.queries.programmes import (
     TRY_PROGRAMME,
     belongs_to,
     changes_seen,
-    cycles_to_try,
+    cycles_like,
     differences,
     draft_of,
     drafts_of,
@@ -475,8 +475,9 @@ class DraftTrial(DraftView):
 
     @cached_property
     def cycles(self) -> list[Any]:
-        """Return the cycles to choose from."""
-        return list(cycles_to_try(self.seat))
+        """Return the cycles to choose from: those whose standard has rows in common with the draft."""
+        programme = self.judged.programme
+        return cycles_like(self.seat, programme) if programme is not None else []
 
     def form(self, *data: Any) -> TrialForm:
         """Return the form with the cycles."""

@@ -559,6 +559,16 @@ def test_a_trial_tells_which_earlier_verdicts_would_turn(world, ground):
     assert ground.case.applicant_name in told
 
 
+def test_a_draft_is_tried_only_on_cycles_of_a_standard_that_it_shares_rows_with(world, city):
+    found = begun(city)
+    copied = signed_in(world.seats["department"])
+    copied.post(url("copy_programme", world.cycle.programme.pk))
+    other = ProgrammeDraft.objects.exclude(pk=found.pk).get()
+
+    assert "没有可以试算的申报" in text(signed_in(city[0]).get(url("programme_trial", found.pk)))
+    assert world.cycle.name in text(copied.get(url("programme_trial", other.pk)))
+
+
 def test_a_trial_of_what_did_not_change_finds_nothing(world):
     officer = world.seats["department"]
     found = programmes.copy_programme(version=world.cycle.programme, actor=officer, now=world.tick())
