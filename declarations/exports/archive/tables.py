@@ -174,6 +174,7 @@ LEFT_OUT: Mapping[type[Model], str] = MappingProxyType(
         m.InspectionFinding: "联合会自行组织的步骤，由该联合会另行归档",
         m.CampaignPaper: "联合会自行组织的步骤，由该联合会另行归档",
         m.CampaignTarget: "联合会自行组织的步骤，由该联合会另行归档",
+        m.Circular: "联合会自行印发的名单，由该联合会另行归档",
     }
 )
 
