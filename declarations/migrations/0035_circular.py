@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed_2026_11'),
-        ('declarations', '0033_programme_drafts'),
+        ('declarations', '0034_evidence_content'),
     ]
 
     operations = [
