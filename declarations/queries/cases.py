@@ -30,6 +30,11 @@ def _of_nation(seat: Seat) -> Q:
     return Q(submitted_at__isnull=False)
 
 
+def _of_correctors(seat: Seat) -> Q:
+    """Return what the nation sees, and what ended without having been handed in: they may correct it (T-R1)."""
+    return _of_nation(seat) | Q(state__in=[State.WITHDRAWN, State.LAPSED], cycle__decider__isnull=True)
+
+
 def _of_expert(seat: Seat) -> Q:
     mine = seat.expert_reviews.filter(state__in=sorted(SHEETS_SIGNED)).values("declaration_id")
     return Q(pk__in=mine)
@@ -46,7 +51,8 @@ def _of_meeting(seat: Seat) -> Q:
 SCOPES = {
     **dict.fromkeys(CHAMBER_ROLES, _of_chamber),
     **dict.fromkeys(TIER_ROLES, _of_jurisdiction),
-    **dict.fromkeys(DEPARTMENT_ROLES | {Role.SUPERVISION}, _of_nation),
+    Role.DEPARTMENT_OFFICER: _of_nation,
+    **dict.fromkeys((Role.DEPARTMENT_HEAD, Role.SUPERVISION), _of_correctors),
     Role.EXPERT: _of_expert,
     Role.GROUP_HEAD: _of_group,
     Role.MEETING_SECRETARY: _of_meeting,

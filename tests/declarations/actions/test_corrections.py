@@ -8,6 +8,7 @@ from declarations.actions import clock, confirming, correcting, draft, ranking, 
 from declarations.actions.transition import perform
 from declarations.demo import stages
 from declarations.models import Batch, Deadline, Declaration, Decline, Extension, Notice, Quota
+from declarations.queries.cases import cases_visible_to
 from declarations.queries.corrections import before_outcome
 from declarations.states import BatchState, DeclineReason, ReturnReason, SecondLook, State
 from sihao.accounts.refusals import Refused
@@ -97,6 +98,17 @@ def test_a_draft_that_was_withdrawn_by_mistake_is_a_draft_again_and_the_withdraw
     assert trail_of(one).filter(event="withdrawn", reason="误点撤回。").exists()
     letter = Notice.objects.get(declaration=one, seat__organisation=one.applicant, key__contains="correct-")
     assert letter.title == f"{one.applicant_name}的结果已更正"
+
+
+def test_who_corrects_sees_what_ended_unsent_and_nobody_else_of_the_nation_or_the_tiers_does(world, case):
+    one = case("draft")
+    names = ("head", "supervision", "department")
+    seats = [world.seats[name] for name in names] + [world.officer(one.home)]
+    before = [cases_visible_to(seat).filter(pk=one.pk).exists() for seat in seats]
+    withdraw(world, one)
+
+    assert before == [False] * 4
+    assert [cases_visible_to(seat).filter(pk=one.pk).exists() for seat in seats] == [True, True, False, False]
 
 
 def test_a_case_withdrawn_under_review_goes_back_to_the_tier_that_had_it(world, case):
