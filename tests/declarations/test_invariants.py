@@ -310,7 +310,7 @@ BROKEN = [
         "申报：同一商会有2件未撤回的申报",
     ),
     (2, lambda h: first(Declaration, pk=h.draft.pk).update(holder=h.won.unit), "申报：办理单位与状态不符"),
-    (2, lambda h: first(Declaration, pk=h.draft.pk).update(state=State.LAPSED, holder=None), "申报：状态不在程序表内"),
+    (2, lambda h: Cycle.objects.filter(pk=h.draft.cycle_id).update(workflow="wuhao"), "申报：状态不在程序表内"),
     (
         3,
         lambda h: first(Declaration, pk=h.won.pk).update(state=State.NOT_APPROVED),
