@@ -2,8 +2,8 @@
 
 Texts are compared by the method of ``copying``; of a file's fingerprints the smallest few (bottom-k sketch, Broder
 1997) are looked up, so that no file is compared with all. Of a picture the difference hash is taken (Krawetz 2013):
-whether each of nine fields of eight rows is darker than the next. Five bands of its 64 bits are looked up: where at
-most four bits differ, one band at least is the same.
+of nine by nine fields, whether each is darker than the next one across, and than the next one down, 64 bits either way.
+Five bands of the bits across are looked up: where at most four of them differ, one band at least is the same.
 """
 
 from collections.abc import Sequence
@@ -30,10 +30,11 @@ MOST_ALIKE = 20
 """What is alike in the files of more other chambers than this is a common form and says nothing."""
 
 MOST_BITS = 4
-"""In how many of the 64 bits two pictures may differ."""
+"""In how many of the 64 bits two pictures may differ, across as well as down."""
 CLEAR_LEVELS, CLEAR_PLACES = 4, 24
-"""In how many of the 64 places neighbours must differ by so many levels of grey; a plain picture is not compared."""
+"""In how many of the 64 places across neighbours must differ by so many levels; a plain picture is not compared."""
 BANDS = (13, 13, 13, 13, 12)
+EITHER_WAY = 2**64 - 1
 
 
 def sketch_of(text: str) -> tuple[int, ...]:
@@ -53,20 +54,25 @@ def near(left: str, right: str, common: Prints | None = None) -> Beside | None:
 
 
 def picture_hash(levels: Sequence[Sequence[int]]) -> int | None:
-    """Return the difference hash of eight rows of nine grey levels; None of a plain picture."""
-    steps = [right - left for row in levels for left, right in pairwise(row)]
-    if sum(abs(step) >= CLEAR_LEVELS for step in steps) < CLEAR_PLACES:
+    """Return the difference hash of nine rows of nine grey levels, across in its lower 64 bits, down in its upper ones.
+
+    A plain picture has none.
+    """
+    across = [right - left for row in levels[:-1] for left, right in pairwise(row)]
+    if sum(abs(step) >= CLEAR_LEVELS for step in across) < CLEAR_PLACES:
         return None
-    return sum((step > 0) << place for place, step in enumerate(steps))
+    down = [low - high for upper, lower in pairwise(levels) for high, low in zip(upper[:-1], lower[:-1], strict=True)]
+    return sum((step > 0) << place for place, step in enumerate([*across, *down]))
 
 
 def bits_apart(one: int, other: int) -> int:
-    """Return in how many bits two hashes differ."""
-    return (one ^ other).bit_count()
+    """Return in how many bits two hashes differ, across or down, whichever is more."""
+    differing = one ^ other
+    return max((differing & EITHER_WAY).bit_count(), (differing >> 64).bit_count())
 
 
 def bands_of(picture: int) -> tuple[int, ...]:
-    """Return the bands of a hash, each with its place, so that bands of different places never meet."""
+    """Return the bands of a hash's bits across, each with its place, so that bands of different places never meet."""
     bands, at = [], 0
     for place, width in enumerate(BANDS):
         bands.append(place << 16 | picture >> at & (1 << width) - 1)
@@ -88,5 +94,5 @@ class Likeness:
     def told(self) -> str:
         """How much they are alike, in words."""
         if self.bits is not None:
-            return f"64位差异值相差{self.bits}位"
+            return f"差异值最多相差{self.bits}位" if self.bits else "差异值相同"
         return f"相似度{self.share:.0%}"

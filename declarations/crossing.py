@@ -148,7 +148,7 @@ def _alike_part(case: Compared, digest: str, one: Likeness) -> Part:
     if one.bits is None:
         told = f"文字与另一件申报的材料近似，{one.shared}字相同，占较短一份的{one.share:.0%}。"
         return Part(case.pk, f"{where}的佐证材料《{name}》：{told}", places, {"file": digest})
-    told = f"与另一件申报的照片近似（64位差异值相差{one.bits}位）。"
+    told = f"与另一件申报的照片近似（{one.told}）。"
     return Part(case.pk, f"{where}的照片《{name}》：{told}", places, {"file": digest})
 
 

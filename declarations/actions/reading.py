@@ -78,7 +78,7 @@ def keep_content(*, digest: str, found: Content, now: datetime) -> FileContent:
     values = {
         "readable": found.readable,
         "text": found.text,
-        "picture": "" if picture is None else f"{picture:016x}",
+        "picture": "" if picture is None else f"{picture:032x}",
         "taken_at": found.taken_at,
         "read_at": now,
     }

@@ -16,7 +16,7 @@ class FileContent(models.Model):
     digest = models.CharField("摘要值", max_length=64, unique=True)
     readable = models.BooleanField("可以读取", default=True)
     text = models.TextField("文字", blank=True)
-    picture = models.CharField("画面差异值", max_length=16, blank=True)
+    picture = models.CharField("画面差异值", max_length=32, blank=True)
     taken_at = models.DateTimeField("拍摄时间", null=True)
     standing = models.CharField("与其他文件", max_length=10, choices=FileStanding, default=FileStanding.ALONE)
     read_at = models.DateTimeField("读取时间")

@@ -14,7 +14,7 @@ Levels = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Content:
-    """The words of a document, or the grey levels of a picture (eight rows of nine) and its instant.
+    """The words of a document, or the grey levels of a picture (nine rows of nine) and its instant.
 
     ``readable`` is False where the probe gave up: nothing is said of such a file.
     """

@@ -105,8 +105,8 @@ DOCUMENTS = 2
 def look(rng: Random) -> Levels:
     """Return what a photograph looks like: lighter and darker fields that run into each other, as they do."""
     rough = Image.frombytes("L", (5, 4), rng.randbytes(20))
-    small = rough.resize((9, 8), Image.Resampling.BICUBIC).tobytes()
-    return tuple(tuple(small[at : at + 9]) for at in range(0, 72, 9))
+    small = rough.resize((9, 9), Image.Resampling.BICUBIC).tobytes()
+    return tuple(tuple(small[at : at + 9]) for at in range(0, 81, 9))
 
 
 def brought(cases: int, seed: int) -> tuple[list[list[Content]], tuple[int, int]]:

@@ -76,14 +76,14 @@ def test_what_is_just_alike_enough_shares_enough_of_what_is_looked_up():
 
 
 def levels(steps: list[int]) -> list[list[int]]:
-    """Return eight rows of nine levels with those 64 steps between neighbours."""
+    """Return nine rows of nine levels with those 64 steps between neighbours, the last row like the one above."""
     rows = []
     for at in range(0, 64, 8):
         row = [128]
         for step in steps[at : at + 8]:
             row.append(row[-1] + step)
         rows.append(row)
-    return rows
+    return [*rows, rows[-1]]
 
 
 @pytest.mark.parametrize(("clear", "told"), [(CLEAR_PLACES, True), (CLEAR_PLACES - 1, False)])
@@ -95,6 +95,16 @@ def test_each_bit_says_whether_it_grows_lighter():
     steps = [5, -5] * 32
     assert picture_hash(levels(steps)) == int("01" * 32, 2)
     assert picture_hash(levels([-5, 5] * 32)) == int("10" * 32, 2)
+    turned = [list(row) for row in zip(*levels(steps), strict=True)]
+    assert picture_hash([[one + place for place, one in enumerate(row)] for row in turned]) is None
+    mixed = [[10 * row + 5 * column for column in range(9)] for row in range(9)]
+    assert picture_hash(mixed) == 2**128 - 1
+
+
+def test_bits_down_are_counted_as_those_across_and_the_greater_number_decides():
+    assert bits_apart(0, 0b111) == 3
+    assert bits_apart(0, 0b11111 << 64 | 0b111) == 5
+    assert bits_apart(0, 0b11 << 64 | 0b1) == 2
 
 
 def test_pictures_within_the_bound_always_share_a_band_and_beyond_it_they_may_not():
@@ -136,8 +146,8 @@ def test_alike_files_are_told_of_each_case_without_naming_the_other():
         (2, "A1.2的佐证材料《b.pdf》：文字与另一件申报的材料近似，1234字相同，占较短一份的83%。"),
     ]
     assert [(part.case, part.sentence) for part in photo.parts] == [
-        (1, "B1.1的照片《c.pdf》：与另一件申报的照片近似（64位差异值相差2位）。"),
-        (3, "“会员名册”的照片《d.pdf》：与另一件申报的照片近似（64位差异值相差2位）。"),
+        (1, "B1.1的照片《c.pdf》：与另一件申报的照片近似（差异值最多相差2位）。"),
+        (3, "“会员名册”的照片《d.pdf》：与另一件申报的照片近似（差异值最多相差2位）。"),
     ]
     assert (text.kind, photo.kind) == (CrossKind.PROOF, CrossKind.PICTURE)
     assert (text.title, text.told["files"], text.told["left"], text.told["right"]) == (
@@ -146,6 +156,14 @@ def test_alike_files_are_told_of_each_case_without_naming_the_other():
         1,
         2,
     )
+
+
+def test_how_much_two_are_alike_is_told_in_words():
+    assert [one.told for one in (TEXTS, PHOTOS, Likeness("c", "d", bits=0))] == [
+        "相似度83%",
+        "差异值最多相差2位",
+        "差异值相同",
+    ]
 
 
 def test_what_is_the_same_file_is_not_told_a_second_time_as_alike():

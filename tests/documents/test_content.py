@@ -106,7 +106,7 @@ def test_a_photograph_saved_smaller_turned_by_its_mark_or_as_png_looks_the_same(
 def test_a_plain_page_has_no_look_and_see_through_pictures_stand_on_white():
     assert picture_hash(read(saved(Image.new("RGB", (600, 800), "white")), "jpeg").levels) is None
     clear = Image.new("RGBA", (90, 80), (0, 0, 0, 0))
-    assert read(saved(clear, "PNG"), "png").levels == ((255,) * 9,) * 8
+    assert read(saved(clear, "PNG"), "png").levels == ((255,) * 9,) * 9
 
 
 def test_a_photograph_tells_when_it_was_taken_and_a_document_does_not():

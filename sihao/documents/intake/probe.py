@@ -48,7 +48,7 @@ CODE_LENGTH = 200
 TEXT_LENGTH = 20_000  # characters of a file that are read: some twelve printed pages
 TEXT_SECONDS = 5.0  # after which no further page is begun
 TEXT_ROWS, TEXT_COLUMNS = 2_000, 60  # of a sheet
-LOOK_WIDTH, LOOK_HEIGHT = 9, 8  # eight differences of neighbours in each of eight rows
+LOOK_SIDE = 9  # fields across and down: eight differences of neighbours either way
 
 _EMBEDDED = frozenset({"/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"})
 _ACTIONS = frozenset(
@@ -456,20 +456,20 @@ def _by_number(name: str) -> list[tuple[int, str]]:
 
 
 def look_at(file: BinaryIO) -> dict[str, Any]:
-    """Return how a picture looks: ``{"levels": [[…], …]}``, eight rows of nine fields in grey, upright, on white."""
+    """Return how a picture looks: ``{"levels": [[…], …]}``, nine rows of nine fields in grey, upright, on white."""
     from PIL import Image, ImageOps  # noqa: PLC0415 the limits of the process must stand before it is loaded
 
     Image.MAX_IMAGE_PIXELS = None  # the intake has looked at the size
     with Image.open(file, formats=["JPEG", "PNG"]) as image:
-        image.draft("RGB", (LOOK_WIDTH * 32, LOOK_HEIGHT * 32))
-        image.thumbnail((LOOK_WIDTH * 32, LOOK_WIDTH * 32), Image.Resampling.BOX)
+        image.draft("RGB", (LOOK_SIDE * 32, LOOK_SIDE * 32))
+        image.thumbnail((LOOK_SIDE * 32, LOOK_SIDE * 32), Image.Resampling.BOX)
         upright = ImageOps.exif_transpose(image)
         if upright.has_transparency_data:
             upright = upright.convert("RGBA")
             upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-        small = upright.convert("L").resize((LOOK_WIDTH, LOOK_HEIGHT), Image.Resampling.BOX)
+        small = upright.convert("L").resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX)
     levels = list(small.tobytes())
-    return {"levels": [levels[at : at + LOOK_WIDTH] for at in range(0, len(levels), LOOK_WIDTH)]}
+    return {"levels": [levels[at : at + LOOK_SIDE] for at in range(0, len(levels), LOOK_SIDE)]}
 
 
 def _limit_self(memory: int, seconds: int) -> None:
