@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('declarations', '0034_evidence_content'),
+        ('declarations', '0035_circular'),
     ]
 
     operations = [
