@@ -17,12 +17,14 @@ from django.template.loader import render_to_string
 
 from sihao.documents import docx, paper, workbook
 from sihao.documents.paper import (
+    Annexes,
     Closing,
     Heading,
     KeyValues,
     Listing,
     Paper,
     Paragraph,
+    Signatures,
     printable,
 )
 from sihao.documents.table import Column, Table
@@ -297,3 +299,42 @@ def test_hostile_text_is_printed_as_it_was_typed_and_asks_for_nothing(monkeypatc
     assert HOSTILE in "".join(one.text for one in reader.Document(BytesIO(word)).paragraphs)
     cells = [cell for sheet in openpyxl.load_workbook(book) for row in sheet.iter_rows() for cell in row]
     assert [cell for cell in cells if cell.data_type == "f"] == []
+
+
+# ---- what an office's typist would not do
+
+
+ENDS = (Closing("全国工商联", "2020年9月28日"), Annexes(("名单",)), Signatures(("会长（签字）：", "记录人（签字）：")))
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("filled", [19, 20])
+def test_nothing_is_signed_on_a_page_without_text(end, filled):
+    text = tuple(Paragraph("国" * 28, indent=False) for _ in range(filled))
+    made = laid_out(Paper("题", (*text, end))).pdf()
+
+    last = len(pypdfium2.PdfDocument(made)) - 1
+    assert last == 1
+    assert "国" in {one[0] for one in characters(made, last)}
+
+
+def test_a_code_and_an_instant_stand_on_one_line_of_a_form():
+    code, instant = "51411122000009013P", "2020年9月28日 16:58"
+    made = laid_out(Paper("题", (KeyValues((("统一社会信用代码", code), ("时间", instant))),))).pdf()
+
+    told = pypdfium2.PdfDocument(made)[0].get_textpage().get_text_bounded()
+    assert (code in told, instant in told) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("title", "set_as"),
+    [
+        ("总分（500分）", ("总分", "（500分）")),
+        ("牌匾（块）", ("牌匾", "（块）")),
+        ("商会名称（牌匾、证书所刻）", ("商会名称（牌匾、证书所刻）", "")),
+        ("总分", ("总分", "")),
+        ("（一）", ("（一）", "")),
+    ],
+)
+def test_a_short_bracket_of_a_head_is_not_broken(title, set_as):
+    assert Listing(Table("表", [Column(title)], ())).set_head == [set_as]
