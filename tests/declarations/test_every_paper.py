@@ -1,16 +1,9 @@
 """Every paper of the programme: measured in the PDF's own coordinates, and the same words in each of its forms."""
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from html import unescape
-from io import BytesIO
 
-import docx as reader
-import openpyxl
-import pypdfium2
 import pytest
-from django.template.loader import render_to_string
 
 from declarations.actions.issuing import issue
 from declarations.demo import stages
@@ -42,11 +35,10 @@ from declarations.queries.feedback import results_of
 from declarations.queries.visit_record import record_page
 from declarations.queries.visit_report import visit_report_draft
 from declarations.states import IssuedKind, TitleState
-from sihao.documents import docx, workbook
 from sihao.documents.paper import Paper
-from sihao.ui.press import laid_out
 from tests import worlds
-from tests.documents.measuring import RARE, drawn, measured, squeezed, text_of
+from tests.documents.measuring import RARE, drawn, measured
+from tests.documents.told import told_in_every_form
 from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
@@ -157,43 +149,13 @@ def test_no_paper_is_left_out(made):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_paper_keeps_to_its_block_and_says_the_same_in_every_form(standing, name):
-    paper = standing(name)
+    told = told_in_every_form(standing(name))
 
-    pdf, word, book = laid_out(paper).pdf(), docx.write(paper), BytesIO()
-    workbook.write(paper, book)
-    sheets = openpyxl.load_workbook(book)
-    document = reader.Document(BytesIO(word))
-    texts = (node.text or "" for node in document.element.iter() if node.tag.endswith("}t"))
-    cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
-    forms = {
-        "pdf": squeezed(text_of(pdf)),
-        "page": squeezed(unescape(re.sub(r"<[^>]*>", "", render_to_string("print/sheet.html", {"paper": paper})))),
-        "word": squeezed("".join(texts)),
-        "sheet": squeezed("".join(str(value) for value in cells if value is not None)),
-    }
-
-    for form, told in forms.items():
-        cells = {squeezed(cell) for line in paper.lines() for cell in line} - {"", "年月日"}
-        if form == "sheet" and paper.letterhead is not None:
-            cells -= {squeezed(paper.letterhead.issuer), squeezed(paper.letterhead.number)}
-        if form == "pdf":  # what goes on over a page is interrupted by what stands on each page
-            cells = {cell for cell in cells if len(cell) < 40}
-        assert {cell for cell in cells if cell not in told and not _is_figure(cell, form)} == set(), form
-    assert (paper.watermark in forms["pdf"]) is True
-    assert (drawn(pdf).missing, drawn(pdf).borrowed) == (0, 0)
-    assert [form for form, told in forms.items() if RARE not in told] == ([] if name not in NAMELESS else [*forms])
-    across = paper.landscape
-    if paper.form == "letter":
-        found, count = measured(pdf, landscape=across), len(pypdfium2.PdfDocument(pdf))
-        assert found.outside == []
-        assert found.numbers == [(f"—{page}—", "outer") for page in range(1, count + 1)]
-    sizes = {tuple(round(side / 72 * 25.4) for side in page.get_size()) for page in pypdfium2.PdfDocument(pdf)}
-    assert sizes == {(297, 210) if across else (210, 297)}
-
-
-def _is_figure(cell: str, form: str) -> bool:
-    """Return whether a sheet holds the cell as a figure of another spelling."""
-    return form == "sheet" and re.fullmatch(r"\d+\.\d*0|\d{4}-\d\d-\d\d", cell) is not None
+    assert told.unsaid() == {}
+    assert told.paper.watermark in told.forms["pdf"]
+    assert (drawn(told.pdf).missing, drawn(told.pdf).borrowed) == (0, 0)
+    assert [form for form in told.forms if RARE not in told.forms[form]] == [*told.forms] * (name in NAMELESS)
+    assert told.astray() == []
 
 
 @pytest.mark.parametrize("name", ["report", "summary", "minutes"])

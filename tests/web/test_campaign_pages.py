@@ -22,6 +22,7 @@ from sihao.accounts.roles import Role
 from sihao.audit.queries import trail_of
 from sihao.documents.paper import Paragraph
 from tests.declarations.campaigns import NOW, make_campaign
+from tests.documents.told import told_in_every_form
 from tests.factories import make_federation, make_seat
 from tests.kept import building, kept
 
@@ -401,6 +402,16 @@ def test_who_steps_back_from_one_on_the_list_has_neither_list_nor_ranking_and_se
     for slug in ("circular", "ranking"):
         assert client(both).get(url("own_paper", world.cycle.pk, slug)).status_code == 404
         assert client(world.officer(CITY)).get(url("own_paper", world.cycle.pk, slug)).status_code == 200
+
+
+@pytest.mark.parametrize("slug", ["circular", "ranking"])
+def test_list_and_ranking_keep_to_their_block_and_say_the_same_in_every_form(world, slug):
+    decided(world)
+    answer = client(world.officer(CITY)).get(url("own_paper", world.cycle.pk, slug))
+    told = told_in_every_form(answer.context["paper"])
+
+    assert told.unsaid() == {}
+    assert told.astray() == []
 
 
 @pytest.mark.parametrize("ending", ["pdf", "docx", "xlsx"])
