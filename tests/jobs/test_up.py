@@ -107,7 +107,7 @@ class Site:
             "created_at": "2020-05-01 01:00:00",
         }
         blank = ("worker", "result_name", "result_file", "error")
-        row |= dict.fromkeys(blank, "") | dict.fromkeys(("done", "total", "attempts"), 0)
+        row |= dict.fromkeys(blank, "") | dict.fromkeys(("done", "total", "attempts", "paced_from"), 0)
         with closing(sqlite3.connect(self.folder / "sihao.sqlite3", timeout=20)) as database, database:
             database.execute(
                 f"INSERT INTO jobs_job ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 constant names
