@@ -7,7 +7,16 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from declarations.states import BatchState, Ground, Outcome, Stance, State, UpwardState, VisitState
+from declarations.states import (
+    UNDER_DELIBERATION,
+    BatchState,
+    Ground,
+    Outcome,
+    Stance,
+    State,
+    UpwardState,
+    VisitState,
+)
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Level
 
@@ -60,6 +69,13 @@ class Preliminary:
     answer_due: datetime | None = None
     clarifying: bool = False
     clarified: bool = False
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """An open request to withdraw, and whether the recommending unit agreed to it."""
+
+    agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +181,8 @@ class CaseFacts:
     cycle_over: bool = False
     back_until: datetime | None = None
     declared_again: str = ""
+    withdrawal: Withdrawal | None = None
+    deliberated: bool = False
     records_missing: tuple[str, ...] = ()
     findings_open: tuple[str, ...] = ()
     upward: UpwardState | None = None
@@ -919,6 +937,57 @@ def meeting_minuted(facts: CaseFacts, act: Act) -> Refusal | None:
     if facts.meeting_recorded:
         return None
     return Refusal("minutes_missing", "请先登记会议日期、出席人员和会议纪要。", "五（二）4")
+
+
+# ---- withdrawing after the list went up: none of this is in the notice
+
+
+def withdrawal_in_time(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse once a list of the cycle is before the meeting; alike for every case whose outcome is not told yet."""
+    if facts.state not in UNDER_DELIBERATION:
+        return None
+    if facts.released:
+        return Refusal("results_released", "本周期结果已经公开，不能撤回。", NOT_IN_NOTICE)
+    if facts.deliberated:
+        return Refusal("meeting_begun", "本周期已提请主席办公会议审议，不能再撤回。", NOT_IN_NOTICE)
+    return None
+
+
+def no_withdrawal_open(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a second request while one is open."""
+    if facts.withdrawal is None:
+        return None
+    waits = "全国工商联会员部办理" if facts.withdrawal.agreed else "推荐单位提出意见"
+    return Refusal("withdrawal_open", f"已申请撤回，等待{waits}，不能重复申请。", NOT_IN_NOTICE)
+
+
+def withdrawal_asked(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to answer what was not asked."""
+    if facts.withdrawal is not None:
+        return None
+    return Refusal("no_withdrawal", "没有待办理的撤回申请。", NOT_IN_NOTICE)
+
+
+def unit_not_heard(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse a second word of the unit."""
+    if facts.withdrawal is None or not facts.withdrawal.agreed:
+        return None
+    return Refusal("unit_heard", "推荐单位已同意撤回，等待全国工商联会员部办理。", NOT_IN_NOTICE)
+
+
+def unit_agrees(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to accept before the recommending unit has agreed."""
+    if facts.withdrawal is None or facts.withdrawal.agreed:
+        return None
+    return Refusal("unit_not_heard", "推荐单位尚未同意撤回，不能接受。", NOT_IN_NOTICE)
+
+
+def list_was_accepted(facts: CaseFacts, act: Act) -> Refusal | None:
+    """Refuse to take a case out of a list that came up and was not accepted: its unit may still recall it."""
+    if facts.state != State.RECOMMENDED or facts.batch_state == BatchState.ACCEPTED:
+        return None
+    sentence = "推荐名单尚未接收，接收后再办理；接收前推荐单位可以撤回上报。"
+    return Refusal("batch_not_accepted", sentence, NOT_IN_NOTICE)
 
 
 # ---- the public notice and after it: none of this is in the notice

@@ -45,6 +45,11 @@ TO_CHAMBER = {
     "lapse": Letter("贵会申报未在期限内提交", "各级报送期限已过，本次申报结束，已填内容保留可查。"),
     "decline": Letter("贵会申报本级未推荐", "理由：{reason}"),
     "reconsider": Letter("贵会申报经复核重新审核", "现由{holder}办理。"),
+    "ask_withdrawal": Letter("贵会已申请撤回申报", "由{unit}提出意见；办结前审核、评审照常进行。"),
+    "agree_withdrawal": Letter("{unit}同意贵会撤回申报", "由全国工商联会员部办理；办结前审核、评审照常进行。"),
+    "oppose_withdrawal": Letter("{unit}不同意贵会撤回申报", "理由：{reason}"),
+    "refuse_withdrawal": Letter("贵会撤回申请未获接受", "理由：{reason}"),
+    "accept_withdrawal": Letter("贵会申报已撤回", "全国工商联会员部已接受撤回，本次申报结束，已填内容保留可查。"),
     "uphold_decline": Letter("贵会申报经复核维持不予推荐", "理由：{reason}"),
     "recommend": Letter("贵会已推荐至全国工商联", ""),
     "recall_upload": Letter("推荐单位撤回了上报", "{unit}撤回推荐名单，调整后重新上报。"),
@@ -63,6 +68,9 @@ TO_ABOVE = {"send_to_above": Letter("{unit}择优上报{name}，请办理", "上
 TO_UNIT = {
     "confirm_above": Letter("{name}的择优上报已确认", ""),
     "return_from_above": Letter("{name}的择优上报已退回", "{reason}"),
+    "ask_withdrawal": Letter("{name}申请撤回申报，请提出意见", "理由：{reason}"),
+    "refuse_withdrawal": Letter("{name}的撤回申请未获接受", "理由：{reason}"),
+    "accept_withdrawal": Letter("{name}的申报已撤回", "受理编号{number}。"),
     "move_up": Letter("{name}由备选递补", "受理编号{number}。"),
     "propose_disqualification": Letter("全国工商联拟取消{name}认定资格，请答复", "{reason}"),
     "disqualify": Letter("{name}已取消认定资格", ""),
@@ -103,4 +111,6 @@ QUESTION = Letter("{office}就{name}的申报提出询问，请答复", "限{due
 ANSWER = Letter("{office}已答复就{name}的申报提出的询问", "{text}")
 STATED = Letter("{office}就{name}的取消资格意见提出意见", "{text}")
 """What one side of a consultation says reaches the other."""
+WITHDRAWAL_AGREED = Letter("{unit}同意{name}撤回申报，请办理", "受理编号{number}。")
+"""To the department, once the recommending unit has agreed."""
 SECOND_LOOK = Letter("{name}申请复核，请办理", "申请理由：{reason}")

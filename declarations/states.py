@@ -43,6 +43,19 @@ OPEN = frozenset(State) - ENDED
 UNDER_DELIBERATION = frozenset({State.PROPOSED, State.NOT_ELIGIBLE, State.APPROVED, State.NOT_APPROVED})
 DELIBERATION_WORD = "评审中"
 
+# Beyond the unit and before the meeting: from here a chamber withdraws with its unit and the department (T15).
+WITHDRAWABLE = frozenset({State.RECOMMENDED, State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.PROPOSED})
+# Where one may ask for it: what is under deliberation answers alike, so that no answer tells the outcome.
+WITHDRAWAL_ASKED_IN = WITHDRAWABLE | UNDER_DELIBERATION
+
+
+class WithdrawalOutcome(TextChoices):
+    """What became of a request to withdraw."""
+
+    ACCEPTED = "accepted", "已接受撤回"
+    REFUSED = "refused", "未接受撤回"
+    OPPOSED = "opposed", "推荐单位不同意"
+
 
 class BatchState(TextChoices):
     """Where a unit's recommendation list stands."""

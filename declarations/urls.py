@@ -45,6 +45,7 @@ from declarations.views import (
     visit_record,
     visit_report,
     visits,
+    withdrawing,
     workspace,
 )
 from declarations.views import extensions as put_off
@@ -204,6 +205,7 @@ NATIONAL = [
     path("cases/<int:pk>/preliminary/desk/", preliminary.AssignDesk.as_view(), name="assign_desk"),
     path("cases/<int:pk>/clarification/", consulting.AskClarification.as_view(), name="ask_clarification"),
     path("cases/<int:pk>/disqualification/", consulting.Propose.as_view(), name="propose_disqualification"),
+    path("cases/<int:pk>/withdrawal/", withdrawing.WithdrawalPage.as_view(), name="withdrawal"),
     path("cases/<int:pk>/consultation/", consulting.ConsultationPage.as_view(), name="consultation"),
     path("cases/<int:pk>/consultation/files/<int:file>/", consulting.FileOfStatement.as_view(), name="statement_file"),
     path("preliminary/", preliminary.ReviewList.as_view(), name="preliminaries"),

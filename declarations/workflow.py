@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from declarations import guards as g
 from declarations.guards import Act, CaseFacts, Guard
-from declarations.states import State
+from declarations.states import WITHDRAWABLE, WITHDRAWAL_ASKED_IN, State
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import Kind, Level
 from sihao.audit.events import Event
@@ -138,8 +138,8 @@ def _from(*states: State) -> frozenset[State]:
 
 S = State
 NOT_IN_NOTICE = g.NOT_IN_NOTICE
-CORRECTING = (g.stood_there, g.cycle_is_not_over)
-BACK_BELOW = (*CORRECTING, g.not_declared_again, g.window_open_again)
+CORRECTING = (g.stood_there, g.cycle_is_not_over, g.not_declared_again)
+BACK_BELOW = (*CORRECTING, g.window_open_again)
 FILING = (
     g.cycle_is_open,
     g.before_submission_closes,
@@ -155,6 +155,8 @@ FILING = (
     g.self_verdict_passes,
 )
 EXAMINED = (S.PRELIMINARY_REVIEW, S.EXPERT_REVIEW, S.OBJECTION_HOLD)
+ASKED_IN = _from(*sorted(WITHDRAWAL_ASKED_IN))
+UNANSWERED = (g.withdrawal_asked, g.withdrawal_in_time, g.unit_not_heard)
 DECIDED = (g.marked_rows_carried, g.veto_zero_evidenced)
 TIER = (g.not_in_round, g.opinion_given, g.key_rows_marked, g.differences_reasoned, g.returned_items_settled)
 
@@ -291,6 +293,36 @@ SIHAO = Workflow(
         "T14", "recall_upload", "撤回上报", _from(S.RECOMMENDED), S.SHORTLISTED, "declarations.upload_batch",
         Event.UPLOAD_TAKEN_BACK, Holder.UNIT, guards=(g.upload_recalled,), demands=(g.reason_given,),
         public="推荐上报已由推荐单位撤回", clause="五（二）1", collective=True,
+    ),
+    Transition(
+        "T15", "ask_withdrawal", "申请撤回申报", ASKED_IN, None, "declarations.ask_withdrawal",
+        Event.WITHDRAWAL_ASKED, guards=(g.withdrawal_in_time, g.no_withdrawal_open), demands=(g.reason_given,),
+        public="已申请撤回申报", clause=NOT_IN_NOTICE,
+        warning="申请后由推荐单位分管领导提出意见，同意的由全国工商联会员部办理；办结前审核、评审照常进行。",
+    ),
+    Transition(
+        "T15", "agree_withdrawal", "同意撤回", ASKED_IN, None, "declarations.answer_withdrawal",
+        Event.WITHDRAWAL_AGREED, guards=UNANSWERED, public="推荐单位同意撤回申报", clause=NOT_IN_NOTICE,
+        warning="同意后由全国工商联会员部办理；办结前审核、评审照常进行。",
+    ),
+    Transition(
+        "T15", "oppose_withdrawal", "不同意撤回", ASKED_IN, None, "declarations.answer_withdrawal",
+        Event.WITHDRAWAL_OPPOSED, guards=UNANSWERED, demands=(g.reason_given,), public="推荐单位不同意撤回申报",
+        clause=NOT_IN_NOTICE, warning="申请即办结，理由将告知商会；商会可以另行申请。",
+    ),
+    Transition(
+        "T15", "refuse_withdrawal", "不接受撤回", ASKED_IN, None, "declarations.refuse_withdrawal",
+        Event.WITHDRAWAL_REFUSED, guards=(g.withdrawal_asked,), demands=(g.reason_given,),
+        public="撤回申请未获接受", clause=NOT_IN_NOTICE, warning="申请即办结，理由将告知商会和推荐单位。",
+    ),
+    Transition(
+        "T15", "accept_withdrawal", "接受撤回", _from(*sorted(WITHDRAWABLE)), S.WITHDRAWN,
+        "declarations.accept_withdrawal", Event.WITHDRAWAL_ACCEPTED, Holder.NOBODY, freezes=True,
+        public="已撤回申报", clause=NOT_IN_NOTICE,
+        guards=(
+            g.withdrawal_asked, g.unit_agrees, g.list_was_accepted, g.not_on_agenda, g.not_flagged, g.not_clarifying,
+        ),
+        warning="接受后本次申报即告结束，已上报的名单不变，空出的名额按本周期备选规则处理。",
     ),
     Transition(
         "T16", "take_up", "进入初审", _from(S.RECOMMENDED), S.PRELIMINARY_REVIEW, "declarations.preliminary",
@@ -433,17 +465,22 @@ SIHAO = Workflow(
         demands=(g.reason_given,), public="结果更正，恢复省级审核", clause=NOT_IN_NOTICE,
     ),
     Transition(
-        "T-R1", "correct_to_preliminary", "更正为初审", _from(S.DISQUALIFIED), S.PRELIMINARY_REVIEW,
+        "T-R1", "correct_to_recommended", "更正为已推荐上报", _from(S.WITHDRAWN), S.RECOMMENDED,
         "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
         demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
     ),
     Transition(
-        "T-R1", "correct_to_experts", "更正为专家复审", _from(S.DISQUALIFIED, S.NOT_ELIGIBLE), S.EXPERT_REVIEW,
+        "T-R1", "correct_to_preliminary", "更正为初审", _from(S.DISQUALIFIED, S.WITHDRAWN), S.PRELIMINARY_REVIEW,
         "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
         demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
     ),
     Transition(
-        "T-R1", "correct_to_meeting", "更正为拟认定", _from(S.NOT_APPROVED), S.PROPOSED,
+        "T-R1", "correct_to_experts", "更正为专家复审", _from(S.DISQUALIFIED, S.NOT_ELIGIBLE, S.WITHDRAWN),
+        S.EXPERT_REVIEW, "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
+        demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
+    ),
+    Transition(
+        "T-R1", "correct_to_meeting", "更正为拟认定", _from(S.NOT_APPROVED, S.WITHDRAWN), S.PROPOSED,
         "declarations.confirm_correction", Event.CORRECTED, Holder.NATIONAL, guards=CORRECTING,
         demands=(g.reason_given,), freezes=True, clause=NOT_IN_NOTICE,
     ),

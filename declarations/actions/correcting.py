@@ -14,6 +14,7 @@ from declarations.actions.quota import lock_list, take_place
 from declarations.actions.ranks import order_changed, put_in
 from declarations.actions.second_person import Confirmed, Prepared, prepare
 from declarations.actions.transition import lock, perform
+from declarations.actions.upward import order_taking_up
 from declarations.calendar import return_due
 from declarations.digests import digest_of
 from declarations.guards import NOT_IN_NOTICE, Act
@@ -22,6 +23,7 @@ from declarations.notices import CORRECTED, HOLDER_ROLES
 from declarations.queries.corrections import (
     BELOW,
     CORRECTABLE,
+    ended_below,
     has_been_replaced,
     reviewer_before,
     stood_in,
@@ -31,7 +33,7 @@ from declarations.queries.facts import Dossier, dossier_of, facts_of
 from declarations.queries.recusals import seats_free_for
 from declarations.rules import layer_of
 from declarations.second_person import Paired
-from declarations.states import BatchState, SecondLook, State
+from declarations.states import DELIBERATION_WORD, UNDER_DELIBERATION, BatchState, SecondLook, State
 from declarations.workflow import WORKFLOWS
 from scoring.actions import renew_layer, unlock_assessment
 from scoring.models import Layer
@@ -46,6 +48,7 @@ STEPS = {
     State.RETURNED: "correct_to_return",
     State.LOCAL_REVIEW: "correct_to_review",
     State.SHORTLISTED: "correct_to_list",
+    State.RECOMMENDED: "correct_to_recommended",
     State.PRELIMINARY_REVIEW: "correct_to_preliminary",
     State.EXPERT_REVIEW: "correct_to_experts",
     State.PROPOSED: "correct_to_meeting",
@@ -74,6 +77,8 @@ def hint_of(case: Declaration, now: datetime) -> str:
     if case.state not in BELOW:
         return ""
     facts = facts_of(dossier_of(case), now)
+    if not ended_below(State(case.state), facts.stood_in):
+        return ""
     gone = facts.stood_in != State.SHORTLISTED and facts.batch_state not in {None, BatchState.OPEN}
     return GONE if gone else ""
 
@@ -121,6 +126,8 @@ def _correct(pending: Pending, actor: Seat, now: datetime) -> Declaration:
 
     words = {"reason": reason, "details": {"back_to": before}, "effect": effect}
     done = perform(case=case, name=STEPS[before], actor=actor, now=now, **words)
+    if before == State.RECOMMENDED and done.batch is not None:
+        order_taking_up(batch=done.batch, actor=pending.prepared_by, now=now)
     if known:
         _tell(done, before, actor, now)
     return done
@@ -129,10 +136,10 @@ def _correct(pending: Pending, actor: Seat, now: datetime) -> Declaration:
 def _reopen(dossier: Dossier, was: State, before: State, actor: Seat, now: datetime) -> dict[str, object]:
     """Undo what the outcome did beside the state, and return what the trail tells of it."""
     case = dossier.case
-    if was in BELOW:
+    if ended_below(was, before):
         if opened := REOPENED.get(before):
             return opened(dossier, actor, now)
-    elif was == State.DISQUALIFIED:
+    elif was in {State.DISQUALIFIED, State.WITHDRAWN}:
         if has_been_replaced(case):
             take_place(case)
     elif before == State.EXPERT_REVIEW:
@@ -194,6 +201,8 @@ REOPENED: dict[State, Reopening] = {
 
 
 def _tell(case: Declaration, before: State, actor: Seat, now: datetime) -> None:
+    hidden = before in UNDER_DELIBERATION and case.cycle.released_at is None
+    shown = DELIBERATION_WORD if hidden else before.label
     for to in dict.fromkeys((case.applicant_id, case.unit_id, case.holder_id)):
         send(
             case=case,
@@ -202,7 +211,7 @@ def _tell(case: Declaration, before: State, actor: Seat, now: datetime) -> None:
             step=f"correct-{to}",
             sender=actor.organisation,
             now=now,
-            more={"state": before.label},
+            more={"state": shown},
         )
 
 

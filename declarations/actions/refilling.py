@@ -1,4 +1,4 @@
-"""Reserves with a rule (B11): where the cycle says so, the first reserve takes the place of who is disqualified."""
+"""Reserves with a rule (B11): where the cycle says so, the first reserve takes the place of who is gone."""
 
 from datetime import datetime
 

@@ -220,9 +220,14 @@ def accept_batch(*, batch: Batch, actor: Seat, now: datetime) -> Batch:
 def order_acceptance(*, batch: Batch, actor: Seat, now: datetime) -> Batch:
     """Accept a list and order that its cases are taken up for the preliminary review."""
     accepted = accept_batch(batch=batch, actor=actor, now=now)
-    _order(TAKE_UP, accepted, actor, now, f"开始初审：{accepted}")
+    order_taking_up(batch=accepted, actor=actor, now=now)
     order_comparison(cycle=accepted.cycle, actor=actor, now=now)
     return accepted
+
+
+def order_taking_up(*, batch: Batch, actor: Seat, now: datetime) -> None:
+    """Order that the cases of an accepted list that wait for it are taken up."""
+    _order(TAKE_UP, batch, actor, now, f"开始初审：{batch}")
 
 
 def take_up_listed(*, batch: Batch, actor: Seat, now: datetime, progress: Progress | None = None) -> int:

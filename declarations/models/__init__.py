@@ -108,6 +108,7 @@ from declarations.models.visit import (
     VisitPhoto,
     VisitReport,
 )
+from declarations.models.withdrawal import WithdrawalRequest
 
 __all__ = [
     "Agenda",
@@ -229,4 +230,5 @@ __all__ = [
     "VisitMember",
     "VisitPhoto",
     "VisitReport",
+    "WithdrawalRequest",
 ]

@@ -53,6 +53,7 @@ ELSEWHERE = frozenset(
         "correct_to_return",
         "correct_to_review",
         "correct_to_list",
+        "correct_to_recommended",
         "correct_to_preliminary",
         "correct_to_experts",
         "correct_to_meeting",
@@ -77,6 +78,9 @@ ELSEWHERE_ON_THE_WAY = frozenset(
         "look_not_offered",
         "no_clarification",
         "not_clarifying",
+        "no_withdrawal",
+        "unit_heard",
+        "results_released",
     }
 )
 PRIMARY = frozenset(
@@ -93,7 +97,7 @@ PRIMARY = frozenset(
         "decide_by_score",
     }
 )
-GRAVE = frozenset({"withdraw", "decline", "disqualify"})
+GRAVE = frozenset({"withdraw", "decline", "disqualify", "accept_withdrawal"})
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,16 @@ class OpenAct:
     refusals: tuple[Refusal, ...] = field(default=())
 
 
-def acts_open_to(seat: Seat, dossier: Dossier, now: datetime) -> list[OpenAct]:
-    """Return the steps that are the viewer's, open ones and closed ones with their reasons, in the table's order."""
+def acts_open_to(seat: Seat, dossier: Dossier, now: datetime, *, code: str = "") -> list[OpenAct]:
+    """Return the steps that are the viewer's, open ones and closed ones with their reasons, in the table's order.
+
+    ``code`` narrows them to one row of the design's table.
+    """
     case = dossier.case
     steps = [
         step
         for step in WORKFLOWS[case.cycle.workflow].leaving(State(case.state))
-        if step.name not in ELSEWHERE and allowed(seat, step.permission, case)
+        if step.name not in ELSEWHERE and code in {"", step.code} and allowed(seat, step.permission, case)
     ]
     facts = facts_of(dossier, now) if steps else None
     act = Act(actor=seat.user_id, people=seat.people)
@@ -144,10 +151,15 @@ PAGES = (
     ("declarations.consensus", "declarations:agreed", "商定否决项和基础达标项"),
     ("declarations.verdicts", "declarations:case_runs", "复审结论"),
     ("declarations.consultations", "declarations:consultation", "与推荐单位沟通"),
+    ("declarations.withdrawal", "declarations:withdrawal", "撤回申请"),
     ("declarations.correct", "declarations:correct", "更正结果"),
 )
 CONSULTED = frozenset({State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW, State.OBJECTION_HOLD, State.DISQUALIFIED})
 """States in which there may be something that the department and the unit talked about."""
+BEFORE_UPLOAD = frozenset(
+    {State.DRAFT, State.LOCAL_REVIEW, State.RETURNED, State.SHORTLISTED, State.NOT_FORWARDED, State.LAPSED}
+)
+"""States in which nobody has asked to withdraw with the unit and the department."""
 PAGE_STATES = {
     "declarations:return_slip": {State.RETURNED},
     "declarations:preliminary": {State.PRELIMINARY_REVIEW, State.EXPERT_REVIEW},
@@ -168,6 +180,8 @@ def pages_open_to(seat: Seat, dossier: Dossier) -> list[OpenAct]:
             fits = (case.awaited_by_id is not None) == (name == "declarations:delta")
         if name == "declarations:consultation":
             fits = case.state in CONSULTED and bool(dossier.consultations)
+        if name == "declarations:withdrawal":
+            fits = case.state not in BEFORE_UPLOAD and bool(dossier.withdrawals)
         if fits and allowed(seat, permission, case):
             found.append(OpenAct(label, reverse(name, args=[case.pk])))
     return found

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from declarations.models import Batch, Cycle, Declaration, DeltaRound
 from declarations.queries.deadlines import Deadlines
-from declarations.states import BatchState, DeltaState, State
+from declarations.states import WITHDRAWABLE, BatchState, DeltaState, State
 from sihao.accounts.models import Organisation
 from sihao.audit.events import Event
 from sihao.audit.models import Entry
@@ -28,6 +28,11 @@ BELOW = frozenset({State.NOT_FORWARDED, State.WITHDRAWN, State.LAPSED})
 """Ends below the national tier: everybody on the way knows them, and a deadline of the cycle concerns what follows."""
 RANKED = (Event.SHORTLISTED, Event.RESERVED, Event.PROMOTED, Event.DEMOTED)
 LOOKED_AT = 50
+
+
+def ended_below(state: State, before: State | None) -> bool:
+    """Return whether an outcome is one below the national tier: a case may be withdrawn there, or above it (T15)."""
+    return state in BELOW and before not in WITHDRAWABLE
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,10 @@ def correctable(case: Declaration, closes: Deadlines) -> dict[str, object]:
     """Return what the guards ask of a correction."""
     before = stood_in(case)
     found: dict[str, object] = {"stood_in": before, "cycle_over": is_over(case.cycle)}
-    if case.state not in BELOW or before is None:
+    if before is None:
         return found
+    if not ended_below(State(case.state), before):
+        return found | ({"declared_again": _other_number(case)} if case.state == State.WITHDRAWN else {})
     until = closes.submission if before == State.DRAFT else closes.province
     mine = Batch.objects.filter(cycle_id=case.cycle_id, unit_id=case.unit_id)
     state = mine.values_list("state", flat=True).first()
@@ -110,6 +117,6 @@ def _other_number(case: Declaration) -> str:
 
 
 def has_been_replaced(case: Declaration) -> bool:
-    """Return whether a reserve has taken the place of a case that was disqualified."""
+    """Return whether a reserve has taken the place of a case that was disqualified or withdrawn."""
     moved = Entry.objects.filter(event=Event.MOVED_UP, data__replaced_number=case.number)
     return case.cycle.refills and moved.exists()

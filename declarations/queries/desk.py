@@ -36,6 +36,7 @@ from declarations.queries.second_look import looks_waiting
 from declarations.queries.second_person import is_preparer, waiting_for
 from declarations.queries.titles import waiting_inquiries
 from declarations.queries.visits import teamless, untrue_visits, visits_to_make
+from declarations.queries.withdrawals import waiting_withdrawals
 from declarations.states import (
     SHEETS_COUNTED,
     SHEETS_GONE,
@@ -188,6 +189,7 @@ def _office_desk(seat: Seat, cycle: Cycle, now: datetime) -> Desk:
             *to_answer,
             *_look_tasks(seat),
             *_talk_tasks(seat),
+            *_withdrawal_tasks(seat),
             *_objection_tasks(seat, now),
             *_batch_tasks(seat, cycle),
             *_visit_tasks(seat, cycle),
@@ -331,6 +333,24 @@ def _talk_task(seat: Seat, talk: Consultation) -> Task:
     )
 
 
+def _withdrawal_tasks(seat: Seat) -> list[Task]:
+    """Return the requests to withdraw that wait for the seat: the unit's leader first, then the department."""
+    if not is_unit(seat.organisation):
+        return []
+    return [
+        Task(
+            title=one.declaration.applicant_name,
+            note=f"{one.declaration.number} · 申请撤回申报",
+            state=str(one),
+            since=one.unit_at or one.asked_at,
+            due=one.settle_due if one.agreed else one.unit_due,
+            url=reverse("declarations:withdrawal", args=[one.declaration_id]),
+            verb="办理",
+        )
+        for one in waiting_withdrawals(seat)[:SHOWN]
+    ]
+
+
 def _look_tasks(seat: Seat) -> list[Task]:
     """Return the requests to look again that the seat's office has to decide."""
     return [
@@ -448,14 +468,20 @@ def _expert_desk(seat: Seat) -> Desk:
     reviews = reviews.defer("declaration__cycle__notice_text").exclude(state__in=sorted(SHEETS_GONE))
     rows = list(reviews.order_by(_open_first(), "id")[:100])
     offered = [_offer_task(seat, count)] if (count := offers_to(seat).count()) else []
-    tasks = [(review.state, _sheet_task(review)) for review in rows if review.state != SheetState.OFFERED]
+    tasks = [(review, _sheet_task(review)) for review in rows if review.state != SheetState.OFFERED]
+    scoring = [task for review, task in tasks if _is_to_score(review)]
     signing = _signing_tasks(seat) if seat.role == Role.GROUP_HEAD else []
     return Desk(
-        waiting=[*offered, *(task for state, task in tasks if state in SHEETS_WRITABLE), *signing],
-        elsewhere=[task for state, task in tasks if state in SHEETS_COUNTED],
-        held=len(offered) + sum(state in SHEETS_WRITABLE for state, _ in tasks) + len(signing),
+        waiting=[*offered, *scoring, *signing],
+        elsewhere=[task for review, task in tasks if review.state in SHEETS_COUNTED],
+        held=len(offered) + len(scoring) + len(signing),
         empty="会员部分派评审对象后，将列在这里。",
     )
+
+
+def _is_to_score(review: ExpertReview) -> bool:
+    """Return whether a sheet waits to be scored: it is open, and its case still before the experts."""
+    return review.state in SHEETS_WRITABLE and review.declaration.state == State.EXPERT_REVIEW
 
 
 def _open_first() -> Case:

@@ -27,6 +27,7 @@ from declarations.models import (
     Statement,
     ThirdReading,
     Visit,
+    WithdrawalRequest,
 )
 from declarations.queries.alike import with_content
 from declarations.queries.deadlines import Deadlines, deadlines_of
@@ -241,6 +242,13 @@ class Dossier:
     def consultation(self) -> Consultation | None:
         """The one that is open."""
         return next((one for one in self.consultations if one.closed_at is None), None)
+
+    @cached_property
+    def withdrawals(self) -> tuple[WithdrawalRequest, ...]:
+        """The requests to withdraw after the list went up, oldest first."""
+        who, what = ("asked_by", "unit_by", "settled_by"), ("user", "organisation")
+        people = (f"{one}__{part}" for one in who for part in what)
+        return tuple(self.case.withdrawals.select_related(*people).order_by("id"))
 
     @cached_property
     def visit(self) -> Visit | None:

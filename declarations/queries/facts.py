@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from declarations.calendar import return_limit
 from declarations.consensus import Member, Voice, not_carried
-from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion
+from declarations.guards import CaseFacts, Declined, Delta, Judged, Opinion, Withdrawal
 from declarations.models import Declaration, Endorsement, ReturnItem
 from declarations.models.announcement import UNDER_WAY, UNSETTLED
 from declarations.queries.announced import last_entry, states_of_objections
@@ -21,11 +21,13 @@ from declarations.queries.examined import examined
 from declarations.queries.recusals import office_steps_back
 from declarations.queries.rounds import moved
 from declarations.queries.second_look import office_has_another, second_look_closes
+from declarations.queries.withdrawals import is_deliberated
 from declarations.second_person import Paired
 from declarations.states import (
     SHEETS_COUNTED,
     SHEETS_LIVE,
     UNDER_DELIBERATION,
+    WITHDRAWAL_ASKED_IN,
     BatchState,
     ObjectionState,
     Stance,
@@ -330,6 +332,15 @@ def _recommending(dossier: Dossier) -> dict[str, object]:
     }
 
 
+def _withdrawal(dossier: Dossier) -> dict[str, object]:
+    """Return the open request to withdraw, and whether a list of the cycle is before the meeting."""
+    found = next((one for one in dossier.withdrawals if not one.outcome), None)
+    return {
+        "withdrawal": Withdrawal(agreed=bool(found.agreed)) if found is not None else None,
+        "deliberated": dossier.case.state in UNDER_DELIBERATION and is_deliberated(dossier.case),
+    }
+
+
 def facts_of(dossier: Dossier, now: datetime, *, plain: bool = False) -> CaseFacts:
     """Return what the guards ask, each part in the states in which a step asks for it.
 
@@ -365,5 +376,6 @@ def facts_of(dossier: Dossier, now: datetime, *, plain: bool = False) -> CaseFac
         **(_announced(case) if case.state in ANNOUNCED else {}),  # type: ignore[arg-type]
         **(correctable(case, closes) if case.state in CORRECTABLE else {}),  # type: ignore[arg-type]
         **(_meeting(case) if case.state in MEETING else {}),  # type: ignore[arg-type]
+        **(_withdrawal(dossier) if case.state in WITHDRAWAL_ASKED_IN and not plain else {}),  # type: ignore[arg-type]
         **(campaign_facts(dossier) if cycle.decider_id is not None else {}),  # type: ignore[arg-type]
     )

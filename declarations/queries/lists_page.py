@@ -14,7 +14,7 @@ from declarations.queries.board import unexplained_refusals
 from declarations.queries.cases import cases_visible_to
 from declarations.queries.cycles import told_quotas
 from declarations.queries.upward import UP_THERE, lacking, person_refusals, standing_refusals
-from declarations.states import GONE_UP, BatchState
+from declarations.states import GONE_UP, BatchState, State
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal
@@ -232,6 +232,7 @@ class Entry:
     pk: int
     tie: bool
     reason: str
+    withdrawn: bool = False
 
 
 Pairs = list[tuple[str, str]]
@@ -258,14 +259,15 @@ def entries_of(seat: Seat, batch: Batch) -> list[Entry]:
     if batch.state == BatchState.OPEN:
         return []
     numbers = [one["number"] for one in batch.listing]
-    keys = dict(cases_visible_to(seat).filter(number__in=numbers).values_list("number", "pk"))
+    seen = cases_visible_to(seat).filter(number__in=numbers).values_list("number", "pk", "state")
+    keys = {number: (pk, state == State.WITHDRAWN) for number, pk, state in seen}
     read = [line for line in batch.listing if line["number"] in keys]
-    return [_entry(rank, one, keys[one["number"]]) for rank, one in enumerate(read, start=1)]
+    return [_entry(rank, one, *keys[one["number"]]) for rank, one in enumerate(read, start=1)]
 
 
-def _entry(rank: int, one: Mapping[str, Any], pk: int) -> Entry:
+def _entry(rank: int, one: Mapping[str, Any], pk: int, withdrawn: bool) -> Entry:
     tie, reason = one.get("tie", False), one.get("reason", "")
-    return Entry(rank, one["name"], one["number"], one.get("uscc") or "", one["total"], pk, tie, reason)
+    return Entry(rank, one["name"], one["number"], one.get("uscc") or "", one["total"], pk, tie, reason, withdrawn)
 
 
 def sees_whole(seat: Seat, batch: Batch) -> bool:

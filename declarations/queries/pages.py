@@ -273,7 +273,9 @@ class Event:
     kind: str = "done"
 
 
-RETURNING = frozenset({"returned", "declined", "decline_upheld", "disqualified"})
+RETURNING = frozenset(
+    {"returned", "declined", "decline_upheld", "disqualified", "withdrawal_opposed", "withdrawal_refused"}
+)
 
 
 def timeline_for(seat: Seat, case: Declaration) -> list[Event]:

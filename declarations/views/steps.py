@@ -22,11 +22,13 @@ from declarations.actions import (
     review,
     second_look,
     verdicts,
+    withdrawing,
 )
 from declarations.actions.paired_steps import prepare_step
 from declarations.actions.second_person import needs_two
 from declarations.forms.steps import ConfirmForm, DeclineForm, ReasonForm
 from declarations.guards import Act
+from declarations.queries.acts import state_words
 from declarations.queries.facts import facts_of
 from declarations.queries.forwarding import caution_of
 from declarations.queries.mending import with_ways
@@ -65,6 +67,11 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "unshortlist": Step(review.unshortlist, ReasonForm),
         "promote": Step(ranking.promote, to_board=True),
         "demote": Step(ranking.demote, ReasonForm, to_board=True),
+        "ask_withdrawal": Step(withdrawing.ask_withdrawal, ReasonForm),
+        "agree_withdrawal": Step(withdrawing.agree_withdrawal),
+        "oppose_withdrawal": Step(withdrawing.oppose_withdrawal, ReasonForm),
+        "refuse_withdrawal": Step(withdrawing.refuse_withdrawal, ReasonForm),
+        "accept_withdrawal": Step(withdrawing.accept_withdrawal),
         "pass_preliminary": Step(preliminary.pass_preliminary),
         "close_clarification": Step(consulting.close_clarification),
         "disqualify": Step(preliminary.disqualify),
@@ -148,7 +155,7 @@ class StepPage(CaseView):
     def refusals(self, step: Transition) -> tuple[Refusal, ...]:
         """Return why the step is closed as the case stands."""
         if self.case.state not in step.sources:
-            return (Refusal("state", f"本件现为“{self.case.get_state_display()}”，不能办理这一步。", step.clause),)
+            return (Refusal("state", f"本件现为“{state_words(self.seat, self.case)}”，不能办理这一步。", step.clause),)
         act = Act(actor=self.seat.user_id, people=self.seat.people)
         return with_ways(step.closed_because(facts_of(self.dossier, self.now), act), self.seat, self.case)
 

@@ -53,6 +53,7 @@ CASE_FILES: Mapping[str, tuple[Table, ...]] = MappingProxyType(
             Table(m.Consultation, "declaration"),
             Table(m.CitedItem, "consultation__declaration"),
             Table(m.Statement, "consultation__declaration"),
+            Table(m.WithdrawalRequest, "declaration"),
             Table(m.CaseFinding, "declaration"),
             Table(m.Visit, "declaration"),
             Table(m.VisitMember, "visit__declaration", frozenset({"person"})),
