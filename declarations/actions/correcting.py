@@ -142,6 +142,7 @@ def _reopen(dossier: Dossier, was: State, before: State, actor: Seat, now: datet
     elif was in {State.DISQUALIFIED, State.WITHDRAWN}:
         if has_been_replaced(case):
             take_place(case)
+            return {"place_again": True}
     elif before == State.EXPERT_REVIEW:
         renew_layer(ledger=case.ledger, layer=Layer.AGREED)
     return {}

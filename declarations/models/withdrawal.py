@@ -7,6 +7,10 @@ from declarations.models.declaration import Declaration
 from declarations.states import WithdrawalOutcome
 from sihao.accounts.models import Seat
 
+SETTLED = Q(settled_at__isnull=False, settled_by__isnull=False)
+# A check that comes to NULL holds: whether there is a word is asked beside what it says.
+NOT_OPPOSED = Q(agreed__isnull=True) | Q(agreed__isnull=False, agreed=True)
+
 
 class WithdrawalRequest(models.Model):
     """The president's request, what the unit's leader says to it, and what the department makes of it.
@@ -40,14 +44,10 @@ class WithdrawalRequest(models.Model):
                 name="withdrawal_unit_whole",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="", settled_by__isnull=True, settled_at__isnull=True)
-                & (Q(agreed__isnull=True) | Q(agreed=True))
-                | Q(outcome=WithdrawalOutcome.OPPOSED, agreed=False, settled_at__isnull=False, settled_by__isnull=False)
-                & ~Q(unit_words="")
-                | Q(outcome=WithdrawalOutcome.ACCEPTED, agreed=True, settled_at__isnull=False, settled_by__isnull=False)
-                | Q(outcome=WithdrawalOutcome.REFUSED, settled_at__isnull=False, settled_by__isnull=False)
-                & (Q(agreed__isnull=True) | Q(agreed=True))
-                & ~Q(words=""),
+                condition=Q(outcome="", settled_by__isnull=True, settled_at__isnull=True) & NOT_OPPOSED
+                | SETTLED & Q(outcome=WithdrawalOutcome.OPPOSED, agreed__isnull=False, agreed=False) & ~Q(unit_words="")
+                | SETTLED & Q(outcome=WithdrawalOutcome.ACCEPTED, agreed__isnull=False, agreed=True)
+                | SETTLED & Q(outcome=WithdrawalOutcome.REFUSED) & NOT_OPPOSED & ~Q(words=""),
                 name="withdrawal_settled_whole",
             ),
         ]

@@ -254,7 +254,7 @@ SENTENCES: dict[Event, Sentence] = {event: Sentence(f"{{actor}}{event.label}") f
     Event.FORWARDED: Sentence("{actor}报{to}审核", ("to",)),
     Event.TAKEN_OVER: Sentence("{actor}接办，原由{previous}办理", ("previous",)),
     Event.LIST_ARRANGED: Sentence("{actor}{how}排列推荐名单，{number}家位次变动", ("how", "number")),
-    Event.MOVED_UP: Sentence("{actor}取消{replaced}认定资格后，由备选第{was}位递补", ("replaced", "was")),
+    Event.MOVED_UP: Sentence("{actor}办理递补：{replaced}空出名额，由备选第{was}位递补", ("replaced", "was")),
     Event.RETURN_SETTLED: Sentence("{actor}核对退回事项：{what}", ("what",)),
     Event.DELTA_CONFIRMED: Sentence("{actor}核对变动指标：{what}，交{to}", ("what", "to")),
     Event.SENT_DOWN: Sentence("{actor}退回{to}：{what}", ("what", "to")),

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from declarations import guards
-from declarations.guards import Act, CaseFacts, Judged, Opinion, Preliminary
+from declarations.guards import Act, CaseFacts, Judged, Opinion, Preliminary, Withdrawal
 from declarations.states import BatchState, Stance, State
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 CLOSES = datetime(2020, 10, 13, tzinfo=BEIJING)
 UP = datetime(2020, 10, 16, tzinfo=BEIJING)
 SECOND = timedelta(seconds=1)
+OURS = guards.NOT_IN_NOTICE
 PASSING = Judged(True, Decimal(400))
 FAILING = Judged(False, Decimal(340), ("总分340，低于350。",))
 
@@ -175,6 +176,51 @@ REFUSING = [
     ),
     (guards.batch_accepted, {"batch_state": BatchState.UPLOADED}, "该省推荐名单尚未接收。", "五（二）3"),
     (
+        guards.withdrawal_in_time,
+        {"state": State.PROPOSED, "deliberated": True},
+        "本周期已提请主席办公会议审议，不能再撤回。",
+        OURS,
+    ),
+    # Alike for a case that is ruled out: the answer tells no outcome.
+    (
+        guards.withdrawal_in_time,
+        {"state": State.NOT_ELIGIBLE, "deliberated": True},
+        "本周期已提请主席办公会议审议，不能再撤回。",
+        OURS,
+    ),
+    (
+        guards.withdrawal_in_time,
+        {"state": State.NOT_ELIGIBLE, "deliberated": True, "released": True},
+        "本周期结果已经公开，不能撤回。",
+        OURS,
+    ),
+    (
+        guards.no_withdrawal_open,
+        {"withdrawal": Withdrawal()},
+        "已申请撤回，等待推荐单位提出意见，不能重复申请。",
+        OURS,
+    ),
+    (
+        guards.no_withdrawal_open,
+        {"withdrawal": Withdrawal(agreed=True)},
+        "已申请撤回，等待全国工商联会员部办理，不能重复申请。",
+        OURS,
+    ),
+    (guards.withdrawal_asked, {}, "没有待办理的撤回申请。", OURS),
+    (
+        guards.unit_not_heard,
+        {"withdrawal": Withdrawal(agreed=True)},
+        "推荐单位已同意撤回，等待全国工商联会员部办理。",
+        OURS,
+    ),
+    (guards.unit_agrees, {"withdrawal": Withdrawal()}, "推荐单位尚未同意撤回，不能接受。", OURS),
+    (
+        guards.list_was_accepted,
+        {"state": State.RECOMMENDED, "batch_state": BatchState.UPLOADED},
+        "推荐名单尚未接收，接收后再办理；接收前推荐单位可以撤回上报。",
+        OURS,
+    ),
+    (
         guards.three_answers_yes,
         {"preliminary": Preliminary(True, False, None)},
         "初审三问须全部为“是”才能通过，尚缺：内容逻辑是否通顺、材料与事实是否相符。",
@@ -290,6 +336,15 @@ PASSING_AT_THE_BOUNDARY = [
     (guards.not_on_agenda, {"on_agenda": False}),
     (guards.on_agenda, {}),
     (guards.meeting_minuted, {}),
+    (guards.withdrawal_in_time, {"state": State.PROPOSED}),
+    (guards.withdrawal_in_time, {"state": State.NOT_ELIGIBLE}),
+    (guards.withdrawal_in_time, {"state": State.EXPERT_REVIEW, "deliberated": True}),
+    (guards.no_withdrawal_open, {}),
+    (guards.withdrawal_asked, {"withdrawal": Withdrawal()}),
+    (guards.unit_not_heard, {"withdrawal": Withdrawal()}),
+    (guards.unit_agrees, {"withdrawal": Withdrawal(agreed=True)}),
+    (guards.list_was_accepted, {"state": State.RECOMMENDED, "batch_state": BatchState.ACCEPTED}),
+    (guards.list_was_accepted, {"state": State.PRELIMINARY_REVIEW, "batch_state": None}),
 ]
 
 

@@ -139,12 +139,19 @@ def counters(scope: Scope) -> Iterator[Breach]:
 
 
 def _differing_quotas(scope: Scope) -> Iterator[Breach]:
-    """Compare places used with the cases that were listed, less those whose place a reserve took."""
+    """Compare places used with the cases that were listed, less those whose place a reserve took.
+
+    A replaced case that a correction brought back took another place.
+    """
     listed = scope.cases.filter(is_reserve=False, rank__isnull=False, batch__isnull=False).order_by()
     taken = Counter({row[:2]: row[2] for row in listed.values_list("cycle", "unit").annotate(Count("pk"))})
     moved = Entry.objects.filter(target_kind="declaration", event=Event.MOVED_UP).values_list("target_id", flat=True)
     keys = [int(key) for key in moved]
     taken.subtract(scope.cases.filter(pk__in=keys).values_list("cycle", "unit") if keys else ())
+    again = Entry.objects.filter(target_kind="declaration", event=Event.CORRECTED, data__has_key="place_again")
+    back = Counter(int(key) for key in again.values_list("target_id", flat=True))
+    for pk, *place in scope.cases.filter(pk__in=back).values_list("pk", "cycle", "unit") if back else ():
+        taken[tuple(place)] += back[pk]
     for quota in Quota.objects.filter(scope.of_cycle(unit="organisation")):
         real = taken[quota.cycle_id, quota.organisation_id]
         if quota.used != real:

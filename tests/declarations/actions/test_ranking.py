@@ -312,7 +312,7 @@ def test_with_the_rule_the_first_reserve_moves_up_and_its_trail_says_for_whom(wo
     events = [(entry.event, entry.data.get("replaced")) for entry in trail_of(up)][-2:]
     assert events == [(Event.MOVED_UP, flagged.applicant_name), (Event.TAKEN_UP, None)]
     assert trail_of(up).filter(event=Event.MOVED_UP).get().sentence.endswith(
-        f"取消{flagged.applicant_name}认定资格后，由备选第1位递补"
+        f"{flagged.applicant_name}空出名额，由备选第1位递补"
     )
 
 
