@@ -126,7 +126,8 @@ def correct(world, case) -> Declaration:
 
 
 def broken(*numbers: int) -> list[str]:
-    found = look(numbers or sorted(INVARIANTS), Scope())
+    """Return what the invariants find; the files (20) lie in the folder in which the world was built."""
+    found = look(numbers or sorted(INVARIANTS.keys() - {20}), Scope())
     return [f"{one.number}{breach.words}" for one in found for breach in one.examples]
 
 
