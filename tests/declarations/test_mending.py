@@ -23,12 +23,13 @@ NOT_ELSEWHERE = frozenset(
         already_listed already_reserve another_officer at_unit below_unit circular_issued clarification_waits clarified
         cycle_over declared_again due_past due_too_late ground_missing in_round is_reserve items_missing items_unsaid
         limit_full
-        list_not_sent look_not_asked look_not_offered look_taken look_too_late no_clarification no_meeting_now
-        no_notice no_objection no_objection_upheld no_quota no_tier_below not_clarifying not_declined not_flagged
-        not_in_round not_on_agenda not_open not_overdue not_recalled not_there_before not_waiting_above notice_runs
-        objection_upheld opinion_empty opinion_holds panel_fails panel_passes question_empty reason_missing
-        recall_too_late redo_missing redo_unexplained returns_used review_begun score_fails score_passes second_person
-        sent_up windows_open
+        list_not_sent look_not_asked look_not_offered look_taken look_too_late meeting_begun no_clarification
+        no_meeting_now no_notice no_objection no_objection_upheld no_quota no_tier_below no_withdrawal not_clarifying
+        not_declined not_flagged not_in_round not_on_agenda not_open not_overdue not_recalled not_there_before
+        not_waiting_above notice_runs objection_upheld opinion_empty opinion_holds panel_fails panel_passes
+        question_empty reason_missing recall_too_late redo_missing redo_unexplained results_released returns_used
+        review_begun score_fails score_passes second_person sent_up unit_heard unit_not_heard windows_open
+        withdrawal_open
         """,
     )
 )
