@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('scoring', '0001_initial'), ('scoring', '0002_mark_versions'), ('scoring', '0003_typed_in_full'), ('scoring', '0004_corrected_layer'), ('scoring', '0005_history_digests')]
+    replaces = [('scoring', '0001_initial'), ('scoring', '0002_mark_versions'), ('scoring', '0003_typed_in_full'), ('scoring', '0004_corrected_layer'), ('scoring', '0005_history_digests'), ('scoring', '0006_layer_digests'), ('scoring', '0007_programme_owner')]
 
     initial = True
 
@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='版本')),
                 ('total', models.DecimalField(decimal_places=2, default=0, max_digits=6, verbose_name='总分')),
                 ('locked_at', models.DateTimeField(null=True, verbose_name='固定时间')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要值')),
                 ('assessor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='accounts.seat', verbose_name='专家')),
                 ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='scoring.ledger', verbose_name='台账')),
             ],
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(verbose_name='标准文件')),
                 ('digest', models.CharField(max_length=64, verbose_name='摘要值')),
                 ('published_at', models.DateTimeField(verbose_name='发布时间')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='accounts.organisation', verbose_name='发布单位')),
             ],
             options={
                 'verbose_name': '认定标准',
