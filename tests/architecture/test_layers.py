@@ -4,12 +4,12 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-OURS = ("sihao", "scoring", "declarations")
+from tests.architecture import parsed
+from tests.architecture.parsed import OURS
 
 # Packages from the ground up. A package imports what stands on a lower floor; neighbours on one floor do not meet.
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -61,6 +61,9 @@ LATE_IMPORTS = {
     ("sihao.documents.pdf", "weasyprint"): "takes a second to load and most processes never make a PDF",
 }
 
+# What a statement can stand in that is none itself.
+HOLDERS = ast.excepthandler | ast.match_case
+
 ENGINE_ALONE = "the engine needs the standard library alone"
 SETTINGS_ALONE = "settings read the environment and each other alone"
 NOT_APPS = {"scoring.engine", "sihao.documents", "sihao"}
@@ -79,32 +82,37 @@ class Import:
     late: bool
 
 
+@cache
 def sources() -> dict[str, str]:
-    """Every module of ours by name; migrations are written by Django and left out."""
-    found = {}
-    for path in (path for package in OURS for path in (ROOT / package).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        if "migrations" not in parts:
-            found[".".join(parts).removesuffix(".__init__")] = path.read_text(encoding="utf-8")
-    return found
+    """Every module of ours by name."""
+    return {
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__"): text for path, text in parsed.sources().items()
+    }
 
 
 def imports_of(module: str, source: str, modules: Mapping[str, str]) -> Iterator[Import]:
     """Every import in a source, at the top or in a function; ``from package import module`` names the module."""
-    tree = ast.parse(source)
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-    late = {node for function in ast.walk(tree) if isinstance(function, functions) for node in ast.walk(function)}
-    for node in ast.walk(tree):
+    for node, late in _statements(source):
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             home = _home(module, node, modules)
             names = [f"{home}.{alias.name}" for alias in node.names]
             targets = [name if name in modules else home for name in names]
-        else:
-            continue
         for target in dict.fromkeys(targets):
-            yield Import(module, target, node.lineno, node in late)
+            yield Import(module, target, node.lineno, late)
+
+
+@cache
+def _statements(source: str) -> list[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """The import statements of a source, each with whether it stands inside a function."""
+    found, waiting = [], [(parsed.parsed(source), False)]
+    for node, late in waiting:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append((node, late))
+        inside = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        waiting += [(child, inside) for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | HOLDERS)]
+    return found
 
 
 def _home(module: str, node: ast.ImportFrom, modules: Mapping[str, str]) -> str:
@@ -278,7 +286,7 @@ def by_key(call: ast.Call) -> bool:
 
 def test_no_view_asks_the_database_itself():
     views = {module: source for module, source in sources().items() if "views" in module.split(".")}
-    found = {module: sorted(reads_in(ast.parse(source))) for module, source in views.items()}
+    found = {module: sorted(reads_in(parsed.parsed(source))) for module, source in views.items()}
 
     assert len(views) > 50
     assert {module: reads for module, reads in found.items() if reads} == {}

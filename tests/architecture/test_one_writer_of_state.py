@@ -2,23 +2,20 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from declarations.rules import RULES as _CASE_RULES
 from sihao.accounts.permissions import RULES
+from tests.architecture import parsed
 
-ROOT = Path(__file__).resolve().parents[2]
 WRITER = ("declarations/actions/transition.py", "_move")
 KNOWN_OTHERS = {"public", "signed_in"}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
-    for package in ("sihao", "scoring", "declarations"):
-        for path in (ROOT / package).rglob("*.py"):
-            if "migrations" not in path.parts:
-                yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+    """Yield the modules in which the word stands at all."""
+    return ((path.as_posix(), parsed.parsed(text)) for path, text in parsed.sources().items() if "state" in text)
 
 
 def writes_of_case_state(name: str, tree: ast.Module) -> Iterator[tuple[str, str]]:

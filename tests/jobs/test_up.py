@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from sihao.jobs.worker import SWEEP_EVERY
+from tests import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -92,8 +92,23 @@ class Site:
             found = holds()
             if found:
                 return found
-            time.sleep(0.05)
+            time.sleep(0.1)
         return pytest.fail(f"not in {PATIENCE} s: {what}")
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "sihao.sqlite3"
+
+    def ask(self, statement: str, *words: object) -> list[sqlite3.Row]:
+        """Let the site's database do a statement, as another process would."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as database, database:
+            database.row_factory = sqlite3.Row
+            return database.execute(statement, words).fetchall()
+
+    def forget_sessions(self) -> None:
+        """Let the tables be those of a time when there were no sessions."""
+        self.ask("DROP TABLE django_session")
+        self.ask("DELETE FROM django_migrations WHERE app = 'sessions'")
 
     def put_job(self, *, lines: int, pause: float, kind: str = "sample") -> str:
         """Write a job as another process would whose message was lost; return its number."""
@@ -108,18 +123,13 @@ class Site:
         }
         blank = ("worker", "result_name", "result_file", "error")
         row |= dict.fromkeys(blank, "") | dict.fromkeys(("done", "total", "attempts", "paced_from"), 0)
-        with closing(sqlite3.connect(self.folder / "sihao.sqlite3", timeout=20)) as database, database:
-            database.execute(
-                f"INSERT INTO jobs_job ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 constant names
-                list(row.values()),
-            )
+        names, places = ", ".join(row), ", ".join("?" * len(row))
+        self.ask(f"INSERT INTO jobs_job ({names}) VALUES ({places})", *row.values())  # noqa: S608 constant names
         return number
 
     def job(self, number: str) -> dict:
-        with closing(sqlite3.connect(self.folder / "sihao.sqlite3", timeout=20)) as database:
-            database.row_factory = sqlite3.Row
-            found = database.execute("SELECT * FROM jobs_job WHERE ? IN (number, key)", [number]).fetchone()
-            return dict(found) if found else {"state": "absent"}
+        found = self.ask("SELECT * FROM jobs_job WHERE ? IN (number, key)", number)
+        return dict(found[0]) if found else {"state": "absent"}
 
     def job_in(self, number: str, state: str) -> dict:
         def holds() -> dict | None:
@@ -129,59 +139,37 @@ class Site:
         return self.until(holds, f"job {state}: {self.job(number)}")
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory) -> tuple[Path, int, str]:
-    """A data folder with an empty database, brought up to date by ``up`` itself; how that ended and what it said.
-
-    It starts as a rehearsal with demo data and is interrupted at the keyboard.
-    """
-    with closing(Site(tmp_path_factory.mktemp("migrated"))) as site:
-        rehearsal = site.folder / "rehearsal.json"
-        rehearsal.write_text('{"shift_seconds": -3600}')
-        site.start()
-        ended = site.stop(signal.SIGINT)
-        rehearsal.unlink()
-        return site.folder, *ended
-
-
 @pytest.fixture
-def site(tmp_path, first):
-    with closing(Site(tmp_path / "data")) as running:
-        shutil.copytree(first[0], running.folder)
+def site(tmp_path, django_db_setup):
+    """A site on the empty tables of the test run; none of them where these were not kept."""
+    with closing(Site(tmp_path)) as running:
+        tables.take(running.database)
         yield running
 
 
-def test_up_serves_and_works_what_waits(site):
-    number = site.put_job(lines=3, pause=0)
+def test_up_brings_its_tables_up_to_date_serves_and_works_until_the_keyboard_interrupts_it(site):
+    (site.folder / "rehearsal.json").write_text('{"shift_seconds": -3600}')
+    site.forget_sessions()
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        site.ask("SELECT * FROM django_session")
+    waiting, first = site.put_job(lines=3, pause=0), site.put_job(kind="chain", lines=1, pause=0)
 
     site.start()
 
-    job = site.job_in(number, "done")
+    assert site.ask("SELECT * FROM django_session") == []
+    job = site.job_in(waiting, "done")
     assert (job["done"], job["total"], job["attempts"], job["result_name"]) == (3, 3, 1, "示例.txt")
     assert (site.folder / "files" / job["result_file"]).read_text(encoding="utf-8") == "第1行\n第2行\n第3行\n"
-    status, output = site.stop(signal.SIGTERM)
-    assert status == 0
-    assert f"已启动，请在浏览器打开： http://127.0.0.1:{site.port}/" in output
-    assert "Traceback" not in output
-
-
-def test_up_works_at_once_what_its_own_pages_enqueue(site):
-    first = site.put_job(kind="chain", lines=1, pause=0)
-
-    site.start()
-
     site.job_in(first, "done")
     before = time.monotonic()
     site.job_in("chained", "done")
-    assert time.monotonic() - before < SWEEP_EVERY / 2
-
-
-def test_up_warns_of_demo_data(first):
-    _, status, output = first
-
+    assert time.monotonic() - before < SWEEP_EVERY / 2, "its own pages' work waits for no sweep"
+    status, output = site.stop(signal.SIGINT)
     assert status == 0
-    assert "绝不可对外提供服务" in output
+    assert f"已启动，请在浏览器打开： http://127.0.0.1:{site.port}/" in output
+    assert "绝不可对外提供服务" in output, "a rehearsal is told"
     assert output.splitlines()[-1] == "已停止。"
+    assert "Traceback" not in output
 
 
 def test_up_killed_in_the_middle_of_a_job_does_it_again_after_the_restart(site):
@@ -189,36 +177,32 @@ def test_up_killed_in_the_middle_of_a_job_does_it_again_after_the_restart(site):
     site.start()
     site.job_in(number, "running")
     site.stop(signal.SIGKILL)
-    with closing(sqlite3.connect(site.folder / "sihao.sqlite3")) as database, database:
-        # Two minutes later: the lease is over and the rest of the work is short.
-        database.execute(
-            "UPDATE jobs_job SET lease_until = '2020-05-01 01:00:00', arguments = ?",
-            [json.dumps({"lines": 2, "pause": 0})],
-        )
+    # Two minutes later: the lease is over and the rest of the work is short.
+    site.ask(
+        "UPDATE jobs_job SET lease_until = '2020-05-01 01:00:00', arguments = ?", json.dumps({"lines": 2, "pause": 0})
+    )
 
     site.start()
 
     job = site.job_in(number, "done")
     assert (job["attempts"], job["done"], job["total"]) == (2, 2, 2)
     assert (site.folder / "files" / job["result_file"]).read_text(encoding="utf-8") == "第1行\n第2行\n"
+    assert_a_second_one_says_that_the_port_is_taken(site)
+    status, output = site.stop(signal.SIGTERM)
+    assert (status, "绝不可对外提供服务" in output, "Traceback" in output) == (0, False, False)
 
 
-def test_up_says_which_port_is_taken(site):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", site.port))
-        taken.listen()
-
-        finished = subprocess.run(
-            site.manage("up", "--port", str(site.port)),
-            cwd=ROOT,
-            env=site.environment(),
-            check=False,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=PATIENCE,
-        )
-
+def assert_a_second_one_says_that_the_port_is_taken(site):
+    finished = subprocess.run(
+        site.manage("up", "--port", str(site.port)),
+        cwd=ROOT,
+        env=site.environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+    )
     assert finished.returncode == 1
     assert f"端口 {site.port} 不能使用" in finished.stderr
     assert "Traceback" not in finished.stderr
