@@ -22,6 +22,7 @@ from sihao.accounts.roles import Role
 from tests import worlds
 from tests.factories import make_federation, make_seat
 from tests.kept import Ground, building, kept
+from tests.rows import declare
 
 pytestmark = pytest.mark.django_db
 HENAN = worlds.PROVINCE
@@ -123,20 +124,6 @@ def test_the_board_shows_list_places_totals_and_the_next_act(world, case, office
     assert told.count("固定名单") >= 1
 
 
-def test_moving_by_number_and_by_button(world, case, officer):
-    second = worlds.make_shortlisted(world, HENAN)
-
-    answer = officer.post(url("move", second), {"to": "1"})
-
-    assert answer.url == f"/work/board/#case-{second.pk}"
-    assert list(Declaration.objects.order_by("rank").values_list("pk", flat=True)) == [second.pk, case.pk]
-    board = officer.get(url("board")).content.decode()
-    assert re.findall(r'name="to" value="(\d)" aria-label="(上|下)移一位', board) == [
-        ("2", "下"),
-        ("1", "上"),
-    ]
-
-
 def test_every_form_of_a_page_carries_its_token(world, case, officer, leader, department):
     batch = batch_of(case)
     pages = [officer.get(url("board")), leader.get(url("board"))]
@@ -183,7 +170,10 @@ def test_a_county_reads_why_it_has_no_board_and_how_far_its_cases_are(world):
 
 
 def test_the_department_has_the_board_of_the_directly_attached(world, department):
-    case = worlds.make_shortlisted(world, worlds.NATION)
+    nation = make_federation(worlds.NATION)
+    case = declare(world.cycle, ["直属商会"], home=nation, state=State.SHORTLISTED)[0]
+    case.batch, case.rank, case.unit_total = lists.open_batch(cycle=world.cycle, unit=nation), 1, 400
+    case.save(update_fields=["batch", "rank", "unit_total"])
 
     assert case.applicant_name in text(department.get(url("board")))
 
@@ -256,21 +246,34 @@ def test_the_meetings_forms_keep_what_was_typed(case, officer):
     assert batch_of(case).state == BatchState.FROZEN
 
 
-def test_a_list_goes_up_by_browser(
+def test_a_sealed_list_goes_up_by_the_leader_until_the_last_second_and_is_accepted(
     world, case, officer, leader, department, django_capture_on_commit_callbacks
 ):
     batch = batch_of(case)
     stages.hold_meeting(world, case.unit)
     stages.seal(world, case.unit)
+
+    board = text(officer.get(url("board")))
+    assert "为何不能办理（1项） 推荐上报 推荐名单由本单位分管领导上报。 依据：五（二）1" in board
+    assert officer.post(url("upload_batch", batch)).status_code == 403
+
     now = leader.get(url("upload_batch", batch))
+    world.clock.at = world.cycle.province_closes
+    late = leader.post(url("upload_batch", batch), follow=True)
+    assert "推荐上报已于2020年10月15日24:00截止。" in text(late)
+    assert batch_of(case).state == BatchState.SEALED
+
+    world.clock.at = world.cycle.province_closes - timedelta(seconds=1)
     with django_capture_on_commit_callbacks(execute=True):
         sent = leader.post(url("upload_batch", batch), follow=True)
+    assert batch_of(case).state == BatchState.UPLOADED
     receipt = officer.get(reverse("declarations:batch_receipt", args=[batch.pk, 1]))
     with django_capture_on_commit_callbacks(execute=True):
         taken = department.post(url("accept_batch", batch), follow=True)
 
     assert "1件申报推荐至全国工商联，名单和各件材料即固定，会员部接收前可以撤回" in text(now)
     assert "推荐名单已上报，共1家，回执编号SH2020-410000-01。" in text(sent)
+    assert "推荐上报已于" not in text(sent)
     assert "回执编号 SH2020-410000-01 推荐单位 410000工商业联合会" in text(receipt)
     assert "已接收410000工商业联合会推荐名单，1件申报进入初审。" in text(taken)
     assert Declaration.objects.get().state == State.PRELIMINARY_REVIEW
@@ -348,28 +351,6 @@ def test_opening_again_asks_for_the_reason(case, officer):
     assert batch_of(case).state == BatchState.OPEN
 
 
-def test_the_board_says_why_an_officer_cannot_send(world, case, officer):
-    stages.hold_meeting(world, case.unit)
-    batch = stages.seal(world, case.unit)
-
-    told = text(officer.get(url("board")))
-
-    assert "为何不能办理（1项） 推荐上报 推荐名单由本单位分管领导上报。 依据：五（二）1" in told
-    assert officer.post(url("upload_batch", batch)).status_code == 403
-
-
-@pytest.mark.parametrize(("before", "state"), [(0, BatchState.SEALED), (1, BatchState.UPLOADED)])
-def test_the_deadline_counts_to_the_second(world, case, leader, before, state):
-    stages.hold_meeting(world, case.unit)
-    batch = stages.seal(world, case.unit)
-    world.clock.at = world.cycle.province_closes - timedelta(seconds=before)
-
-    page = leader.post(url("upload_batch", batch), follow=True)
-
-    assert batch_of(case).state == state
-    assert ("推荐上报已于2020年10月15日24:00截止。" in text(page)) is (before == 0)
-
-
 def test_freezing_an_empty_list_is_refused_in_words(world, department):
     batch = lists.open_batch(cycle=world.cycle, unit=make_federation(worlds.NATION))
 
@@ -398,30 +379,36 @@ ACTS = (
 )
 
 
-def test_another_province_finds_no_page_and_no_act_of_a_list(world, case):
-    batch = sent_up(world, case)
-    stranger = signed_in(make_seat(Role.LEADER, make_federation("420000")))
+def test_a_list_is_found_by_its_readers_alone_and_by_the_department_from_its_upload_on(
+    world, case, officer, department, counted
+):
+    def row(client):
+        return re.search(r"410000工商业联合会\s+(\S+) (\S+)/", text(client.get(url("batches")))).groups()
 
+    batch, supervision = batch_of(case), signed_in(world.seats["supervision"])
+    assert department.get(url("batch", batch)).status_code == 404
+    assert (row(department), row(supervision)) == (("尚未上报", "—"), ("拟定中", "1"))
+
+    sent_up(world, case)
+
+    assert department.get(url("batch", batch)).status_code == 200
+    assert row(department) == ("已上报", "1")
+    assert [department.post(url(act, batch)).status_code for act in ACTS[:-2]] == [403] * 11
+    assert officer.get(url("freeze_batch", batch)).status_code == 405
+    assert department.get(url("accept_batch", batch)).status_code == 405
+    stranger = signed_in(make_seat(Role.LEADER, make_federation("420000")))
     assert stranger.get(url("batch", batch)).status_code == 404
     assert [stranger.post(url(act, batch)).status_code for act in ACTS] == [404] * len(ACTS)
     assert stranger.post(url("move", case), {"to": "1"}).status_code == 404
-
-
-def test_a_county_and_a_city_find_no_list(world, case):
-    batch = sent_up(world, case)
-
     for code in (worlds.COUNTY, worlds.CITY):
         assert signed_in(world.leader(make_federation(code))).get(url("batch", batch)).status_code == 404
 
-
-def test_the_department_reads_a_list_from_its_upload_on(world, case, department):
-    batch = batch_of(case)
-    before = department.get(url("batch", batch)).status_code
-    sent_up(world, case)
-
-    assert before == 404
-    assert department.get(url("batch", batch)).status_code == 200
-    assert [department.post(url(act, batch)).status_code for act in ACTS[:-2]] == [403] * 11
+    one = counted(department, url("batches"))
+    for code in ("420000", "330000"):
+        lists.open_batch(cycle=world.cycle, unit=make_federation(code))
+    Batch.objects.update(state=BatchState.UPLOADED, receipt="示例", uploaded_at=world.tick())
+    assert counted(department, url("batches")) == one
+    assert counted(department, url("quotas")) == counted(department, url("quotas"))
 
 
 def test_supervision_reads_every_list_and_changes_none(world, case):
@@ -430,25 +417,6 @@ def test_supervision_reads_every_list_and_changes_none(world, case):
 
     assert supervision.get(url("batch", batch)).status_code == 200
     assert [supervision.post(url(act, batch)).status_code for act in ACTS] == [403] * len(ACTS)
-
-
-def test_what_is_not_sent_up_the_department_reads_as_not_yet(world, case, department):
-    def row(client):
-        return re.search(r"410000工商业联合会\s+(\S+) (\S+)/", text(client.get(url("batches")))).groups()
-
-    supervision = signed_in(world.seats["supervision"])
-    before = row(department), row(supervision)
-    sent_up(world, case)
-
-    assert before == (("尚未上报", "—"), ("拟定中", "1"))
-    assert row(department) == ("已上报", "1")
-
-
-def test_freezing_and_accepting_are_posts(world, case, officer, department):
-    batch = sent_up(world, case)
-
-    assert officer.get(url("freeze_batch", batch)).status_code == 405
-    assert department.get(url("accept_batch", batch)).status_code == 405
 
 
 # ---- places
@@ -494,28 +462,25 @@ def counted(django_assert_max_num_queries):
     return lambda client, address: queries_of(client, address, django_assert_max_num_queries(40))
 
 
-def test_board_and_list_ask_as_often_for_three_as_for_one(world, case, officer, counted):
+def test_cases_are_moved_by_number_and_by_button_and_three_ask_as_often_as_one(world, case, officer, counted):
     batch = batch_of(case)
     spare = worlds.make_at_unit(world, HENAN)
     review.reserve(case=spare, actor=world.leader(spare.unit), now=world.tick())
     board = counted(officer, url("board"))
-    for _ in range(2):
-        worlds.make_shortlisted(world, HENAN)
+    second = worlds.make_shortlisted(world, HENAN)
 
+    answer = officer.post(url("move", second), {"to": "1"})
+
+    listed = Declaration.objects.filter(state=State.SHORTLISTED).exclude(pk=spare.pk).order_by("rank")
+    assert answer.url == f"/work/board/#case-{second.pk}"
+    assert list(listed.values_list("pk", flat=True)) == [second.pk, case.pk]
+    shown = officer.get(url("board")).content.decode()
+    assert re.findall(r'name="to" value="(\d)" aria-label="(上|下)移一位', shown) == [("2", "下"), ("1", "上")]
+
+    worlds.make_shortlisted(world, HENAN)
     assert counted(officer, url("board")) == board
     officer.post(url("freeze_batch", batch))
     three = counted(officer, url("batch", batch))
     assert len(three) <= 16
     Batch.objects.update(listing=batch_of(case).listing[:1])
     assert counted(officer, url("batch", batch)) == three
-
-
-def test_all_units_ask_as_often_with_three_lists_as_with_one(world, case, department, counted):
-    sent_up(world, case)
-    one = counted(department, url("batches"))
-    for code in ("420000", "330000"):
-        lists.open_batch(cycle=world.cycle, unit=make_federation(code))
-    Batch.objects.update(state=BatchState.UPLOADED, receipt="示例", uploaded_at=world.tick())
-
-    assert counted(department, url("batches")) == one
-    assert counted(department, url("quotas")) == counted(department, url("quotas"))
