@@ -54,6 +54,14 @@ def officer(world, case):
     return signed_in(world.officer(case.holder))
 
 
+@pytest.fixture(scope="module")
+def first_look(ground, django_db_blocker):
+    """The page of the review as the officer finds it before anything was done: read by many, drawn once."""
+    with kept(django_db_blocker):
+        case = stages.fresh(ground.case)
+        return signed_in(ground.world.officer(case.holder)).get(url("review", case))
+
+
 def url(name, case, query=""):
     return reverse(f"declarations:{name}", args=[case.pk]) + query
 
@@ -79,8 +87,8 @@ def save(client, case, sent, page="review"):
     return client.post(url(page, case), sent, headers={"accept": "application/json"})
 
 
-def test_a_line_tells_standard_facts_layers_and_evidence(case, officer):
-    page = officer.get(url("review", case))
+def test_a_line_tells_standard_facts_layers_and_evidence(case, first_look):
+    page = first_look
 
     told = " ".join(re.sub(r"<[^>]+>", " ", line_of(page, "A1.1")).split())
     words = book_of(case.ledger_id).layer(Layer.SELF).marks["A1.1"].words
@@ -207,21 +215,8 @@ def test_rows_may_be_folded_to_those_that_matter(case, officer, way, shown):
     assert ("没有这一类指标" in text(page)) is (shown == 0)
 
 
-def test_a_city_reads_county_and_self_a_county_only_self(world, case):
-    up = review.forward(
-        case=stages.review_as_holder(world, case), actor=world.leader(case.holder), now=world.tick()
-    )
-
-    page = signed_in(world.officer(up.holder)).get(url("review", case)).content.decode()
-
-    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page)
-    assert heads == ["指标", "自评", "县级审核", "建议分", "材料", "本级评分"]
-    assert "411122工商业联合会：同意报上级审核" in page
-    assert "经核对，申报材料齐全、数据真实，同意推荐。（示例）" in page
-
-
-def test_acts_stand_at_the_bottom_and_closed_ones_say_why(case, officer):
-    told = text(officer.get(url("review", case)))
+def test_acts_stand_at_the_bottom_and_closed_ones_say_why(first_look):
+    told = text(first_look)
 
     assert "保存 退回修改 不予推荐 询问 为何不能办理 报上级审核 " in told
     assert "请先填写本级审核意见。 依据：五（二）1 填写审核意见 否决项和基础达标项须逐项审核打分，尚缺：A1.1" in told
@@ -238,8 +233,8 @@ def test_the_page_shows_the_acts_that_the_whole_dossier_shows(world, case):
         assert [one.key for one in compact.findings] == [one.key for one in dossier_of(stages.fresh(case)).findings]
 
 
-def test_the_strip_counts_unmarked_rows_as_below_and_says_so(world, case, officer):
-    before = text(officer.get(url("review", case)))
+def test_the_strip_counts_unmarked_rows_as_below_and_says_so(world, case, officer, first_look):
+    before = text(first_look)
     review.agree_with_below(case=case, actor=world.officer(case.holder), now=world.tick())
     after = text(officer.get(url("tier_verdict", case)))
 
@@ -249,9 +244,9 @@ def test_the_strip_counts_unmarked_rows_as_below_and_says_so(world, case, office
     assert "审核进度 90 /90项" in after
 
 
-def test_every_form_of_a_page_carries_its_token(case, officer):
-    for page in (*PAGES, "agree_with_below"):
-        html = officer.get(url(page, case)).content.decode()
+def test_every_form_of_a_page_carries_its_token(case, officer, first_look):
+    for page in (first_look, *(officer.get(url(name, case)) for name in ("opinion", "return", "agree_with_below"))):
+        html = page.content.decode()
         forms = re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL)
         assert all("csrfmiddlewaretoken" in form for form in forms)
         assert len(forms) > 1
@@ -329,13 +324,11 @@ def test_a_row_that_the_officer_marked_after_the_change_is_not_told_any_more(wor
     assert "查看后有改动" not in text(officer.get(url("review", case)))
 
 
-@pytest.mark.parametrize(
-    "drawn", ["", "yesterday", "2020-13-45T00:00:00", "9999-01-01T00:00:00+08:00", "2020-10-01T00:00:00"]
-)
-def test_a_page_that_says_strange_things_of_its_time_counts_as_drawn_now(case, officer, drawn):
-    answer = officer.post(url("seen", case), {"drawn": drawn})
+def test_a_page_that_says_strange_things_of_its_time_counts_as_drawn_now(case, officer):
+    for drawn in ("", "yesterday", "2020-13-45T00:00:00", "9999-01-01T00:00:00+08:00", "2020-10-01T00:00:00"):
+        answer = officer.post(url("seen", case), {"drawn": drawn})
 
-    assert (answer.status_code, answer.url) == (302, url("review", case))
+        assert (answer.status_code, answer.url) == (302, url("review", case))
 
 
 # ---- the next case
@@ -430,7 +423,7 @@ def test_what_the_opinion_says_and_what_is_done_must_be_one(world, case, officer
 # ---- the ledger
 
 
-def test_the_ledger_shows_every_layer_and_its_sums_are_the_printed_totals(world, case):
+def test_the_city_reads_county_and_self_and_the_ledger_shows_every_layer_with_the_printed_totals(world, case):
     reviewed = stages.review_as_holder(world, case)
     entries = {"A1.2": Entered(points="5", reason="缺一次记录。")}
     review.save_tier_marks(case=case, entries=entries, actor=world.officer(case.holder), now=world.tick())
@@ -451,6 +444,12 @@ def test_the_ledger_shows_every_layer_and_its_sums_are_the_printed_totals(world,
     assert "第2次填写 缺一次记录。" in row
     assert whole.content.decode().count('<tr id="row-') == 90
     assert county.get(url("ledger", case)).status_code == 200
+
+    sheet = city.get(url("review", case)).content.decode()
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', sheet)
+    assert heads == ["指标", "自评", "县级审核", "建议分", "材料", "本级评分"]
+    assert "411122工商业联合会：同意报上级审核" in sheet
+    assert "经核对，申报材料齐全、数据真实，同意推荐。（示例）" in sheet
 
 
 def test_a_chamber_finds_only_its_own_layer_in_the_ledger(world, case):
@@ -499,35 +498,41 @@ def test_the_page_says_until_when(case, officer):
     assert 'name="until-day" value="2020-10-12"' in page.content.decode()
 
 
-@pytest.mark.parametrize(
-    ("sent", "sentence"),
-    [
-        (lines(), "请至少写明一项需要修改的指标或字段，并逐项说明原因。"),
-        (lines((ROW, "", "")), "请选择原因。"),
-        (lines((ROW, "missing", "")), "请写明需要怎样修改。"),
-        (lines(("", "missing", "补充。")), "请选择指标或字段。"),
-        (lines(("Z9.9", "missing", "补充。")), "所选内容不在可选范围内，请重新选择。"),
-        (lines((ROW, "missing", "甲"), (ROW, "unclear", "乙")), "这一项已在上面列出，请合并填写。"),
-        ({"form-0-item": ROW}, "页面内容不完整，请刷新后重新填写。"),
-        ({"form-TOTAL_FORMS": "九", "form-INITIAL_FORMS": "0"}, "页面内容不完整，请刷新后重新填写。"),
-        (lines((ROW, "missing", "字" * 501)), "不超过500字，现为501字。"),
-        (lines((ROW, "missing", "补充。")) | {"until-day": ""}, "请填写日期。"),
-        (lines((ROW, "missing", "补充。")) | {"until-day": "2020-02-30"}, "日期请写成2020-10-12这样的年月日。"),
-        (
-            lines((ROW, "missing", "补充。")) | {"until-day": "2020-10-14"},
-            "修改期限2020年10月14日24:00晚于县级审核截止时间2020年10月13日24:00，请提前。",
-        ),
-        (lines((ROW, "missing", "补充。")) | {"until-day": "9999-12-31"}, "晚于县级审核截止时间"),
-    ],
+LATE = "修改期限2020年10月14日24:00晚于县级审核截止时间2020年10月13日24:00，请提前。"
+WHOLE = lines((ROW, "missing", "补充。"))
+NOT_WHOLE = (
+    (lines(), ["请至少写明一项需要修改的指标或字段，并逐项说明原因。"]),
+    (
+        lines(
+            *((ROW, "", ""), ("A1.3", "missing", ""), ("", "missing", "补充。"), ("Z9.9", "missing", "补充。")),
+            ("A1.4", "missing", "字" * 501),
+            total=5,
+        )
+        | {"until-day": ""},
+        [
+            *("请选择原因。", "请写明需要怎样修改。", "请选择指标或字段。", "所选内容不在可选范围内，请重新选择。"),
+            *("不超过500字，现为501字。", "请填写日期。"),
+        ],
+    ),
+    (lines((ROW, "missing", "甲"), (ROW, "unclear", "乙")), ["这一项已在上面列出，请合并填写。"]),
+    ({"form-0-item": ROW}, ["页面内容不完整，请刷新后重新填写。"]),
+    ({"form-TOTAL_FORMS": "九", "form-INITIAL_FORMS": "0"}, ["页面内容不完整，请刷新后重新填写。"]),
+    (WHOLE | {"until-day": "2020-02-30"}, ["日期请写成2020-10-12这样的年月日。"]),
+    (WHOLE | {"until-day": "2020-10-14"}, [LATE]),
+    (WHOLE | {"until-day": "9999-12-31"}, ["晚于县级审核截止时间"]),
 )
-@pytest.mark.usefixtures("in_time")
-def test_a_return_that_is_not_whole_says_what_is_missing_and_keeps_what_was_typed(case, officer, sent, sentence):
-    page = officer.post(url("return", case), sent)
 
-    assert page.status_code == 200
-    assert sentence in text(page)
-    assert Declaration.objects.get().state == State.LOCAL_REVIEW
-    assert all(unescape(value) in unescape(page.content.decode()) for value in sent.values() if len(value) > 6)
+
+@pytest.mark.usefixtures("in_time")
+def test_a_return_that_is_not_whole_says_what_is_missing_and_keeps_what_was_typed(case, officer):
+    for sent, sentences in NOT_WHOLE:
+        page = officer.post(url("return", case), sent)
+
+        assert page.status_code == 200
+        told = text(page)
+        assert [sentence for sentence in sentences if sentence not in told] == []
+        assert Declaration.objects.get().state == State.LOCAL_REVIEW
+        assert all(unescape(value) in unescape(page.content.decode()) for value in sent.values() if len(value) > 6)
 
 
 def test_more_lines_are_added_without_losing_any_and_at_most_twenty(case, officer):
@@ -554,15 +559,7 @@ def test_one_return_too_many_is_refused_with_its_reason(world, case, officer):
 # ---- who
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_neighbour_county_finds_nothing(world, case, page):
-    neighbour = signed_in(world.officer(worlds.make_federation(worlds.NEIGHBOUR)))
-
-    assert neighbour.get(url(page, case)).status_code == 404
-    assert neighbour.post(url(page, case)).status_code == 404
-
-
-def test_a_neighbour_county_finds_no_case_file_or_step(world, case):
+def test_a_neighbour_county_finds_no_page_case_file_or_step(world, case):
     neighbour = signed_in(world.leader(worlds.make_federation(worlds.NEIGHBOUR)))
     piece = case.attachments.first()
     addresses = [
@@ -573,18 +570,21 @@ def test_a_neighbour_county_finds_no_case_file_or_step(world, case):
         reverse("declarations:step", args=[case.pk, "forward"]),
     ]
 
-    assert [neighbour.get(address).status_code for address in addresses] == [404] * 5
+    addresses += [url(page, case) for page in PAGES]
+
+    assert [neighbour.get(address).status_code for address in addresses] == [404] * 8
+    assert [neighbour.post(url(page, case)).status_code for page in PAGES] == [404] * 3
     assert neighbour.post(url("agree_with_below", case)).status_code == 404
     assert neighbour.post(url("seen", case)).status_code == 404
 
 
-@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("code", [worlds.CITY, worlds.PROVINCE, worlds.NATION])
-def test_who_does_not_hold_the_case_is_refused(world, case, page, code):
+def test_who_does_not_hold_the_case_is_refused(world, case, code):
     client = signed_in(world.officer(worlds.make_federation(code)))
 
-    assert client.get(url(page, case)).status_code == 403
-    assert client.post(url(page, case)).status_code == 403
+    for page in PAGES:
+        assert client.get(url(page, case)).status_code == 403
+        assert client.post(url(page, case)).status_code == 403
     assert Mark.objects.exclude(assessment__layer=Layer.SELF).count() == 0
 
 
