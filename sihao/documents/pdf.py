@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -43,15 +44,21 @@ class _Press:
 
     def __init__(self, html: str, styles: list[str]) -> None:
         weasyprint, fetcher = _loaded()
-        self._css = lambda text: weasyprint.CSS(string=text, url_fetcher=fetcher)
         self.page = weasyprint.HTML(string=html, base_url="", url_fetcher=fetcher)
-        self.sheets = [self._css(text) for text in styles]
+        self.sheets = [_sheet(text) for text in styles]
         self._identifier = digest_of(html, styles).encode()[:32]
 
     def pdf(self, further: str = "") -> bytes:
         """Return the page printed, with further styles behind the others."""
-        sheets = [*self.sheets, self._css(further)] if further else self.sheets
+        sheets = [*self.sheets, _sheet(further)] if further else self.sheets
         return self.page.write_pdf(stylesheets=sheets, pdf_identifier=self._identifier, pdf_tags=True)
+
+
+@lru_cache(maxsize=32)
+def _sheet(text: str) -> Any:
+    """Return the styles of a text, read once: reading the house's own takes as long as laying out a page."""
+    weasyprint, fetcher = _loaded()
+    return weasyprint.CSS(string=text, url_fetcher=fetcher)
 
 
 def _loaded() -> tuple[Any, Any]:

@@ -1,6 +1,7 @@
 """A PDF: embedded fonts, the same bytes for the same page, nothing fetched."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pikepdf
@@ -36,8 +37,13 @@ def test_every_font_is_embedded(made):
     assert None not in files
 
 
-def test_the_same_page_gives_the_same_bytes(made):
-    assert pdf.write(PAGE.format(""), styles=[STYLE]) == made
+def test_the_same_page_gives_the_same_bytes_whatever_was_printed_before_and_in_any_thread(made):
+    pdf.write(PAGE.format("<p>别的文字<b>Bold</b>"), styles=[STYLE, "b { font-size: 30pt }"])
+
+    with ThreadPoolExecutor(1) as thread:
+        beside = thread.submit(pdf.write, PAGE.format(""), styles=[STYLE]).result()
+
+    assert {beside, pdf.write(PAGE.format(""), styles=[STYLE])} == {made}
 
 
 def test_nothing_is_fetched(tmp_path):
