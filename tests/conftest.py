@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import emptying, tables
+from tests import emptying, settling, tables
 
 # A busy machine is no fault of what is generated. The gate tries the same examples every time; a search for new ones is
 # asked for by name (`--hypothesis-profile=search`).
@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("TEST_DB") == "postgres" and not os.environ.get("DATABASE_URL"):
         raise pytest.UsageError("TEST_DB=postgres: run `python -m tests.postgres pytest …`, which starts the server")
     emptying.install()
+    settling.install()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
