@@ -23,6 +23,10 @@ def template(office: Organisation) -> bytes:
     return file.getvalue()
 
 
+_filled: dict[tuple[str, ...], bytes] = {}
+"""Workbooks that were filled in before, by office, the federations that it names and the rows."""
+
+
 def filled(
     office: Organisation,
     *,
@@ -31,16 +35,25 @@ def filled(
     name: str = "名册.xlsx",
 ) -> BytesIO:
     """Return the workbook with rows typed in from the first row under the head on."""
-    book = openpyxl.load_workbook(BytesIO(template(office)))
-    for sheet, rows in ((CHAMBERS, chambers), (PEOPLE, people)):
-        for number, values in enumerate(rows, start=HEAD + 1):
-            for key, value in values.items():
-                book[sheet].cell(number, columns_of(book[sheet])[TITLES[sheet][key]]).value = value
-    file = BytesIO()
-    book.save(file)
-    file.seek(0)
+    rows = {CHAMBERS: list(chambers), PEOPLE: list(people)}
+    named = (office.name, *(str(one) for one in federations_under(office, date(2020, 9, 1))), repr(rows))
+    if named not in _filled:
+        _filled[named] = _fill_in(template(office), rows)
+    file = BytesIO(_filled[named])
     file.name = name
     return file
+
+
+def _fill_in(empty: bytes, rows: Mapping[str, Iterable[Mapping[str, object]]]) -> bytes:
+    book = openpyxl.load_workbook(BytesIO(empty))
+    for sheet, lines in rows.items():
+        columns = columns_of(book[sheet])
+        for number, values in enumerate(lines, start=HEAD + 1):
+            for key, value in values.items():
+                book[sheet].cell(number, columns[TITLES[sheet][key]]).value = value
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def columns_of(sheet: Worksheet) -> dict[str, int]:

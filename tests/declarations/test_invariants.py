@@ -78,7 +78,7 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("evidence")
     with kept(django_db_blocker), building(folder):
         world = worlds.make_world()
-        listed = [worlds.make_shortlisted(world, worlds.COUNTY) for _ in range(2)]
+        listed = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(2)]
         stages.send_up(world, listed[0].unit)
         stages.accept(world, listed[0].unit)
         enrol(world)

@@ -12,6 +12,7 @@ from declarations.states import State
 from scoring.actions import Entered
 from tests import worlds
 from tests.kept import as_it_stands, building, kept
+from tests.panels import plant
 
 pytestmark = pytest.mark.django_db
 
@@ -30,12 +31,9 @@ def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     with kept(django_db_blocker):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
-            cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(2)]
-            stages.send_up(world, cases[0].unit)
-            stages.accept(world, cases[0].unit)
-            cases = [stages.assign(world, stages.pass_preliminary(world, stages.fresh(case))) for case in cases]
-            cases = [stages.score(world, case) for case in cases]
-            both = stages.sign(world, cases[0]), ruled_out(world, cases[1])
+            panel = plant(world, cases=2, experts=3, readers=2, noise=0)
+            verdicts.sign_verdict(case=panel.cases[0], actor=world.seats["group-head"], now=world.tick())
+            both = panel.cases[0], ruled_out(world, panel.cases[1])
         yield world, both
 
 
