@@ -72,6 +72,25 @@ def make_seat(
     )
 
 
+def make_seats(count: int, organisation: Organisation, role: Role = Role.OFFICER, **fields: object) -> list[Seat]:
+    """Make so many people with a seat each, at once: for lists that are long."""
+    users = User.objects.bulk_create(
+        User(username=f"user{number}", name=f"人员{number}", opened_at=NOW, password="!none")
+        for number in itertools.islice(_numbers, count)
+    )
+    facts = {"organisation": organisation, "role": role, "since": NOW, **fields}
+    return Seat.objects.bulk_create(Seat(user=user, **facts) for user in users)
+
+
+def make_chambers(count: int, home: Organisation) -> list[Organisation]:
+    """Make so many chambers under their home federation, at once: for lists that are long."""
+    facts = {"kind": Kind.CHAMBER, "level": home.level, "region": home.region, "parent": home}
+    return Organisation.objects.bulk_create(
+        Organisation(name=f"示例商会{number}", path=f"{home.path}many{number}/", **facts)
+        for number in itertools.islice(_numbers, count)
+    )
+
+
 def _fitting(role: Role) -> Organisation:
     if role in {Role.CHAMBER_FILLER, Role.CHAMBER_PRESIDENT}:
         return make_chamber()

@@ -19,7 +19,7 @@ from sihao.accounts.refusals import Refused
 from sihao.accounts.roles import Role
 from sihao.audit.models import Entry
 from tests.accounts.test_seat_pages import text
-from tests.factories import NOW, PASSWORD, make_chamber, make_seat, make_user
+from tests.factories import NOW, PASSWORD, make_chamber, make_seat, make_seats, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -404,8 +404,7 @@ def test_people_are_those_of_the_jurisdiction(office, leader, henan):
 def test_people_ask_the_same_for_1_3_and_120_rows_and_page_by_key(office, leader):
     asked = []
     for count in (1, 2, 117):
-        for _ in range(count):
-            make_seat(Role.OFFICER, leader.organisation)
+        make_seats(count, leader.organisation)
         with CaptureQueriesContext(connection) as queries:
             page = office.get("/account/people/").content.decode()
         asked.append(len(queries))
@@ -418,8 +417,7 @@ def test_people_ask_the_same_for_1_3_and_120_rows_and_page_by_key(office, leader
 def test_links_ask_the_same_for_1_3_and_30_people(office, leader):
     asked = []
     for count in (1, 2, 27):
-        for _ in range(count):
-            make_seat(Role.OFFICER, leader.organisation)
+        make_seats(count, leader.organisation)
         with CaptureQueriesContext(connection) as queries:
             office.get(LINKS)
         asked.append(len(queries))

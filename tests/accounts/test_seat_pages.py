@@ -9,7 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.roles import Role
 from sihao.audit.models import Entry
-from tests.factories import NOW, PASSWORD, make_chamber, make_federation, make_seat, make_user
+from tests.factories import (
+    NOW,
+    PASSWORD,
+    make_chamber,
+    make_chambers,
+    make_federation,
+    make_seat,
+    make_seats,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -124,8 +133,7 @@ def test_roster_asks_the_same_for_1_3_and_300_rows(office, leader, page):
     def rows(count: int) -> int:
         have = leader.organisation.seats.exclude(pk=leader.pk).count()
         ended = NOW if page else None
-        for _ in range(count - have):
-            make_seat(Role.OFFICER, leader.organisation, ended_at=ended)
+        make_seats(count - have, leader.organisation, ended_at=ended)
         with CaptureQueriesContext(connection) as asked:
             assert office.get(roster(leader.organisation) + page).status_code == 200
         return len(asked)
@@ -268,8 +276,7 @@ def test_organisations_are_the_own_subtree(office, browser, henan):
 
 def test_organisations_ask_the_same_for_1_3_and_300_rows(office, henan):
     def rows(count: int) -> int:
-        for _ in range(count - henan["411122"].children.count()):
-            make_chamber(henan["411122"])
+        make_chambers(count - henan["411122"].children.count(), henan["411122"])
         with CaptureQueriesContext(connection) as asked:
             assert office.get(ORGANISATIONS).status_code == 200
         return len(asked)
@@ -278,8 +285,7 @@ def test_organisations_ask_the_same_for_1_3_and_300_rows(office, henan):
 
 
 def test_organisations_are_paged_by_key(office, henan):
-    for _ in range(120):
-        make_chamber(henan["411122"])
+    make_chambers(120, henan["411122"])
     seen, address = [], ORGANISATIONS
     while address:
         html = office.get(address).content.decode()

@@ -14,6 +14,7 @@ from sihao.accounts.refusals import Refused
 from sihao.audit.models import Entry
 from tests import worlds
 from tests.kept import Ground, building, kept
+from tests.rows import approve
 
 pytestmark = pytest.mark.django_db
 
@@ -70,16 +71,16 @@ def test_the_wrong_organisation_cannot_act(world, submitted):
 
 
 def test_the_deadline_is_kept_to_the_second(world):
-    closes = world.cycle.submission_closes
-    on_time, late = worlds.make_draft(world), worlds.make_draft(world)
+    closes, case = world.cycle.submission_closes, worlds.make_draft(world)
+    president = worlds.president_of(case.applicant)
 
-    draft.submit(case=on_time, actor=worlds.president_of(on_time.applicant), now=closes - timedelta(seconds=1))
     with pytest.raises(Refused) as refused:
-        draft.submit(case=late, actor=worlds.president_of(late.applicant), now=closes)
-
-    assert stages.fresh(on_time).state == State.LOCAL_REVIEW
+        draft.submit(case=case, actor=president, now=closes)
     assert [refusal.code for refusal in refused.value.refusals] == ["deadline_passed"]
-    assert stages.fresh(late).state == State.DRAFT
+    assert stages.fresh(case).state == State.DRAFT
+
+    draft.submit(case=stages.fresh(case), actor=president, now=closes - timedelta(seconds=1))
+    assert stages.fresh(case).state == State.LOCAL_REVIEW
 
 
 def test_a_chamber_has_one_case_in_a_cycle(world):
@@ -105,8 +106,7 @@ def test_after_withdrawing_a_chamber_may_start_again(world):
 
 
 def test_results_are_released_after_publication_only(world):
-    worlds.make_proposed(world, worlds.NATION)
-    stages.decide(world)
+    approve(world, 1)
     head = world.seats["head"]
 
     with pytest.raises(Refused) as refused:

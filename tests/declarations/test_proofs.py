@@ -5,26 +5,40 @@ from datetime import date
 import pytest
 
 from declarations.demo import stages
-from declarations.models import Attachment
+from declarations.models import Attachment, Declaration
 from declarations.queries.dossier import dossier_of
 from declarations.queries.proofs import outside_period, proof_label, proved_parts, used_elsewhere
+from declarations.states import State
 from scoring.queries import programme_of
 from tests import worlds
 from tests.factories import make_federation
-from tests.kept import as_it_stands, building, kept
+from tests.kept import as_it_stands, kept
+from tests.rows import declare
 
 pytestmark = pytest.mark.django_db
 SHARED = "f" * 64
 
 
 @pytest.fixture(scope="module")
-def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+def ground(django_db_setup, django_db_blocker):
     """Two cases of one county, one of its neighbour, one before its province: all handed in; and a draft."""
-    with building(tmp_path_factory.mktemp("proofs")), kept(django_db_blocker):
+    with kept(django_db_blocker):
         world = worlds.make_world()
         homes = (worlds.COUNTY, worlds.COUNTY, worlds.NEIGHBOUR, worlds.PROVINCE)
-        cases = [worlds.make_submitted(world, home, name=f"商会{number}") for number, home in enumerate(homes)]
-        yield world, [*cases, worlds.make_draft(world, name="草稿商会")]
+        cases = [case for number, home in enumerate(homes) for case in proven(world, f"商会{number}", home=home)]
+        [draft] = proven(world, "草稿商会", state=State.DRAFT)
+        Declaration.objects.filter(pk=draft.pk).update(submitted_at=None)
+        yield world, [*cases, draft]
+
+
+def proven(world, *names, home=worlds.COUNTY, state=State.LOCAL_REVIEW):
+    """Write cases with a piece of evidence each: how one comes to be is no matter here."""
+    node = make_federation(home)
+    cases = declare(world.cycle, names, home=node, state=state)
+    piece = {"row": "A1.1", "name": "示例佐证A1.1.png", "kind": "png", "size": 1}
+    piece |= {"added_by": world.officer(node), "added_at": worlds.NOW}
+    Attachment.objects.bulk_create(Attachment(declaration=one, digest=f"{one.pk:064}", **piece) for one in cases)
+    return cases
 
 
 @pytest.fixture
@@ -90,7 +104,7 @@ def test_a_case_is_counted_once_however_often_it_uses_the_file(world, cases):
 
 
 def test_of_many_cases_the_first_five_are_named_and_all_counted(world, cases, django_assert_num_queries):
-    more = [worlds.make_submitted(world, worlds.COUNTY, name=f"又一商会{number}") for number in range(5)]
+    more = proven(world, *(f"又一商会{number}" for number in range(5)))
     share(*cases, *more)
     seat, dossier = world.seats["department"], dossier_of(cases[0])
     dossier.evidence, dossier.programme  # noqa: B018 read before the counting
