@@ -264,7 +264,7 @@ def test_a_revoked_title_bars_and_the_last_published_cycle_answers(world, case):
     known = dossier_of(case).around
     assert (known.barred, known.recognised_before) == (False, None)
 
-    earlier = worlds.make_draft(world)
+    earlier = worlds.make_draft(world, filled=False)
     type(earlier).objects.filter(pk=earlier.pk).update(applicant=case.applicant, state=State.WITHDRAWN, holder=None)
     Recognition.objects.create(
         declaration=earlier, cycle=earlier.cycle, serial=1, number="S-1", name="某商会", unit_name="某省",
@@ -330,39 +330,29 @@ def test_a_draft_is_taken_back_changed_and_handed_in_again(world, case):
 BEGUN = "工商联已开始审核，不能撤回修改。确需修改的，请与办理单位联系，由其退回修改。（五（二）1）"
 
 
-def test_it_is_not_taken_back_once_a_mark_is_given(world, case):
-    case = handed_in(world, case)
-    officer = world.officer(case.holder)
-    entry = {"A1.1": Entered(points="1", reason="不足。")}
-    review.save_tier_marks(case=case, entries=entry, actor=officer, now=world.tick())
-
-    assert recall(world, stages.fresh(case)) == [BEGUN]
-
-
-def test_it_is_not_taken_back_once_an_opinion_is_written(world, case):
+def test_it_is_not_taken_back_once_an_opinion_is_written_or_a_mark_is_given(world, case):
     case = handed_in(world, case)
     officer = world.officer(case.holder)
     review.save_opinion(
         case=case, text="同意。", stance=Stance.AGREE, authentic=True, actor=officer, now=world.tick()
     )
+    assert recall(world, stages.fresh(case)) == [BEGUN]
 
+    case.endorsements.all().delete()
+    entry = {"A1.1": Entered(points="1", reason="不足。")}
+    review.save_tier_marks(case=case, entries=entry, actor=officer, now=world.tick())
     assert recall(world, stages.fresh(case)) == [BEGUN]
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(-1, []), (0, ["截止"])])
-def test_it_is_not_taken_back_when_it_could_not_be_handed_in_again(world, case, seconds, said):
-    case = handed_in(world, case)
-    world.clock.at = case.cycle.submission_closes + timedelta(seconds=seconds) - 2 * stages.MINUTE
-
-    sentences = recall(world, case)
-
-    late = "申报已于2020年10月12日24:00截止，撤回后不能重新提交，因此不能撤回修改。（五（二）1）"
-    assert sentences == ([late] if said else [])
-
-
-def test_only_the_president_takes_it_back(world, case):
+def test_only_the_president_takes_it_back_and_not_when_it_could_not_be_handed_in_again(world, case):
     case = handed_in(world, case)
     filler = make_seat("chamber_filler", case.applicant)
-
     with pytest.raises(Refused, match="您的席位无权办理这一步。"):
         draft.recall(case=case, actor=filler, now=world.tick())
+
+    world.clock.at = case.cycle.submission_closes - 2 * stages.MINUTE
+    late = "申报已于2020年10月12日24:00截止，撤回后不能重新提交，因此不能撤回修改。（五（二）1）"
+    assert recall(world, case) == [late]
+
+    world.clock.at = case.cycle.submission_closes - timedelta(seconds=1) - 2 * stages.MINUTE
+    assert recall(world, case) == []

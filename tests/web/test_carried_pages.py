@@ -118,9 +118,11 @@ def test_a_script_is_told_what_is_left(browser, case, form):
 
 
 def test_when_the_last_is_confirmed_the_page_says_so_and_asks_no_more(browser, case, form):
-    groups = browser.get(form).context["groups"]
+    *groups, last = browser.get(form).context["groups"]
     for group in groups:
-        answer = browser.post(form, {"_then": f"confirm:{group.anchor}"}, follow=True)
+        browser.post(form, {"_then": f"confirm:{group.anchor}"})
+    browser.get(form)  # reads what was said of those
+    answer = browser.post(form, {"_then": f"confirm:{last.anchor}"}, follow=True)
 
     assert told(answer) == ["上期沿用的内容已全部核对。"]
     html = browser.get(form).content.decode()
@@ -149,12 +151,11 @@ def test_a_field_that_collided_is_not_confirmed(world, browser, case, form):
     assert "contact_mobile" in carried(case)
 
 
-@pytest.mark.parametrize("odd", ["confirm:", "confirm:nonsense", "confirm:group-999", "confirm:<b>", "confirm:\x00é"])
-def test_odd_buttons_confirm_nothing(browser, case, form, odd):
+def test_odd_buttons_confirm_nothing(browser, case, form):
     before = carried(case)
-
-    assert browser.post(form, {"_then": odd}).status_code == 302
-    assert carried(case) == before
+    for odd in ("confirm:", "confirm:nonsense", "confirm:group-999", "confirm:<b>", "confirm:\x00é"):
+        assert browser.post(form, {"_then": odd}).status_code == 302
+        assert carried(case) == before
 
 
 def test_confirming_asks_the_same_number_of_queries_for_one_and_for_all(browser, case, form):

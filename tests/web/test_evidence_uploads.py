@@ -151,28 +151,28 @@ def test_a_refusal_at_the_end_is_told_again_when_asked(case, browser, storage_ro
     assert files(storage_root) == []
 
 
-@pytest.mark.parametrize(
-    ("words", "sentences"),
-    [
-        ({"size": "0"}, ["“会议.png”没有收下：文件是空的（0字节）。请确认文件已保存好再上传。"]),
-        ({"size": "-1"}, ["上传的请求不完整，请刷新页面后重试。"]),
-        ({"size": "９" * 40}, None),
-        ({"size": "many"}, ["上传的请求不完整，请刷新页面后重试。"]),
-        ({"token": "../../etc"}, ["上传的请求不完整，请刷新页面后重试。"]),
-        ({"row": ""}, ["上传的请求不完整，请刷新页面后重试。"]),
-        ({"row": "Z9"}, ["请选择这份材料证明的指标或申报表项目。"]),
-        ({"row": "x" * 61}, ["上传的请求不完整，请刷新页面后重试。"]),
-        ({"name": ""}, ["“未命名”没有收下：文件没有扩展名。请上传PDF、JPG、PNG、OFD、DOCX、XLSX文件。"]),
-        ({"name": "../会议.png"}, ["“会议.png”没有收下：文件名中有路径（“/”或“\\”）。请改名后再上传。"]),
-        ({"pages": "页" * 41}, ["页码提示不超过40字。"]),
-        ({"dated": "2020-02-30"}, ["材料日期请写成2020-05-01这样的年月日。"]),
-    ],
+CANNOT_BEGIN = (
+    ({"size": "0"}, ["“会议.png”没有收下：文件是空的（0字节）。请确认文件已保存好再上传。"]),
+    ({"size": "-1"}, ["上传的请求不完整，请刷新页面后重试。"]),
+    ({"size": "９" * 40}, None),
+    ({"size": "many"}, ["上传的请求不完整，请刷新页面后重试。"]),
+    ({"token": "../../etc"}, ["上传的请求不完整，请刷新页面后重试。"]),
+    ({"row": ""}, ["上传的请求不完整，请刷新页面后重试。"]),
+    ({"row": "Z9"}, ["请选择这份材料证明的指标或申报表项目。"]),
+    ({"row": "x" * 61}, ["上传的请求不完整，请刷新页面后重试。"]),
+    ({"name": ""}, ["“未命名”没有收下：文件没有扩展名。请上传PDF、JPG、PNG、OFD、DOCX、XLSX文件。"]),
+    ({"name": "../会议.png"}, ["“会议.png”没有收下：文件名中有路径（“/”或“\\”）。请改名后再上传。"]),
+    ({"pages": "页" * 41}, ["页码提示不超过40字。"]),
+    ({"dated": "2020-02-30"}, ["材料日期请写成2020-05-01这样的年月日。"]),
 )
-def test_what_cannot_begin_is_told_in_words(case, browser, storage_root, words, sentences):
-    answer = begun(browser, case, **words)
 
-    assert answer.status_code == 400
-    assert answer.json()["refused"] == sentences if sentences else answer.json()["refused"]
+
+def test_what_cannot_begin_is_told_in_words(case, browser, storage_root):
+    for words, sentences in CANNOT_BEGIN:
+        answer = begun(browser, case, **words)
+
+        assert answer.status_code == 400
+        assert answer.json()["refused"] == sentences if sentences else answer.json()["refused"]
     assert Upload.objects.count() == 0
     assert not storage_root.exists()
 
@@ -265,7 +265,10 @@ def test_pieces_without_the_token_of_the_page_are_refused(case):
     assert put(browser, case, usual["token"], 0, GOOD, **headers).json()["done"] is True
 
 
-def test_a_piece_costs_the_same_whatever_there_is(case, browser, django_assert_num_queries):
+def test_a_piece_and_the_page_cost_the_same_whatever_there_is(case, browser, django_assert_num_queries):
+    browser.get(address("evidence", case))
+    with django_assert_num_queries(7):
+        browser.get(address("evidence", case))
     token = begun(browser, case).json()["token"]
     put(browser, case, token, 0, GOOD[:50])
     with django_assert_num_queries(6):
@@ -276,6 +279,8 @@ def test_a_piece_costs_the_same_whatever_there_is(case, browser, django_assert_n
 
     with django_assert_num_queries(6):
         put(browser, case, token, 60, GOOD[60:70])
+    with django_assert_num_queries(7):
+        browser.get(address("evidence", case))
 
 
 # ---- by form
@@ -384,20 +389,6 @@ def test_an_upload_that_broke_off_stands_on_the_page(case, browser, ground):
     assert token not in colleagues
 
 
-def test_the_page_asks_the_same_number_of_questions_whatever_it_holds(
-    ground, case, browser, django_assert_num_queries
-):
-    browser.get(address("evidence", case))
-    with django_assert_num_queries(7):
-        browser.get(address("evidence", case))
-    for number in range(3):
-        sent(browser, case, picture(str(number)).read(), row=f"A2.{number + 1}", name=f"{number}.png")
-        begun(browser, case, name=f"{number}.pdf")
-
-    with django_assert_num_queries(7):
-        browser.get(address("evidence", case))
-
-
 # ---- looking at it
 
 
@@ -473,47 +464,26 @@ def browser_of_other_case(ground):
 # ---- those who judge
 
 
-@pytest.fixture
-def shared(ground, world):
-    """A second case of the county that uses the first one's file; both are handed in."""
+def test_a_reviewer_is_told_who_else_uses_a_file_and_what_proves_a_row_and_the_chamber_is_not(ground, world):
     first, second = stages.fresh(ground[1][2]), worlds.make_submitted(world, name="另一商会")
     Attachment.objects.filter(declaration__in=(first, second)).update(digest="e" * 64)
-    return first, second
-
-
-@pytest.mark.parametrize("page", ["review", "case"])
-def test_a_reviewer_is_told_who_else_uses_the_file(world, shared, page):
-    first, second = shared
-    officer = signed_in(world.officer(first.home))
-
-    answer = html.unescape(text_of(officer.get(address(page, first))))
-
-    assert f"同一文件还用于：另一商会（{second.number}）A1.1" in answer
-
-
-def test_the_chamber_is_not_told(ground, shared):
-    first, second = shared
-    chamber = signed_in(worlds.president_of(first.applicant))
-
-    answer = text_of(chamber.get(address("case", first)))
-
-    assert "同一文件" not in answer
-    assert second.number not in answer
-
-
-def test_a_reviewer_reads_hints_and_sees_what_proves_a_field_of_the_row(world, shared):
-    first, _ = shared
     piece = first.attachments.get(row="A1.1")
     Attachment.objects.filter(pk=piece.pk).update(pages="第9页", dated="2018-01-01")
+    looked_at = address("preview_evidence", first, piece.pk)
     piece.pk, piece.row, piece.name = None, "study_2019", "学习记录.png"
     piece.save()
     officer = signed_in(world.officer(first.home))
 
-    answer = text_of(officer.get(address("review", first)))
-    line = re.search(r'<tr id="row-A1.1".*?</tr>', answer, re.DOTALL)[0]
+    review, case = (text_of(officer.get(address(page, first))) for page in ("review", "case"))
+    chamber = text_of(signed_in(worlds.president_of(first.applicant)).get(address("case", first)))
 
-    assert f'href="{address("preview_evidence", first, piece.declaration.attachments.first().pk)}"' in line
+    line = re.search(r'<tr id="row-A1.1".*?</tr>', review, re.DOTALL)[0]
+    assert f'href="{looked_at}"' in line
     assert " · 见第9页" in line
     assert "材料日期2018年1月1日" in line
     assert "材料日期不在评价期内（2019年1月1日至2020年10月15日）" in line
     assert "学习记录.png</a>" in line
+    for page in (review, case):
+        assert f"同一文件还用于：另一商会（{second.number}）A1.1" in html.unescape(page)
+    assert "同一文件" not in chamber
+    assert second.number not in chamber

@@ -251,18 +251,19 @@ def test_outbox_tells_what_the_clock_said(ground, world):
     assert "还没有催办" in text(browser(other).get("/work/outbox/clock/"))
 
 
-@pytest.mark.parametrize("place", ["", "?settled=1", "messages/", "clock/", "mail/"])
-def test_outbox_asks_the_same_for_1_3_and_12_rows(ground, world, place):
-    county = federation_of_code(worlds.COUNTY)
-    officer = world.officer(county)
+def test_outbox_asks_the_same_for_1_3_and_12_rows(ground, world):
+    officer = world.officer(federation_of_code(worlds.COUNTY))
     client, asked, made = browser(officer), [], 0
+    places = [f"/work/outbox/{place}" for place in ("", "?settled=1", "messages/", "clock/", "mail/")]
     for count in (1, 2, 9):
         for _ in range(count):
             made += 1
             fill(ground.case, officer, made)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(f"/work/outbox/{place}").status_code == 200
-        asked.append(len(queries))
+        asked.append([])
+        for place in places:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(place).status_code == 200
+            asked[-1].append(len(queries))
 
     assert asked[0] == asked[1] == asked[2]
 
@@ -293,7 +294,7 @@ def proposed(world, **changes):
 
 def test_extension_is_proposed_confirmed_and_shown(ground, world, monkeypatch):
     at(monkeypatch, worlds.NOW + timedelta(days=1))
-    draft = worlds.make_draft(world)
+    draft = worlds.make_draft(world, filled=False)
 
     waiting = text(proposed(world))
     head = browser(world.seats["head"])

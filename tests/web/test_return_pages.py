@@ -182,13 +182,17 @@ def test_the_worklist_leads_to_the_rows_and_others_find_no_such_page(world, agai
 # ---- the returns of a case
 
 
-def test_the_province_sees_old_beside_new_and_says_of_each_item_whether_it_is_mended(world, again):
+def test_the_province_says_of_each_item_whether_it_is_mended_and_the_chamber_reads_nothing_of_it(world, again):
     case = at_the_province(world, again)
     item = ReturnItem.objects.get()
     province = signed_in(world.officer(case.holder))
 
     page = province.get(url("returns", case))
     lacking = province.post(url("returns", case), {f"outcome-{item.pk}": "lacking", f"remark-{item.pk}": ""})
+    words = {item.pk: review.Settled(ItemOutcome.LACKING, "内部意见。")}
+    review.settle_items(case=case, words=words, actor=world.officer(case.holder), now=world.tick())
+    chamber = signed_in(worlds.president_of(case.applicant))
+    told = text(chamber.get(url("returns", case))) + text(chamber.get(url("case", case)))
     done = province.post(url("returns", case), {f"outcome-{item.pk}": "mended", "outcome-x": "?"}, follow=True)
 
     assert "第1次退回：410000工商业联合会" in text(page)
@@ -199,17 +203,6 @@ def test_the_province_sees_old_beside_new_and_says_of_each_item_whether_it_is_me
     assert 'value="lacking" checked' in lacking.content.decode()
     assert "已核对1项。" in text(done)
     assert ReturnItem.objects.get().outcome == ItemOutcome.MENDED
-
-
-def test_the_chamber_reads_its_returns_and_nothing_of_what_the_tiers_say(world, again):
-    case = at_the_province(world, again)
-    item = ReturnItem.objects.get()
-    words = {item.pk: review.Settled(ItemOutcome.LACKING, "内部意见。")}
-    review.settle_items(case=case, words=words, actor=world.officer(case.holder), now=world.tick())
-    chamber = signed_in(worlds.president_of(case.applicant))
-
-    told = text(chamber.get(url("returns", case))) + text(chamber.get(url("case", case)))
-
     assert "第1次退回：410000工商业联合会" in told
     for hidden in ("内部意见。", "已核对", "核对变动", "仍不符合"):
         assert hidden not in told
@@ -236,8 +229,17 @@ def test_the_case_page_tells_every_return_and_who_was_skipped(world, case):
 # ---- sending down
 
 
-def test_a_case_is_sent_down_by_its_page(world, again):
+def test_tiers_between_read_no_question_that_is_not_theirs_and_a_case_is_sent_down_by_its_page(world, again):
     case = at_the_province(world, again)
+    actor, to = world.officer(case.holder), office(worlds.COUNTY)
+    questions.ask(case=case, to=to.pk, text="为何加分？", due=case.due_at, actor=actor, now=world.tick())
+    question = Question.objects.get()
+    for seat in (world.officer(office(worlds.CITY)), worlds.president_of(case.applicant)):
+        client = signed_in(seat)
+        assert "为何加分？" not in text(client.get(url("questions", case)))
+        assert client.post(url("answer", case, question.pk), {}).status_code == 404
+    assert "为何加分？" in text(signed_in(world.officer(to)).get(url("questions", case)))
+
     province = signed_in(world.officer(case.holder))
     sent = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-item": ROW, "form-0-text": ""}
     sent |= {"down-to": office(worlds.CITY).pk}
@@ -305,20 +307,6 @@ def test_an_answer_that_is_refused_says_why_at_its_question(world, case):
     assert "请填写答复。" in text(blank) or "必填" in text(blank)
     assert "见附件。</textarea>" in bad.content.decode()
     assert Reply.objects.count() == 0
-
-
-def test_tiers_between_read_no_question_that_is_not_theirs(world, again):
-    case = at_the_province(world, again)
-    actor = world.officer(case.holder)
-    to = office(worlds.COUNTY)
-    questions.ask(case=case, to=to.pk, text="为何加分？", due=case.due_at, actor=actor, now=world.tick())
-    question = Question.objects.get()
-
-    for seat in (world.officer(office(worlds.CITY)), worlds.president_of(case.applicant)):
-        client = signed_in(seat)
-        assert "为何加分？" not in text(client.get(url("questions", case)))
-        assert client.post(url("answer", case, question.pk), {}).status_code == 404
-    assert "为何加分？" in text(signed_in(world.officer(to)).get(url("questions", case)))
 
 
 # ---- not recommended
