@@ -53,6 +53,7 @@ def server() -> Iterator[str]:
         # with the rows of a later test there the same statement then takes an hour instead of milliseconds.
         options += " -c autovacuum=off"
         options += " -c statement_timeout=300s"  # a statement that waits for ever is an error that names it
+        options += " -c jit=off"  # without statistics every plan looks dear enough to be compiled, and none is
         control = program("pg_ctl")
         run(control, "-w", "-D", data, "-l", f"{folder}/log", "-o", options, "start")
         try:
