@@ -19,6 +19,7 @@ from sihao.accounts.refusals import Refusal, Refused
 from sihao.accounts.roles import Level
 from sihao.audit.events import Event
 from sihao.audit.record import record
+from sihao.prepared import Prepared
 
 TYPED_LIMIT = 200
 
@@ -69,10 +70,19 @@ def open_ledger(*, programme: ProgrammeVersion) -> Ledger:
     return ledger
 
 
+LAYER_OF = Prepared(
+    lambda ledger, layer, *assessor: Assessment.objects.filter(
+        ledger=ledger, layer=layer, assessor=assessor[0] if assessor else None
+    )
+    .select_related("ledger__programme")
+    .defer("ledger__programme__text")
+    .order_by("-version")[:1]
+)
+
+
 def open_layer(*, ledger: Ledger, layer: Layer, assessor: Seat | None = None) -> Assessment:
     """Return the newest version of a layer, opened if it is not there; an expert's layer is the assessor's own."""
-    versions = Assessment.objects.filter(ledger=ledger, layer=layer, assessor=assessor)
-    newest = versions.select_related("ledger__programme").defer("ledger__programme__text").order_by("-version").first()
+    newest = LAYER_OF.first(ledger.pk, str(layer), *([assessor.pk] if assessor is not None else []))
     if newest:
         return newest
     new = new_layer(ledger_id=ledger.pk, layer=layer, assessor=assessor)

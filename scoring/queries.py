@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from scoring.engine import Programme, Verdict, load_programme, partial
 from scoring.models import Assessment, Layer, Ledger, Mark, ProgrammeVersion
+from sihao.prepared import Prepared
 
 TIERS_UPWARD = (Layer.SELF, Layer.COUNTY, Layer.CITY, Layer.PROVINCE)
 
@@ -86,10 +87,17 @@ class Book:
         return Sheet(found[-1].assessment, marks) if found else None
 
 
+LAYERS = Prepared(lambda ledger: Assessment.objects.filter(ledger_id=ledger).order_by("id"))
+MARKS = Prepared(lambda ledger: Mark.objects.filter(assessment__ledger_id=ledger).order_by("id"))
+
+
 def book_of(ledger_id: int) -> Book:
     """Return all layers of a ledger with their marks (two queries)."""
-    assessments = Assessment.objects.filter(ledger_id=ledger_id).order_by("id").prefetch_related("marks")
-    return Book(tuple(Sheet(one, {mark.code: mark for mark in one.marks.all()}) for one in assessments))
+    marks: dict[int, dict[str, Mark]] = {}
+    layers = LAYERS(ledger_id)
+    for mark in MARKS(ledger_id):
+        marks.setdefault(mark.assessment_id, {})[mark.code] = mark
+    return Book(tuple(Sheet(one, marks.get(one.pk, {})) for one in layers))
 
 
 def verdict_of(programme: Programme, points: Mapping[str, Decimal]) -> Verdict:

@@ -18,6 +18,7 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.events import Event
 from sihao.audit.record import record
+from sihao.prepared import Prepared
 
 CLAUSE = "五（二）1"
 BEFORE_UPLOAD = (BatchState.FROZEN, BatchState.MEETING_HELD, BatchState.SEALED)
@@ -35,10 +36,17 @@ class ListHead:
     unit_id: int
 
 
+HELD = Prepared(
+    lambda pk: Batch.objects.select_for_update(of=("self",))
+    .select_related("unit", "cycle__programme", "prepared_by__user")
+    .defer("cycle__programme__text", "cycle__notice_text")
+    .filter(pk=pk)
+)
+
+
 def locked(batch: Batch) -> Batch:
     """Return the list, locked for the rest of the transaction."""
-    rows = Batch.objects.select_for_update(of=("self",))
-    return rows.select_related("unit", "cycle__programme", "prepared_by__user").get(pk=batch.pk)
+    return HELD.get(batch.pk)
 
 
 def locked_for(batch: Batch, permission: str, actor: Seat) -> Batch:

@@ -14,10 +14,9 @@ from declarations.notices import (
     TO_UNIT,
     Letter,
 )
-from declarations.queries.recusals import seats_free_for
+from declarations.queries.recusals import told_at
 from declarations.workflow import Transition
 from sihao.accounts.models import Organisation, Seat
-from sihao.accounts.queries import active_seats_at
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Role
 
 
@@ -49,7 +48,7 @@ def announce(
         if actor is not None and step.name in DECISIONS:
             draft_letter(letter=letter, to=organisation, decision=step.name, actor=actor, **told)
         else:
-            seats = seats_free_for(active_seats_at(organisation.pk, roles), case)
+            seats = told_at(organisation.pk, roles, case)
             send(letter=letter, seats=seats, step=step.name, sender=actor and actor.organisation, **told)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from declarations.actions.counting import places_of, recount
 from declarations.actions.notify import announce
@@ -15,7 +14,7 @@ from declarations.guards import Act
 from declarations.models import Declaration, DeltaRound, DeltaTask
 from declarations.queries.cases import WITH_NAMES
 from declarations.queries.facts import Dossier, dossier_of, facts_of
-from declarations.queries.recusals import recused_flag
+from declarations.queries.recusals import binds, flag_of
 from declarations.states import ENDED, DeltaState, State
 from declarations.workflow import WORKFLOWS, Holder, Transition
 from sihao.accounts.models import Organisation, Seat
@@ -23,6 +22,7 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.queries import national_node
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.record import record
+from sihao.prepared import Prepared
 
 Effect = Callable[[Dossier], Mapping[str, Any] | None]
 
@@ -42,19 +42,19 @@ def workflow_step(case: Declaration, name: str) -> Transition:
 
 def lock(pk: int, by: Seat | None = None) -> Declaration:
     """Return the case, locked for the rest of the transaction; ``by`` is refused when the person must step back."""
-    if by is None:
-        return _locked(pk).get(pk=pk)
-    found = _locked(pk).annotate(recused=recused_flag(by)).get(pk=pk)
-    if found.recused:
+    found, recused = _locked_for(pk, by)
+    if recused:
         raise Refused((RECUSED,))
     return found
 
 
-def _locked(pk: int) -> QuerySet[Declaration]:
-    """Lock the case, and return the cases with what is needed of one."""
-    Declaration.objects.select_for_update(of=("self",)).only("pk").get(pk=pk)
-    named = Declaration.objects.select_related(*WITH_NAMES)
-    return named.defer("cycle__programme__text", "cycle__notice_text")
+HELD = Prepared(lambda pk: Declaration.objects.select_for_update(of=("self",)).only("pk").filter(pk=pk))
+NAMED = Prepared(
+    lambda pk: Declaration.objects.select_related(*WITH_NAMES)
+    .defer("cycle__programme__text", "cycle__notice_text")
+    .filter(pk=pk)
+)
+NAMED_FOR = Prepared(lambda pk, people, at: NAMED.query(pk).annotate(recused=flag_of(people, at)))
 
 
 @transaction.atomic
@@ -99,9 +99,10 @@ def perform(
 
 def _locked_for(pk: int, actor: Seat | None) -> tuple[Declaration, bool]:
     """Return the case, locked, and whether the actor must step back from it."""
-    if actor is None:
-        return lock(pk), False
-    found = _locked(pk).annotate(recused=recused_flag(actor)).get(pk=pk)
+    HELD.get(pk)
+    if actor is None or not binds(actor):
+        return NAMED.get(pk), False
+    found = NAMED_FOR.get(pk, actor.people, actor.organisation_id)
     return found, found.recused
 
 

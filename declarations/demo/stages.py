@@ -39,6 +39,7 @@ from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Level
 from sihao.documents import codes
 from sihao.documents.photo import CAMERA, TAKEN
+from sihao.prepared import Prepared
 
 MINUTE = timedelta(minutes=1)
 PROVEN_ROWS = 3
@@ -136,11 +137,15 @@ def file_case(world: World, applicant: Organisation, profile: Profile, filler: S
     return fresh(case)
 
 
+FRESH = Prepared(
+    lambda pk: Declaration.objects.select_related("cycle", "holder", "home", "unit", "applicant", "ledger")
+    .filter(pk=pk)
+)
+
+
 def fresh(case: Declaration) -> Declaration:
     """Return the case as it stands in the database."""
-    return Declaration.objects.select_related("cycle", "holder", "home", "unit", "applicant", "ledger").get(
-        pk=case.pk
-    )
+    return FRESH.get(case.pk)
 
 
 def review_as_holder(world: World, case: Declaration) -> Declaration:

@@ -9,11 +9,17 @@ from declarations.models import Cycle, Declaration, NoticeEntry, Objection, Publ
 from declarations.models.announcement import UNSETTLED
 from declarations.queries.meeting_page import UNIT_ORDER
 from declarations.states import State
+from sihao.prepared import Prepared
 
 
 def last_entry(case: Declaration) -> NoticeEntry | None:
     """Return the line of a case on the last public notice that named it."""
-    return NoticeEntry.objects.filter(declaration=case).select_related("notice").order_by("-id").first()
+    return LAST_ENTRY.first(case.pk)
+
+
+LAST_ENTRY = Prepared(
+    lambda case: NoticeEntry.objects.filter(declaration=case).select_related("notice").order_by("-id")[:1]
+)
 
 
 def states_of_objections(case: Declaration, notice_id: int) -> list[str]:

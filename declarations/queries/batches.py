@@ -31,6 +31,7 @@ from declarations.seals import PaperMark
 from declarations.states import BatchState, Duty, MeetingState, PaperKind, ScanState, State
 from scoring.models import Mark
 from scoring.queries import programme_of
+from sihao.prepared import Prepared
 
 FINGERPRINT = 16
 BRINGING = frozenset({BatchState.MEETING_HELD, BatchState.SENT_BACK})
@@ -129,9 +130,17 @@ def version_numbered(batch: Batch, number: int) -> ListVersion | None:
 
 def meeting_of(batch: Batch) -> Meeting | None:
     """Return the meeting on the list as it was last frozen, with its people; one that no longer counts is none."""
-    meetings = Meeting.objects.filter(agenda__batch=batch).exclude(state=MeetingState.VOID)
-    people = ("agenda", "decided", "organisation", "cycle", "prepared_by__user", "concluded_by__user")
-    return meetings.select_related(*people).defer("cycle__notice_text").order_by("-id").first()
+    return MEETING.first(batch.pk)
+
+
+AT_MEETING = ("agenda", "decided", "organisation", "cycle", "prepared_by__user", "concluded_by__user")
+MEETING = Prepared(
+    lambda batch: Meeting.objects.filter(agenda__batch=batch)
+    .exclude(state=MeetingState.VOID)
+    .select_related(*AT_MEETING)
+    .defer("cycle__notice_text")
+    .order_by("-id")[:1]
+)
 
 
 def points_of(meeting: Meeting) -> list[MeetingPoint]:

@@ -13,6 +13,7 @@ from declarations.working_days import official
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import path_range
 from sihao.accounts.roles import Kind, Level
+from sihao.prepared import Prepared
 
 NOMINAL = {
     Deadline.SUBMISSION: "submission_closes",
@@ -62,7 +63,7 @@ def nominal(cycle: Cycle, deadline: Deadline) -> datetime:
     return getattr(cycle, NOMINAL[deadline])
 
 
-def in_force(cycle: Cycle) -> QuerySet[Extension]:
+def in_force(cycle: Cycle | int) -> QuerySet[Extension]:
     """Return the extensions of a cycle that were not ended."""
     return Extension.objects.filter(cycle=cycle, ended_at__isnull=True).select_related("organisation").order_by("id")
 
@@ -93,7 +94,12 @@ def extensions_of(case: Declaration) -> QuerySet[Extension]:
 
 def deadlines_of(case: Declaration) -> Deadlines:
     """Return the deadlines of a case; one query."""
-    return put_off(case.cycle, tuple(extensions_of(case)))
+    return put_off(case.cycle, tuple(IN_FORCE(case.cycle_id, tuple(chain_paths(case.path)))))
+
+
+IN_FORCE = Prepared(
+    lambda cycle, paths: in_force(cycle).filter(organisation__path__in=paths)
+)
 
 
 def put_off(cycle: Cycle, extensions: tuple[Extension, ...]) -> Deadlines:

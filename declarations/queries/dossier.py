@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch, prefetch_related_objects
 
 from declarations.models import (
     AgreedProof,
@@ -48,8 +49,55 @@ from declarations.states import SHEETS_COUNTED, DeltaState, State, VisitState
 from scoring.engine import Facts, Finding, Programme, Proposal, ScoreSheet, Surroundings, check, propose
 from scoring.models import Layer, Mark
 from scoring.queries import Book, Sheet, book_of, programme_of
+from sihao.prepared import Prepared
 
 COMMITMENT = "commitment"
+Row = TypeVar("Row", bound=Model)
+ASKED, SEAT = ("asked_by", "unit_by", "settled_by"), ("user", "organisation")
+
+ANSWERS = Prepared(lambda case: Answer.objects.filter(declaration=case))
+EVIDENCE = Prepared(
+    lambda case: with_content(Attachment.objects.filter(declaration=case, removed_at__isnull=True))
+    .order_by("row", "id")
+)
+OWN_MARKS = Prepared(
+    lambda ledger: Mark.objects.filter(assessment__ledger_id=ledger, assessment__layer=Layer.SELF)
+    .select_related("assessment", "set_by__user")
+    .order_by("-assessment__version", "id")
+)
+SLIPS = Prepared(
+    lambda case: ReturnSlip.objects.filter(declaration=case)
+    .select_related("organisation", "returned_by__user")
+    .order_by("id")
+)
+SLIP_ITEMS = ReturnItem.objects.select_related("settled_by__user").order_by("id")
+OPEN_ITEMS = Prepared(
+    lambda case: ReturnItem.objects.filter(slip__declaration=case, slip__closed_at=None)
+    .select_related("slip__organisation", "slip__returned_by__user")
+    .order_by("id")
+)
+DECLINES = Prepared(
+    lambda case: Decline.objects.filter(declaration=case)
+    .select_related("organisation", "declined_by__user", "settled_by__user", "asked_by__user", "declaration__cycle")
+    .order_by("id")
+)
+ENDORSEMENTS = Prepared(
+    lambda case: Endorsement.objects.filter(declaration=case)
+    .select_related("organisation", "signed_by__user", "written_by__user")
+    .order_by("id")
+)
+WITHDRAWALS = Prepared(
+    lambda case: WithdrawalRequest.objects.filter(declaration=case)
+    .select_related(*(f"{one}__{part}" for one in ASKED for part in SEAT))
+    .order_by("id")
+)
+REVIEWS = Prepared(
+    lambda case: ExpertReview.objects.filter(declaration=case)
+    .select_related("expert__user", "expert__organisation")
+    .order_by("id")
+)
+QUOTA = Prepared(lambda cycle, unit: Quota.objects.filter(cycle_id=cycle, organisation_id=unit))
+BATCH = Prepared(lambda cycle, unit: Batch.objects.filter(cycle_id=cycle, unit_id=unit).defer("listing"))
 
 
 @dataclass(frozen=True)
@@ -57,6 +105,13 @@ class Dossier:
     """A case with everything that hangs on it; each part is read once, when it is first asked for."""
 
     case: Declaration
+
+    def _mine(self, rows: Prepared[Row]) -> tuple[Row, ...]:
+        """Return what hangs on the case, which each of the rows then knows."""
+        found = rows(self.case.pk)
+        for row in found:
+            row.declaration = self.case
+        return tuple(found)
 
     @cached_property
     def programme(self) -> Programme:
@@ -66,12 +121,12 @@ class Dossier:
     @cached_property
     def answers(self) -> dict[str, Answer]:
         """The application form, by field."""
-        return {answer.field: answer for answer in self.case.answers.all()}
+        return {answer.field: answer for answer in self._mine(ANSWERS)}
 
     @cached_property
     def evidence(self) -> tuple[Attachment, ...]:
         """The evidence that was not taken out again."""
-        return tuple(with_content(self.case.attachments.filter(removed_at__isnull=True)).order_by("row", "id"))
+        return self._mine(EVIDENCE)
 
     @cached_property
     def staff(self) -> tuple[Staff, ...]:
@@ -89,8 +144,7 @@ class Dossier:
 
         None while there is no mark.
         """
-        mine = Mark.objects.filter(assessment__ledger_id=self.case.ledger_id, assessment__layer=Layer.SELF)
-        marks = tuple(mine.select_related("assessment", "set_by__user").order_by("-assessment__version", "id"))
+        marks = OWN_MARKS(self.case.ledger_id)
         newest = [mark for mark in marks if mark.assessment_id == marks[0].assessment_id]
         return Sheet(marks[0].assessment, {mark.code: mark for mark in newest}) if marks else None
 
@@ -150,17 +204,16 @@ class Dossier:
     @cached_property
     def slips(self) -> tuple[ReturnSlip, ...]:
         """Every return, oldest first."""
-        items = Prefetch("items", ReturnItem.objects.select_related("settled_by__user").order_by("id"))
-        slips = self.case.return_slips.order_by("id").prefetch_related(items)
-        return tuple(slips.select_related("organisation", "returned_by__user"))
+        slips = self._mine(SLIPS)
+        prefetch_related_objects(slips, Prefetch("items", SLIP_ITEMS.all()))
+        return slips
 
     @cached_property
     def open_items(self) -> tuple[ReturnItem, ...]:
         """What the return that is open names: one query with the return itself; nothing is asked of a draft."""
         if self.case.state == State.DRAFT:
             return ()
-        items = ReturnItem.objects.filter(slip__declaration=self.case, slip__closed_at=None)
-        return tuple(items.select_related("slip__organisation", "slip__returned_by__user").order_by("id"))
+        return tuple(OPEN_ITEMS(self.case.pk))
 
     @property
     def slip(self) -> ReturnSlip | None:
@@ -184,8 +237,7 @@ class Dossier:
     @cached_property
     def declines(self) -> tuple[Decline, ...]:
         """Every 不予推荐, oldest first."""
-        people = ("organisation", "declined_by__user", "settled_by__user", "asked_by__user")
-        return tuple(self.case.declines.select_related(*people, "declaration__cycle").order_by("id"))
+        return tuple(DECLINES(self.case.pk))
 
     @property
     def was_returned(self) -> bool:
@@ -200,8 +252,7 @@ class Dossier:
     @cached_property
     def endorsements(self) -> tuple[Endorsement, ...]:
         """Every opinion, oldest first."""
-        people = ("organisation", "signed_by__user", "written_by__user")
-        return tuple(self.case.endorsements.select_related(*people).order_by("id"))
+        return self._mine(ENDORSEMENTS)
 
     @cached_property
     def deadlines(self) -> Deadlines:
@@ -211,7 +262,7 @@ class Dossier:
     @cached_property
     def quota(self) -> Quota | None:
         """The places of the recommending unit."""
-        return Quota.objects.filter(cycle_id=self.case.cycle_id, organisation_id=self.case.unit_id).first()
+        return QUOTA.first(self.case.cycle_id, self.case.unit_id)
 
     @cached_property
     def limit(self) -> ForwardLimit | None:
@@ -222,8 +273,7 @@ class Dossier:
     @cached_property
     def batch(self) -> Batch | None:
         """The list of the recommending unit."""
-        lists = Batch.objects.filter(cycle_id=self.case.cycle_id, unit_id=self.case.unit_id)
-        return lists.defer("listing").first()
+        return BATCH.first(self.case.cycle_id, self.case.unit_id)
 
     @cached_property
     def preliminary(self) -> PreliminaryReview | None:
@@ -246,9 +296,7 @@ class Dossier:
     @cached_property
     def withdrawals(self) -> tuple[WithdrawalRequest, ...]:
         """The requests to withdraw after the list went up, oldest first."""
-        who, what = ("asked_by", "unit_by", "settled_by"), ("user", "organisation")
-        people = (f"{one}__{part}" for one in who for part in what)
-        return tuple(self.case.withdrawals.select_related(*people).order_by("id"))
+        return self._mine(WITHDRAWALS)
 
     @cached_property
     def visit(self) -> Visit | None:
@@ -258,7 +306,7 @@ class Dossier:
     @cached_property
     def reviews(self) -> tuple[ExpertReview, ...]:
         """The experts' readings."""
-        return tuple(self.case.expert_reviews.select_related("expert__user", "expert__organisation").order_by("id"))
+        return self._mine(REVIEWS)
 
     @cached_property
     def counted(self) -> tuple[tuple[ExpertReview, ScoreSheet], ...]:

@@ -27,9 +27,11 @@ from django.db.models.functions import Coalesce
 
 from declarations.models import Declaration, Recusal, Tie
 from sihao.accounts.models import Seat
+from sihao.accounts.queries import active_seats_at
 from sihao.accounts.queries.withheld import withhold
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import CHAMBER_ROLES, DEPARTMENT_ROLES, TIER_ROLES
+from sihao.prepared import Prepared
 
 
 def recused_keys(people: Iterable[int], acting_for: int = 0) -> RawSQL:
@@ -94,8 +96,15 @@ def without_recused_bodies(rows: QuerySet[Any], seat: Seat, field: str = "organi
 
 def recused_flag(seat: Seat, field: str = "pk") -> Case:
     """Return the annotation that tells whether a row is of a case that the seat's people step back from."""
-    hidden = [When(hidden_from(seat, field), then=Value(True))] if binds(seat) else []
-    return Case(*hidden, default=Value(False), output_field=BooleanField())
+    if not binds(seat):
+        return Case(default=Value(False), output_field=BooleanField())
+    return flag_of(seat.people, seat.organisation_id, field)
+
+
+def flag_of(people: Iterable[int], acting_for: int, field: str = "pk") -> Case:
+    """Return the same annotation of people who act for a body and whom recusal concerns."""
+    hidden = When(**{f"{field}__in": recused_keys(people, acting_for)}, then=Value(True))
+    return Case(hidden, default=Value(False), output_field=BooleanField())
 
 
 def is_recused(seat: Seat, case: Declaration) -> bool:
@@ -122,6 +131,18 @@ def seats_free_for(seats: QuerySet[Seat], case: Declaration) -> QuerySet[Seat]:
     judging = ~Q(role__in=sorted(CHAMBER_ROLES)) & ~Q(organisation=case.applicant_id)
     bound = judging & (Q(user__in=recused) | Q(stands_in_for__in=recused))
     return seats.exclude(bound)
+
+
+def told_at(organisation: int, roles: Iterable[str], case: Declaration) -> list[Seat]:
+    """Return the seats of those roles at an organisation whose people may know of a case, oldest first."""
+    return TOLD_AT(organisation, tuple(sorted(roles)), case.pk, case.applicant_id)
+
+
+TOLD_AT = Prepared(
+    lambda organisation, roles, case, applicant: seats_free_for(
+        active_seats_at(organisation, roles), Declaration(pk=case, applicant_id=applicant)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -194,14 +215,21 @@ class Staff:
 
 def staff_of(case: Declaration) -> tuple[Staff, ...]:
     """Return who is in the offices of the case's route and at its holder, with who steps back; one query."""
-    recused = people_recused(case)
+    offices = {*case.route, case.holder_id} - {None, case.applicant_id}
+    found = IN_OFFICE(case.pk, case.applicant_id, tuple(offices)) if offices else []
+    return tuple(Staff(seat, seat.recused) for seat in found)
+
+
+def _in_office(case: int, applicant: int, offices: Sequence[int]) -> QuerySet[Seat]:
+    recused = people_recused(Declaration(pk=case, applicant_id=applicant))
     bound = Q(user__in=recused) | Q(stands_in_for__in=recused)
     flag = Case(When(bound, then=Value(True)), default=Value(False), output_field=BooleanField())
-    offices = {*case.route, case.holder_id} - {None, case.applicant_id}
     roles = sorted(TIER_ROLES | DEPARTMENT_ROLES)
     held = Seat.objects.filter(organisation__in=offices, role__in=roles, ended_at__isnull=True, user__is_active=True)
-    rows = held.annotate(recused=flag).select_related("user", "organisation").order_by("-organisation__level", "id")
-    return tuple(Staff(seat, seat.recused) for seat in rows)
+    return held.annotate(recused=flag).select_related("user", "organisation").order_by("-organisation__level", "id")
+
+
+IN_OFFICE = Prepared(_in_office)
 
 
 def office_steps_back(case: Declaration, staff: Iterable[Staff] | None = None) -> bool:

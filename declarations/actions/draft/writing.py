@@ -20,6 +20,7 @@ from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
+from sihao.prepared import Prepared
 
 PROBLEM_LIMIT = 300
 BLANKS: tuple[object, ...] = (None, "", [])
@@ -67,22 +68,24 @@ class Desk:
         return {name: value for name, value in typed.items() if name in names}
 
 
+OWN_LAYER = Prepared(
+    lambda case, applicant: Assessment.objects.filter(
+        layer=Layer.SELF, ledger__declaration=case, ledger__declaration__applicant_id=applicant
+    )
+    .select_related("ledger__declaration__cycle__programme", "ledger__programme")
+    .defer(*(f"{way}__programme__text" for way in ("ledger", "ledger__declaration__cycle")))
+    .defer("ledger__declaration__cycle__notice_text")
+    .select_for_update(of=("self", "ledger__declaration"))
+    .order_by("-version")[:1]
+)
+
+
 def for_writing(case: Declaration | CaseKey, actor: Seat) -> Desk:
     """Hold the case for writing (one query; one more for a case that was returned).
 
     Raises ``Http404`` for a case of another body and ``Refused`` for one that is not the seat's to write.
     """
-    own = Assessment.objects.filter(
-        layer=Layer.SELF, ledger__declaration=case.pk, ledger__declaration__applicant_id=actor.organisation_id
-    )
-    layer = (
-        own.select_related("ledger__declaration__cycle__programme", "ledger__programme")
-        .defer(*(f"{way}__programme__text" for way in ("ledger", "ledger__declaration__cycle")))
-        .defer("ledger__declaration__cycle__notice_text")
-        .select_for_update(of=("self", "ledger__declaration"))
-        .order_by("-version")
-        .first()
-    )
+    layer = OWN_LAYER.first(case.pk, actor.organisation_id)
     if layer is None:
         raise Http404
     locked = layer.ledger.declaration

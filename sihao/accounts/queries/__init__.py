@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.roles import Kind, Level
+from sihao.prepared import Prepared
 
 
 def path_range(path: str, field: str = "path") -> Q:
@@ -69,9 +70,12 @@ def federation_of_code(code: str) -> Organisation:
     return Organisation.objects.get(code=code, kind=Kind.FEDERATION)
 
 
+NATION = Prepared(lambda: Organisation.objects.filter(level=Level.NATIONAL, kind=Kind.FEDERATION))
+
+
 def national_node() -> Organisation:
     """Return the national federation."""
-    return Organisation.objects.get(level=Level.NATIONAL, kind=Kind.FEDERATION)
+    return NATION.get()
 
 
 def superior_of(organisation: Organisation) -> Organisation | None:
@@ -79,11 +83,14 @@ def superior_of(organisation: Organisation) -> Organisation | None:
     return organisation.parent
 
 
+CHAIN = Prepared(lambda paths: Organisation.objects.filter(path__in=paths))
+
+
 def chain_of(organisation: Organisation) -> list[Organisation]:
     """Return the organisation and all above it, nearest first, up to the national one; one query."""
     parts = organisation.path.strip("/").split("/")
     paths = ["/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
-    return sorted(Organisation.objects.filter(path__in=paths), key=lambda one: -len(one.path))
+    return sorted(CHAIN(tuple(paths)), key=lambda one: -len(one.path))
 
 
 def chambers_called(words: str) -> list[Organisation]:
@@ -117,11 +124,16 @@ def active_seats_of(user: User) -> QuerySet[Seat]:
     return user.seats.filter(ended_at=None).select_related("organisation").order_by("since", "id")
 
 
+HELD_SEATS = Prepared(
+    lambda user: Seat.objects.filter(user_id=user, ended_at=None)
+    .select_related("user", "organisation")
+    .order_by("since", "id")
+)
+
+
 def person_with_seats(user_id: int) -> User | None:
     """Return a person with the seats held now in ``held_seats``, oldest first; one query where there is a seat."""
-    held = Seat.objects.filter(user_id=user_id, ended_at=None).select_related("user", "organisation")
-    # Sorted here: to put an order into the query costs Django as much as the query, on every request.
-    seats = sorted(held, key=lambda seat: (seat.since, seat.pk))
+    seats = HELD_SEATS(user_id)
     user = seats[0].user if seats else User.objects.filter(pk=user_id).first()
     if user is not None:
         user.held_seats = seats
