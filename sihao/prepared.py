@@ -6,8 +6,10 @@ Django puts every query together anew, which costs several times what the databa
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import ModelIterable, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
@@ -15,18 +17,20 @@ from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=models.Model)
 Value = int | str | tuple[int, ...] | tuple[str, ...]
+Change = Callable[[str], str]
 STANDS_FOR_A_KEY = 8_000_000_000_000_000
-STANDS_FOR_A_WORD = "〈{}〉"
+STANDS_FOR_A_WORD = "〈{}〉/"
+SIGNS = 1000
 
 
 @dataclass(frozen=True)
 class _Compiled:
-    """A query as the database gets it, and which of the values given stands at which of its places."""
+    """A query as the database gets it, and which of the values given stands at which of its places, changed or not."""
 
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
-    places: tuple[tuple[int, int], ...]
+    places: tuple[tuple[int, int, Change | None], ...]
     converters: dict[int, Any]
     locks: bool
 
@@ -49,26 +53,30 @@ class Prepared(Generic[Row]):
     """A query of rows by keys or words; ``query`` puts it together of what is given for them.
 
     The values may be whole numbers, words, or tuples of either, and nothing else: None and the truth values change the
-    words of a query, so they belong into ``query``. No value may be altered on its way into the query. What ``query``
-    returns must depend on its values alone; rows are read without what is prefetched.
+    words of a query, so they belong into ``query``. A value stands in the query as it was given, or as ``change`` makes
+    it of a word. What ``query`` returns must depend on its values alone; rows are read without what is prefetched.
     """
 
-    def __init__(self, query: Callable[..., QuerySet[Row]]) -> None:
+    def __init__(self, query: Callable[..., QuerySet[Row]], *, change: Change | None = None) -> None:
         self.query = query
-        self._compiled: dict[tuple[Any, ...], _Compiled] = {}
+        self._change = change
+        self._compiled: dict[tuple[Any, ...], _Compiled | None] = {}
 
     def __call__(self, *values: Value) -> list[Row]:
         """Return the rows, read now."""
         connection = connections[DEFAULT_DB_ALIAS]
         shape = (connection.vendor, *(_shape(value) for value in values))
         if shape not in self._compiled:
-            self._compiled[shape] = _compile(self.query, values)
+            self._compiled[shape] = _compile(self.query, values, self._change)
         known = self._compiled[shape]
+        if known is None:
+            return []
         if known.locks and connection.get_autocommit():
             raise TransactionManagementError("a row is locked within a transaction alone")
         flat, params = _flat(values), list(known.params)
-        for place, number in known.places:
-            params[place] = type(params[place])(flat[number])
+        for place, number, change in known.places:
+            value = flat[number]
+            params[place] = type(params[place])(value) if change is None else change(str(value))
         compiler = copy(known.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *_, **__: (known.sql, tuple(params))
@@ -100,25 +108,57 @@ def _flat(values: tuple[Value, ...]) -> list[int | str]:
     return [one for value in values for one in (value if isinstance(value, tuple) else (value,))]
 
 
-def _compile(query: Callable[..., QuerySet[Any]], values: tuple[Value, ...]) -> _Compiled:
-    """Put the query together of values that are told apart from all others, and find each where it went."""
-    signs: list[int | str] = []
+def _compile(
+    query: Callable[..., QuerySet[Any]], values: tuple[Value, ...], change: Change | None
+) -> _Compiled | None:
+    """Put the query together of signs that stand for the values; None when it is known to find nothing.
 
-    def sign(value: Any) -> Any:
+    It is put together twice, of other signs: whatever then differs without being a sign is a value that was altered.
+    """
+    signs, others = _signs(values, 0), _signs(values, 1)
+    try:
+        compiler, sql, params = _sql(query, signs)
+        _, same, changed = _sql(query, others)
+    except EmptyResultSet:
+        return None
+    places = []
+    one, other = _flat(signs), _flat(others)
+    for place, (param, twin) in enumerate(zip(params, changed, strict=True)):
+        if param == twin:
+            continue
+        found = [
+            (number, way)
+            for number in range(len(one))
+            for way in (None, change)
+            if (param, twin) == (_made(way, one[number]), _made(way, other[number]))
+        ]
+        if not found:
+            raise ValueError("a value does not stand in the query as it was given")
+        places.append((place, *found[0]))
+    if sql != same:
+        raise ValueError("the words of the query depend on a value")
+    converters = compiler.get_converters([column for column, _, _ in compiler.select[: compiler.col_count]])
+    locks = compiler.query.select_for_update and compiler.connection.features.has_select_for_update
+    return _Compiled(compiler, sql, tuple(params), tuple(places), converters, locks)
+
+
+def _made(change: Change | None, value: int | str) -> int | str:
+    return change(value) if change is not None and isinstance(value, str) else value
+
+
+def _signs(values: tuple[Value, ...], turn: int) -> tuple[Any, ...]:
+    """Return what stands for the values: keys and words that are none."""
+    serial = count(turn * SIGNS)
+
+    def sign(value: Value) -> Any:
         if isinstance(value, tuple):
             return tuple(sign(one) for one in value)
-        number = len(signs)
-        signs.append(
-            STANDS_FOR_A_WORD.format(number) if isinstance(value, str) else STANDS_FOR_A_KEY + number
-        )
-        return signs[number]
+        number = next(serial)
+        return STANDS_FOR_A_WORD.format(number) if isinstance(value, str) else STANDS_FOR_A_KEY + number
 
-    rows = query(*(sign(value) for value in values))
-    compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-    sql, params = compiler.as_sql()
-    places = tuple((place, signs.index(param)) for place, param in enumerate(params) if param in signs)
-    if {number for _, number in places} != set(range(len(signs))):
-        raise ValueError("a value does not stand in the query as it was given")
-    converters = compiler.get_converters([column for column, _, _ in compiler.select[: compiler.col_count]])
-    locks = rows.query.select_for_update and compiler.connection.features.has_select_for_update
-    return _Compiled(compiler, sql, tuple(params), places, converters, locks)
+    return tuple(sign(value) for value in values)
+
+
+def _sql(query: Callable[..., QuerySet[Any]], values: tuple[Any, ...]) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
+    compiler = query(*values).query.get_compiler(DEFAULT_DB_ALIAS)
+    return compiler, *compiler.as_sql()

@@ -72,11 +72,6 @@ def cases_visible_to(seat: Seat | None) -> QuerySet[Declaration]:
     return cases.select_related(*WITH_NAMES).defer("cycle__programme__text", "cycle__notice_text", "batch__listing")
 
 
-def only(cases: QuerySet[Declaration]) -> Declaration | None:
-    """Return the case of a query by key; ``first`` would put it in order, which costs as much as the query."""
-    return next(iter(cases), None)
-
-
 def in_sight(seat: Seat, field: str = "declaration") -> Exists:
     """Return the condition that the case of a row is one the seat may see: asked of the rows looked at, not of all."""
     return Exists(cases_visible_to(seat).select_related(None).order_by().filter(pk=OuterRef(field)))

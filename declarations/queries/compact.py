@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery
@@ -23,7 +23,7 @@ from declarations.models import (
     ReturnSlip,
 )
 from declarations.queries.alike import with_content
-from declarations.queries.cases import cases_visible_to, only
+from declarations.queries.cases import cases_visible_to
 from declarations.queries.deadlines import Deadlines, extensions_of, nominal
 from declarations.queries.dossier import Dossier
 from declarations.queries.proofs import Elsewhere
@@ -35,22 +35,32 @@ from scoring.engine import Surroundings
 from scoring.models import Layer, Mark
 from scoring.queries import Book, Sheet
 from sihao.accounts.models import Seat
+from sihao.accounts.queries import path_end, seat_of_values, values_of
+from sihao.prepared import Prepared
 
 
 def case_for_review(seat: Seat, pk: int) -> Declaration | None:
     """Return a case that the seat may see, with when the seat last looked it over, and which parts hang on it."""
+    return _for_review(seat.role).first(pk, *values_of(seat))
+
+
+@cache
+def _for_review(role: str) -> Prepared[Declaration]:
+    return Prepared(lambda pk, *seat: _looked_over(seat_of_values(role, *seat), pk), change=path_end)
+
+
+def _looked_over(seat: Seat, pk: int) -> QuerySet[Declaration]:
     here = {"declaration": OuterRef("pk")}
     returned = ReturnSlip.objects.filter(**here)
     by_holder = returned.filter(organisation=OuterRef("holder")).order_by().values("declaration")
     found = cases_visible_to(seat).filter(pk=pk)
-    told = found.annotate(
+    return found.annotate(
         looked_at=Subquery(Look.objects.filter(**here, seat=seat).values("at")[:1]),
         has_words=Exists(Explanation.objects.filter(**here)),
         has_opinions=Exists(Endorsement.objects.filter(**here)),
         was_returned=Exists(returned),
         returns_by_holder=Coalesce(Subquery(by_holder.annotate(number=Count("pk")).values("number")), 0),
     )
-    return only(told)
 
 
 def ledger_in_one(ledger_id: int) -> Book:

@@ -11,11 +11,15 @@ from declarations.states import State
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.queries import chain_of, path_range
 from sihao.accounts.roles import Level
+from sihao.prepared import Prepared
 
 
 def current_cycle() -> Cycle | None:
     """Return the nation's cycle opened last, with its programme, without long texts."""
-    return cycles_by_opening().first()
+    return CURRENT.first()
+
+
+CURRENT = Prepared(lambda: cycles_by_opening()[:1])
 
 
 def cycles_by_opening() -> QuerySet[Cycle]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -11,11 +13,13 @@ from django.http import Http404
 from declarations.models import Cycle, Declaration, Notice
 from declarations.queries.cases import case_list, cases_visible_to, shown_states
 from declarations.queries.clock import is_overdue
-from declarations.queries.cycles import counts_for, cycles_by_opening
+from declarations.queries.cycles import counts_for, current_cycle, cycles_by_opening
 from declarations.queries.recusals import without_recused
 from declarations.queries.visits import visited_by
 from declarations.states import OPEN, State
 from sihao.accounts.models import Seat
+from sihao.accounts.queries import path_end, seat_of_values, values_of
+from sihao.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,30 @@ def cases_in_sight(seat: Seat, notices: Iterable[Notice]) -> frozenset[int]:
 def cycle_and_unread(seat: Seat | None) -> tuple[Cycle | None, int]:
     """Return the current cycle and how many messages of a seat are unread: what every page prints, in one query."""
     if seat is None:
-        return cycles_by_opening().first(), 0
-    # The newest is looked for here, among few: to put such a query in order costs Django as much as the query.
-    cycles = cycles_by_opening().order_by().annotate(unread=unread_by(seat))
-    cycle = max(cycles, key=lambda one: one.opens_at, default=None)
+        return current_cycle(), 0
+    cycle = _current_and_unread(seat.role).first(*values_of(seat))
     return (cycle, cycle.unread) if cycle is not None else (None, unread_count(seat))
+
+
+@cache
+def _current_and_unread(role: str) -> Prepared[Cycle]:
+    return Prepared(
+        lambda *seat: cycles_by_opening().annotate(unread=unread_by(seat_of_values(role, *seat)))[:1], change=path_end
+    )
+
+
+def case_and_unread(seat: Seat, pk: int) -> Declaration | None:
+    """Return the case with that key if the seat may see it, and with it how many of the seat's messages are unread."""
+    return _case_and_unread(seat.role).first(pk, *values_of(seat))
+
+
+@cache
+def _case_and_unread(role: str) -> Prepared[Declaration]:
+    def rows(pk: int, *values: Any) -> QuerySet[Declaration]:
+        seat = seat_of_values(role, *values)
+        return cases_visible_to(seat).filter(pk=pk).annotate(unread=unread_by(seat))
+
+    return Prepared(rows, change=path_end)
 
 
 def unread_by(seat: Seat) -> Coalesce:

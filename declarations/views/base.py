@@ -16,10 +16,9 @@ from django.views import View
 
 from declarations.models import Cycle, Declaration
 from declarations.queries.campaign import campaigns_for
-from declarations.queries.cases import cases_visible_to, only
 from declarations.queries.cycles import current_cycle
 from declarations.queries.facts import Dossier, dossier_of
-from declarations.queries.lists import unread_by
+from declarations.queries.lists import case_and_unread
 from declarations.queries.visits import case_on_visit
 from sihao import clock
 from sihao.accounts.models import Seat
@@ -88,8 +87,7 @@ class CaseView(SeatView):
     @cached_property
     def case(self) -> Declaration:
         """Return the case named in the address, fetched through the viewer; what the shell prints comes along."""
-        visible = cases_visible_to(self.seat).filter(pk=self.kwargs["pk"])
-        case = only(visible.annotate(unread=unread_by(self.seat))) or self.visited()
+        case = case_and_unread(self.seat, self.kwargs["pk"]) or self.visited()
         if case is None:
             raise Http404
         if not self.by_visit:

@@ -1,6 +1,6 @@
 """Reading people, seats and the tree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,7 +17,12 @@ def path_range(path: str, field: str = "path") -> Q:
     Every path ends in "/", so the subtree is all that sorts from ``path`` up to the same text ending in the next
     character. The column must compare bytes: on PostgreSQL it needs the C collation.
     """
-    return Q(**{f"{field}__gte": path, f"{field}__lt": f"{path[:-1]}0"})
+    return Q(**{f"{field}__gte": path, f"{field}__lt": path_end(path)})
+
+
+def path_end(path: str) -> str:
+    """Return the first text that sorts behind a path and all beneath it."""
+    return f"{path[:-1]}0"
 
 
 def organisations_under(organisation: Organisation) -> QuerySet[Organisation]:
@@ -129,6 +134,18 @@ HELD_SEATS = Prepared(
     .select_related("user", "organisation")
     .order_by("since", "id")
 )
+
+
+def values_of(seat: Seat) -> tuple[int, tuple[int, ...], int, str]:
+    """Return what a query that is asked for a seat may depend on, beside its role."""
+    return seat.pk, seat.people, seat.organisation_id, seat.organisation.path
+
+
+def seat_of_values(role: str, pk: int, people: Sequence[int], organisation: int, path: str) -> Seat:
+    """Return a seat of that role and those values, to put a query together for it; it is in no database."""
+    person, *stands_in_for = people
+    there = Organisation(pk=organisation, path=path)
+    return Seat(pk=pk, role=role, user_id=person, stands_in_for_id=next(iter(stands_in_for), None), organisation=there)
 
 
 def person_with_seats(user_id: int) -> User | None:
