@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from sihao.accounts.models import Organisation, Seat
+from sihao.prepared import Read
 
 
 class Layer(models.TextChoices):
@@ -19,7 +20,7 @@ class Layer(models.TextChoices):
     CORRECTED = "corrected", "更正"
 
 
-class ProgrammeVersion(models.Model):
+class ProgrammeVersion(Read):
     """A programme as published: the frozen text of its file and the text's SHA-256.
 
     ``owner`` is the office that published it; none means the nation's, as the files that come with the house are.
@@ -42,7 +43,7 @@ class ProgrammeVersion(models.Model):
         return self.title
 
 
-class Ledger(models.Model):
+class Ledger(Read):
     """The mark book of one case under one programme."""
 
     programme = models.ForeignKey(ProgrammeVersion, models.PROTECT, related_name="ledgers", verbose_name="认定标准")
@@ -54,7 +55,7 @@ class Ledger(models.Model):
         return f"评分台账{self.pk}"
 
 
-class Assessment(models.Model):
+class Assessment(Read):
     """One layer of a ledger; an expert's layer belongs to that expert alone.
 
     ``digest`` is that of the other columns as they were written last (``scoring.digests``).
@@ -93,7 +94,7 @@ class Assessment(models.Model):
         return self.get_layer_display()
 
 
-class Mark(models.Model):
+class Mark(Read):
     """One row's mark in one layer, in points; ``typed`` keeps what was entered when it is not a mark.
 
     ``version`` grows by one with each change, so that two people who write at once meet visibly.
@@ -128,7 +129,7 @@ class Mark(models.Model):
         return f"{self.code} {self.points}/{self.maximum}"
 
 
-class MarkVersion(models.Model):
+class MarkVersion(Read):
     """What a row held from one change to the next; written with every change, never altered.
 
     ``digest`` is that of the line as it was written (``scoring.digests``).

@@ -6,11 +6,12 @@ from django.db.models import Q
 from declarations.models.cycle import Cycle
 from declarations.states import BatchState, FormDefect, ListOrigin, PaperKind, ScanState
 from sihao.accounts.models import Organisation, Seat
+from sihao.prepared import Read
 
 DIGEST = 64
 
 
-class Batch(models.Model):
+class Batch(Read):
     """The list (名单) as it stands now, and where it is on its way upward (notice 五（二）1).
 
     ``version``, ``listing`` and ``digest`` are those of the newest ``ListVersion``; the meeting that decided it is the

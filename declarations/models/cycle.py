@@ -10,9 +10,10 @@ from declarations.states import State, Verb
 from scoring.models import ProgrammeVersion
 from sihao.accounts.models import Organisation
 from sihao.audit.canonical import Hash
+from sihao.prepared import Read
 
 
-class Cycle(models.Model):
+class Cycle(Read):
     """One round of a programme; everything that changes from round to round is a column here or in the programme.
 
     ``decider`` is the federation that runs it for those beneath it; without one the national node decides.
@@ -123,7 +124,7 @@ class Milestone(models.Model):
         return f"{self.period} {self.text}"
 
 
-class Quota(models.Model):
+class Quota(Read):
     """The places of a recommending unit in a cycle; ``used`` moves only with the shortlist."""
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="quotas", verbose_name="周期")
@@ -154,7 +155,7 @@ class CountScope(models.TextChoices):
     HOLDER = "holder", "办理单位"
 
 
-class StateCount(models.Model):
+class StateCount(Read):
     """How many cases of an organisation are in a state: kept in the transaction that moves a case."""
 
     cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="counts", verbose_name="周期")

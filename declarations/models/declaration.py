@@ -9,9 +9,10 @@ from declarations.models.kept import KeptFile
 from declarations.states import ENDED, State
 from scoring.models import Ledger
 from sihao.accounts.models import Organisation, Seat
+from sihao.prepared import Read
 
 
-class Declaration(models.Model):
+class Declaration(Read):
     """One case with one state and one holder; ``state`` is written by ``actions.transition`` alone.
 
     ``path`` is the applicant's chain in the tree, so that a jurisdiction is a range of one index.
@@ -110,7 +111,7 @@ class Declaration(models.Model):
         return self.home if self.applicant.is_chamber else self.applicant
 
 
-class Answer(models.Model):
+class Answer(Read):
     """One field of the application form as it was typed; ``problem`` says why it is not yet an answer.
 
     ``version`` grows by one with each change, so that two people who write at once meet visibly. ``carried`` says that

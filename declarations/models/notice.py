@@ -5,9 +5,10 @@ from django.db.models import Q
 
 from declarations.models.declaration import Declaration
 from sihao.accounts.models import Organisation, Seat
+from sihao.prepared import Read
 
 
-class Notice(models.Model):
+class Notice(Read):
     """One message to one seat; ``key`` makes the same event reach the same seat once.
 
     ``sender`` is the organisation whose step caused it, None for the clock and the house itself.

@@ -17,9 +17,10 @@ from declarations.states import (
 )
 from scoring.models import Assessment
 from sihao.accounts.models import Organisation, Seat
+from sihao.prepared import Read
 
 
-class Endorsement(models.Model):
+class Endorsement(Read):
     """A tier's opinion (审核意见); ``signed_at`` is set by the step that sends the case on.
 
     ``stance`` is what its officer concludes, ``conclusion`` what the step that signed it was. Until then ``versions``
@@ -50,7 +51,7 @@ class Endorsement(models.Model):
         return f"{self.organisation}审核意见"
 
 
-class ReturnSlip(models.Model):
+class ReturnSlip(Read):
     """One return for correction (退回修改): who, until when; its items say what."""
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="return_slips", verbose_name="申报")
@@ -77,7 +78,7 @@ class ReturnSlip(models.Model):
         return f"{self.organisation}退回"
 
 
-class ReturnItem(models.Model):
+class ReturnItem(Read):
     """One row or field to mend, with its reason.
 
     ``answer`` is the chamber's word on it, ``outcome`` what the tier says once it has compared old and new.
@@ -184,7 +185,7 @@ class PreliminaryReview(models.Model):
         return f"{self.declaration} 初审"
 
 
-class ExpertReview(models.Model):
+class ExpertReview(Read):
     """One expert's sheet on one case; only confirmed sheets count. Its state has one writer, ``actions.sheets``.
 
     ``pledge`` is the digest of the words on impartiality and confidentiality that were signed at ``accepted_at``;

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from sihao.accounts.roles import ADMIN_ROLES, ChamberType, Kind, Level, Role
+from sihao.prepared import Read
 
 
 class People(BaseUserManager["User"]):
@@ -18,7 +19,7 @@ class People(BaseUserManager["User"]):
         return self.get(username=username)
 
 
-class User(AbstractBaseUser):
+class User(Read, AbstractBaseUser):
     """A person with a sign-in name; what the person may do comes from seats alone.
 
     ``link_issued_at`` is the instant of the one activation link that counts; a new one voids the old.
@@ -53,7 +54,7 @@ class User(AbstractBaseUser):
         return self.pk
 
 
-class Organisation(models.Model):
+class Organisation(Read):
     """A federation or a chamber in the dated tree; ``path`` holds the chain from the national node down.
 
     ``path`` is "/100000/410000/411100/411122/" for a county federation; a chamber's ends in its own key ("c12/").
@@ -139,7 +140,7 @@ class Organisation(models.Model):
         return "/" + "/".join(parts[:depth]) + "/"
 
 
-class Seat(models.Model):
+class Seat(Read):
     """A person's capacity at an organisation: user × organisation × role, from one instant until another.
 
     It acts until ``ended_at``; ``left_on`` is the day the person left the post, ``end_reason`` why. The seat of a

@@ -87,3 +87,14 @@ def test_a_row_is_locked_within_a_transaction_alone():
     for one in (rows, rows_known):
         with pytest.raises(TransactionManagementError):
             one.get(node.pk)
+
+
+def test_a_row_is_taken_up_as_it_was_read_whole_or_in_part():
+    node = make_federation("410000")
+    whole, part = Organisation.objects.get(pk=node.pk), Organisation.objects.only("name").get(pk=node.pk)
+
+    assert (whole, whole.code, whole.get_deferred_fields()) == (node, node.code, set())
+    assert (part.name, "code" in part.get_deferred_fields(), part.code) == (node.name, True, node.code)
+    whole.name = "改名"
+    whole.save()
+    assert Organisation.objects.get(pk=node.pk).name == "改名"
