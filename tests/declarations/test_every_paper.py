@@ -43,6 +43,8 @@ from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
 CASE = ("application", "self", "opinion", "verdict")
+LINES = 24
+"""Lines of a list that goes on over a page."""
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +93,13 @@ def made(ground):
         "agenda": lambda: agenda_paper(batch, meeting),
         "certificate": lambda: certificate_paper(title),
         "revoked certificate": lambda: certificate_paper(revoked),
-        "circular": lambda: circular_paper(cycle, [title] * 40),
-        "plaques": lambda: plaques_paper(cycle, [title] * 40),
-        "notice": lambda: notice_paper(notice, [entry] * 40),
+        "circular": lambda: circular_paper(cycle, [title] * LINES),
+        "plaques": lambda: plaques_paper(cycle, [title] * LINES),
+        "notice": lambda: notice_paper(notice, [entry] * LINES),
         "answer": lambda: answer_paper(objection),
         "revocation": lambda: revocation_paper(inquiry),
-        "deliberation": lambda: deliberation_agenda(agenda, [item] * 40),
-        "deliberated": lambda: deliberation_minutes(agenda, [item] * 40),
+        "deliberation": lambda: deliberation_agenda(agenda, [item] * LINES),
+        "deliberated": lambda: deliberation_minutes(agenda, [item] * LINES),
         "feedback": lambda: feedback_paper(cycle, case.unit, results_of(cycle, case.unit)),
         "visit form": lambda: _visit(dossier, seat, filled=False),
         "visit record": lambda: _visit(dossier, seat, filled=True),

@@ -88,15 +88,18 @@ def test_page_numbers_stand_outside_with_dashes_of_one_character(full):
         assert row[0][3] - row[0][1] == pytest.approx(one, abs=0.6)
 
 
+def test_nothing_of_a_text_stands_outside_the_block(full):
+    assert measured(full, landscape=False).outside == []
+
+
 @pytest.mark.parametrize("side", ["left: 24mm", "right: 20mm", "top: 34mm"])
 def test_what_stands_outside_the_block_is_found(side):
     """The measure itself: a margin that is too narrow lets the characters of its edge be named."""
-    printed = laid_out(Paper("题", (Paragraph("国" * 28 * 30, indent=False),)))
+    printed = laid_out(Paper("题", (Paragraph("国" * 28 * 2, indent=False),)))
     moved = replace(printed, styles=(*printed.styles, f"@page {{ margin-{side} }} h1 {{ margin: 0 }}"))
 
-    kept, found = (measured(one.pdf(), landscape=False) for one in (printed, moved))
+    found = measured(moved.pdf(), landscape=False)
 
-    assert kept.outside == []
     assert {char for _, char, *_ in found.outside} & {"国", "题"} != set()
 
 
@@ -269,7 +272,7 @@ def test_a_text_longer_than_paper_takes_says_so(length, cut):
 def test_hostile_text_is_printed_as_it_was_typed_and_asks_for_nothing(monkeypatch):
     asked = []
     monkeypatch.setattr(socket.socket, "connect", lambda self, place: asked.append(place))
-    monkeypatch.setattr(paper, "LONGEST", 3_000)
+    monkeypatch.setattr(paper, "LONGEST", 1_000)
     table = Table(HOSTILE, [Column(HOSTILE, width=20), Column("值", width=20)], [(HOSTILE, TURNED)])
     bad = Paper(
         HOSTILE,
@@ -292,7 +295,7 @@ def test_hostile_text_is_printed_as_it_was_typed_and_asks_for_nothing(monkeypatc
     assert asked == []
     assert squeezed(HOSTILE) in told
     assert "root:x" not in told
-    assert told.count("（原文共100000字，此处印前3000字，其余见系统。）") == 2
+    assert told.count("（原文共100000字，此处印前1000字，其余见系统。）") == 2
     assert len(pypdfium2.PdfDocument(made)) < 30
     with pikepdf.open(BytesIO(made)) as document:
         assert dict(document.attachments) == {}
