@@ -1,6 +1,8 @@
 """附件3: the sheet of one unit and that of the whole cycle, what is in it, who may have it, how it is read."""
 
+from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client, override_settings
@@ -65,17 +67,30 @@ def head_row(sheet: object) -> int:
     return next(row[0].row for row in sheet.iter_rows() if row[0].value == "序号")
 
 
-def fetched(world: object, batch: Batch) -> object:
-    answer = signed_in(world.officer(batch.unit)).get(f"/work/lists/{batch.pk}/summary.xlsx")
-    assert answer.status_code == 200
-    return sheet_of(b"".join(answer))
+@dataclass(frozen=True)
+class Taken:
+    """The sheet of the unit as its officer was given it, the answer that brought it, and what the trail says of it."""
+
+    sheet: Any
+    answer: Any
+    entry: Entry
+
+
+@pytest.fixture(scope="module")
+def taken(world):
+    batch = Batch.objects.get(unit=make_federation(worlds.PROVINCE))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", lambda: world.clock.at)
+        answer = signed_in(world.officer(batch.unit)).get(f"/work/lists/{batch.pk}/summary.xlsx")
+        assert answer.status_code == 200
+        return Taken(sheet_of(b"".join(answer)), answer, Entry.objects.latest("pk"))
 
 
 # ---- the sheet of one unit
 
 
-def test_the_head_is_the_programmes(world, batch):
-    sheet = fetched(world, batch)
+def test_the_head_is_the_programmes(world, taken):
+    sheet = taken.sheet
 
     assert tuple(cell.value for cell in sheet[head_row(sheet)]) == programme_of(world.cycle.programme).annex3_columns
 
@@ -86,8 +101,8 @@ def test_every_column_of_the_programme_finds_what_fills_it(world):
     assert unfilled == ["序号", "所在地", "自评得分", "省级审核得分", "推荐排序", "备注"]
 
 
-def test_text_stays_text_and_figures_are_figures(world, batch):
-    sheet = fetched(world, batch)
+def test_text_stays_text_and_figures_are_figures(taken):
+    sheet = taken.sheet
     head = [cell.value for cell in sheet[head_row(sheet)]]
     figures = {"序号", "会员数", "自评得分", "省级审核得分", "推荐排序"}
 
@@ -103,8 +118,8 @@ def column(sheet: object, title: str) -> list[object]:
     return [row[place].value for row in sheet.iter_rows(min_row=first + 1, max_row=first + len(HOSTILE))]
 
 
-def test_names_codes_and_numbers_are_whole(world, batch):
-    sheet = fetched(world, batch)
+def test_names_codes_and_numbers_are_whole(taken):
+    sheet = taken.sheet
 
     assert column(sheet, "商会名称") == HOSTILE
     assert column(sheet, "统一社会信用代码") == [DIGITS] * len(HOSTILE)
@@ -112,10 +127,9 @@ def test_names_codes_and_numbers_are_whole(world, batch):
     assert column(sheet, "推荐排序") == column(sheet, "序号") == list(range(1, len(HOSTILE) + 1))
 
 
-def test_scores_are_the_cases_own(world, batch):
+def test_scores_are_the_cases_own(taken, batch):
     cases = Declaration.objects.filter(batch=batch).order_by("rank")
-
-    sheet = fetched(world, batch)
+    sheet = taken.sheet
 
     assert column(sheet, "自评得分") == [float(case.self_total) for case in cases]
     assert column(sheet, "省级审核得分") == [float(case.unit_total) for case in cases]
@@ -145,45 +159,20 @@ def test_reserves_stay_out(world, batch):
     assert (len(names), case.applicant_name in names) == (len(HOSTILE) - 1, False)
 
 
-def test_taking_it_leaves_a_trail(world, batch):
-    fetched(world, batch)
-
-    entry = Entry.objects.latest("pk")
-    assert (entry.event, entry.data) == ("exported", {"what": "推荐名单汇总表（附件3）"})
+def test_taking_it_leaves_a_trail(taken):
+    assert (taken.entry.event, taken.entry.data) == ("exported", {"what": "推荐名单汇总表（附件3）"})
 
 
-def test_the_file_is_named_and_kept_by_nobody(world, batch):
-    answer = signed_in(world.officer(batch.unit)).get(f"/work/lists/{batch.pk}/summary.xlsx")
-    b"".join(answer)
-
-    assert answer["Cache-Control"] == "private, no-store"
-    assert "filename*=utf-8''%E9%99%84%E4%BB%B63_410000" in answer["Content-Disposition"]
+def test_the_file_is_named_and_kept_by_nobody(taken):
+    assert taken.answer["Cache-Control"] == "private, no-store"
+    assert "filename*=utf-8''%E9%99%84%E4%BB%B63_410000" in taken.answer["Content-Disposition"]
 
 
-# ---- who may have which
+# ---- who may have which, and the sheet of the whole cycle
 
 
 def may_have(seat: Seat) -> set[int]:
     return set(batches_to_export(seat).values_list("pk", flat=True))
-
-
-def test_a_list_is_its_units_until_it_has_gone_up(world, batch):
-    nation = [world.seats["department"], world.seats["head"], world.seats["supervision"]]
-    own, others = world.officer(batch.unit), world.officer(make_federation(worlds.CITY))
-
-    assert [may_have(seat) for seat in (own, others, *nation)] == [{batch.pk}, set(), set(), set(), set()]
-    stages.send_up(world, batch.unit)
-    assert [may_have(seat) for seat in (own, others, *nation)] == [{batch.pk}, set(), *[{batch.pk}] * 3]
-    assert may_have(world.seats["expert"]) == may_have(world.seats["secretary"]) == set()
-
-
-# ---- the sheet of the whole cycle
-
-
-@pytest.fixture
-def sent_up(world, batch):
-    stages.send_up(world, batch.unit)
-    return batch
 
 
 def run(world: object, seat: Seat) -> Job:
@@ -193,9 +182,22 @@ def run(world: object, seat: Seat) -> Job:
     return job
 
 
-def test_the_job_writes_every_case_that_was_sent_up(world, sent_up):
+def test_a_list_is_its_units_until_it_has_gone_up_and_then_in_the_sheet_of_the_cycle(world, batch):
+    nation = [world.seats["department"], world.seats["head"], world.seats["supervision"]]
+    own, others = world.officer(batch.unit), world.officer(make_federation(worlds.CITY))
     worlds.make_submitted(world, name="未上报商会")
 
+    assert [may_have(seat) for seat in (own, others, *nation)] == [{batch.pk}, set(), set(), set(), set()]
+    stages.send_up(world, batch.unit)
+    assert [may_have(seat) for seat in (own, others, *nation)] == [{batch.pk}, set(), *[{batch.pk}] * 3]
+    assert may_have(world.seats["expert"]) == may_have(world.seats["secretary"]) == set()
+    assert_the_job_writes_every_case_that_was_sent_up(world)
+    assert_the_job_of_a_seat_that_ended_is_not_done(world)
+    assert_the_finished_file_is_refused_to_whoever_lost_the_seat(world)
+    assert_whoever_steps_back_from_a_case_has_the_sheet_without_it(world)
+
+
+def assert_the_job_writes_every_case_that_was_sent_up(world):
     job = run(world, world.seats["department"])
     sheet = sheet_of(results.located(job.result_file).read_bytes())
     rows = list(sheet.iter_rows(values_only=True))
@@ -208,14 +210,7 @@ def test_the_job_writes_every_case_that_was_sent_up(world, sent_up):
     assert [row[2] for row in rows[head + 1 :]] == [case.applicant_name for case in sent]
 
 
-def test_nobody_sent_up_gives_an_empty_sheet(world):
-    job = run(world, world.seats["head"])
-
-    assert (job.state, job.total) == ("done", 0)
-    assert list(summary_of_cycle(world.cycle, world.seats["head"]).lines()) == []
-
-
-def test_the_job_of_a_seat_that_ended_is_not_done(world, sent_up):
+def assert_the_job_of_a_seat_that_ended_is_not_done(world):
     seat = make_seat(Role.DEPARTMENT_OFFICER)
     job = order_national_summary(cycle=world.cycle, actor=seat, now=world.clock.at)
     Seat.objects.filter(pk=seat.pk).update(ended_at=world.clock.at)
@@ -226,7 +221,7 @@ def test_the_job_of_a_seat_that_ended_is_not_done(world, sent_up):
     assert (job.state, job.error) == ("failed", tasks.NOT_PERMITTED)
 
 
-def test_the_finished_file_is_refused_to_whoever_lost_the_seat(world, sent_up):
+def assert_the_finished_file_is_refused_to_whoever_lost_the_seat(world):
     seat = make_seat(Role.DEPARTMENT_OFFICER)
     job, client = run(world, seat), signed_in(seat)
     before = client.get(f"/jobs/{job.number}/file/")
@@ -238,7 +233,7 @@ def test_the_finished_file_is_refused_to_whoever_lost_the_seat(world, sent_up):
     assert signed_in(world.seats["head"]).get(f"/jobs/{job.number}/file/").status_code == 404
 
 
-def test_whoever_steps_back_from_a_case_has_the_sheet_without_it(world, sent_up):
+def assert_whoever_steps_back_from_a_case_has_the_sheet_without_it(world):
     case = Declaration.objects.filter(unit=make_federation(worlds.PROVINCE)).order_by("rank")[1]
     seat = make_seat(Role.DEPARTMENT_OFFICER)
     before = run(world, seat)
@@ -253,6 +248,13 @@ def test_whoever_steps_back_from_a_case_has_the_sheet_without_it(world, sent_up)
     answer = signed_in(seat).get(f"/jobs/{after.number}/file/")
     b"".join(answer)
     assert answer.status_code == 200
+
+
+def test_nobody_sent_up_gives_an_empty_sheet(world):
+    job = run(world, world.seats["head"])
+
+    assert (job.state, job.total) == ("done", 0)
+    assert list(summary_of_cycle(world.cycle, world.seats["head"]).lines()) == []
 
 
 def test_a_seat_without_the_right_cannot_have_the_job_done(world):
@@ -283,11 +285,13 @@ def listed(cycle: object, rows: int) -> Batch:
     batch = Batch.objects.create(cycle=cycle, unit=home)
     cases = declare(cycle, [f"示例商会{n}" for n in range(rows)], home=home, state=State.RECOMMENDED)
     for rank, case in enumerate(cases, start=1):
-        Declaration.objects.filter(pk=case.pk).update(rank=rank, batch=batch)
-        Answer.objects.bulk_create(
-            Answer(declaration=case, field=field, value="1", set_at=worlds.NOW)
-            for field in ("uscc", "president_mobile", "sg_mobile")
-        )
+        case.rank, case.batch = rank, batch
+    Declaration.objects.bulk_update(cases, ["rank", "batch"])
+    Answer.objects.bulk_create(
+        Answer(declaration=case, field=field, value="1", set_at=worlds.NOW)
+        for case in cases
+        for field in ("uscc", "president_mobile", "sg_mobile")
+    )
     return Batch.objects.select_related("unit", "cycle__programme").get(pk=batch.pk)
 
 
