@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import pypdfium2
 import pytest
 
 from declarations.actions.issuing import issue
@@ -138,6 +139,10 @@ NAMELESS = frozenset({"quotas", "visits report"})
 """Papers on which no chamber's name stands; on every other it has the rare characters of ``RARE``."""
 
 
+LONG = frozenset({"circular", "plaques", "notice", "deliberation", "deliberated"})
+"""Papers with a list that is to go on over a page."""
+
+
 @pytest.fixture
 def standing(ground, made) -> Callable[[str], Paper]:
     """Return a paper with its standing, as it leaves the house."""
@@ -158,6 +163,7 @@ def test_a_paper_keeps_to_its_block_and_says_the_same_in_every_form(standing, na
     assert (drawn(told.pdf).missing, drawn(told.pdf).borrowed) == (0, 0)
     assert [form for form in told.forms if RARE not in told.forms[form]] == [*told.forms] * (name in NAMELESS)
     assert told.astray() == []
+    assert name not in LONG or len(pypdfium2.PdfDocument(told.pdf)) > 1
 
 
 @pytest.mark.parametrize("name", ["report", "summary", "minutes"])

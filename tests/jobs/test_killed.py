@@ -147,7 +147,7 @@ def publication_of_lines(monkeypatch):
     return ordered(lambda: publication.order_publication(cycle=cycle, actor=head, now=clock.now()), monkeypatch)
 
 
-LINES = 5
+LINES = 4
 POINTS = {
     "before the first line is written": ("Recognition.objects", 1),
     "inside a line's transaction": ("record", 3),
