@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from scoring.editing.layout import SHEETS
@@ -56,6 +57,12 @@ class Judged:
         return [one for one in self.faults if one.sheet == sheet and (index is None or one.index == index)]
 
 
+@lru_cache(maxsize=16)
+def _loaded(text: str) -> Programme:
+    """Return what the loader makes of a text; between two changes a draft is looked at again and again."""
+    return load_programme(text)
+
+
 def judge(content: Content) -> Judged:
     """Return what the loader makes of the sheets; one faulty row does not hide the others."""
     data, faults = data_of(content)
@@ -64,7 +71,7 @@ def judge(content: Content) -> Judged:
     text, programme = dumps(data), None
     while len(faults) < MOST_TRIES:
         try:
-            programme = load_programme(dumps(data) if faults else text)
+            programme = _loaded(dumps(data) if faults else text)
             break
         except ProgrammeError as problem:
             fault = _fault(content, str(problem))
@@ -78,7 +85,7 @@ def judge(content: Content) -> Judged:
 
 def opened(text: str) -> Content:
     """Return the sheets of a programme file. Raises ``ProgrammeError`` where it cannot be used or edited."""
-    programme = load_programme(text)
+    programme = _loaded(text)
     content = content_of(parse(text))
     again = judge(content)
     if again.programme is None or signature(again.text) != signature(text):
@@ -87,6 +94,7 @@ def opened(text: str) -> Content:
     return content
 
 
+@lru_cache(maxsize=16)
 def signature(text: str) -> dict[str, Any]:
     """Return what a file says, without what may as well be left out."""
     return {key: _without_blanks(value) for key, value in parse(text).items() if value or value == 0}

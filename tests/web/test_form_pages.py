@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from declarations.actions import draft, review
@@ -44,6 +45,15 @@ def browser(client, case):
     return client
 
 
+@pytest.fixture(scope="module")
+def form(ground, django_db_blocker):
+    """The form as it is found, drawn once for all who read it."""
+    with kept(django_db_blocker):
+        client = Client()
+        client.force_login(worlds.president_of(ground.case.applicant).user)
+        return client.get(address("form", ground.case)).content.decode()
+
+
 def address(name, case):
     return reverse(f"declarations:{name}", args=[case.pk])
 
@@ -52,33 +62,29 @@ def drawn(browser, case, name="form"):
     return browser.get(address(name, case)).content.decode()
 
 
-def test_headings_and_fields_are_numbered_as_in_the_file(browser, case):
-    html = drawn(browser, case)
+def test_headings_and_fields_are_numbered_as_in_the_file(case, form):
     programme = dossier_of(case).programme
 
-    heads = re.findall(r'<h2 id="group-\d+-title">([^<]+)</h2>', html)
-    numbers = re.findall(r'<span class="field-number">([^<]+)</span>', html)
+    heads = re.findall(r'<h2 id="group-\d+-title">([^<]+)</h2>', form)
+    numbers = re.findall(r'<span class="field-number">([^<]+)</span>', form)
 
     assert (heads[0], heads[10]) == ("一、基本情况", "十一、真实性承诺")
     assert numbers == list(programme.numbers.values())
     assert (numbers[0], numbers[-1], programme.numbers["visited_2020"]) == ("一（1）", "十一（1）", "五（14）")
 
 
-def test_each_answer_says_what_it_is_for(browser, case):
-    html = drawn(browser, case)
-
-    told = dict(re.findall(r'data-field="(\w+)".*?(?:<p class="field-uses">(.*?)</p>|(?=data-field))', html, re.DOTALL))
+def test_each_answer_says_what_it_is_for(form):
+    told = dict(re.findall(r'data-field="(\w+)".*?(?:<p class="field-uses">(.*?)</p>|(?=data-field))', form, re.DOTALL))
     plain = {name: re.sub(r"<[^>]+>", "", text) for name, text in told.items()}
     assert plain["visited_2020"] == "用于B2.7 每年实地走访20%以上的会员企业〔二（二）2〕"
     assert plain["uscc"] == "用于D1.1 依法依规登记〔二（四）1〕；附件3 推荐名单汇总表"
-    assert '<span class="clause">依据：六</span>' in html
+    assert '<span class="clause">依据：六</span>' in form
 
 
-def test_the_commitment_stands_whole_with_room_to_sign(browser, case):
-    html = drawn(browser, case)
+def test_the_commitment_stands_whole_with_room_to_sign(case, form):
     spec = dossier_of(case).programme.field("commitment")
 
-    part = html[html.index('id="group-10"') :]
+    part = form[form.index('id="group-10"') :]
     assert re.findall(r'<div class="field-preamble">(.*?)</div>', part) == [
         "".join(f"<p>{line}</p>" for line in spec.text.splitlines())
     ]
