@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, models, transaction
 from sihao.audit.migrations._append_only import DAILY_HEAD, ENTRY, LINK, releasing
 
 PROTECTED = (ENTRY, LINK, DAILY_HEAD)
-ROWS = 20
+ROWS = 4
 CENT = Decimal("0.01")
 
 
