@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from scoring.engine import (
     Evidence,
     Facts,
+    FieldSpec,
     Finding,
     OwnMark,
     Programme,
@@ -369,6 +371,7 @@ LETTERS = st.text(alphabet="0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_s
 CODES = LETTERS | st.text(max_size=20) | st.sampled_from(["51", "9" * 18, "９" * 18, "\ud800" * 18])
 
 
+@cache
 def sane(kind: str) -> st.SearchStrategy:
     """Answers that mostly can be read, for a kind of field."""
     numbers = st.integers(0, 300).map(str)
@@ -383,25 +386,22 @@ def sane(kind: str) -> st.SearchStrategy:
     }.get(kind, st.sampled_from(["甲", "乙", "{n}", ""]))
 
 
+@cache
+def answer(spec: FieldSpec) -> st.SearchStrategy:
+    """Answers to one field."""
+    if spec.options:
+        chosen = st.sampled_from(spec.options)
+        return st.lists(chosen, max_size=4) if spec.kind == "multi" else chosen
+    if spec.item:
+        parts = {one.id: st.sampled_from(one.options) if one.options else sane(one.kind) for one in spec.item}
+        return st.lists(st.fixed_dictionaries({}, optional=parts), max_size=3)
+    return sane(spec.kind)
+
+
 @st.composite
 def answers(draw: st.DrawFn, programme: Programme) -> Mapping[str, object]:
-    typed: dict[str, object] = {}
-    for spec in draw(st.lists(st.sampled_from(programme.fields), max_size=60, unique=True)):
-        if spec.options:
-            chosen = st.sampled_from(spec.options)
-            typed[spec.id] = draw(st.lists(chosen, max_size=4) if spec.kind == "multi" else chosen)
-        elif spec.item:
-            record = st.fixed_dictionaries(
-                {},
-                optional={
-                    one.id: st.sampled_from(one.options) if one.options else sane(one.kind)
-                    for one in spec.item
-                },
-            )
-            typed[spec.id] = draw(st.lists(record, max_size=3))
-        else:
-            typed[spec.id] = draw(sane(spec.kind))
-    return typed
+    chosen = draw(st.lists(st.sampled_from(programme.fields), max_size=60, unique=True))
+    return {spec.id: draw(answer(spec)) for spec in chosen}
 
 
 POINTS = st.integers(0, 40).map(lambda halves: Decimal(halves) / 2) | st.decimals(
@@ -415,28 +415,36 @@ HUNG = st.builds(
 )
 
 
+@cache
+def marks_of(codes: tuple[str, ...]) -> st.SearchStrategy:
+    """Marks for some of the rows."""
+    return st.dictionaries(
+        st.sampled_from(codes), st.builds(OwnMark, POINTS, st.booleans(), st.booleans()), max_size=40
+    )
+
+
+@cache
+def surroundings(places: tuple[str, ...]) -> st.SearchStrategy:
+    """What is known beside the answers, with evidence at some of the places."""
+    return st.builds(
+        Surroundings,
+        unread=st.dictionaries(st.sampled_from(["uscc", "name", "nix"]), CODES, max_size=2),
+        evidence=st.none() | st.dictionaries(st.sampled_from(places), HUNG, max_size=8),
+        divisions=st.lists(st.sampled_from(["410000", "x"]), max_size=2).map(tuple),
+        province=st.sampled_from(["", "41", "420000"]),
+        level=st.sampled_from(["", "县级", "省级"]),
+        register_name=st.sampled_from(["", "甲", "丙"]),
+        same_code_in_cycle=st.booleans(),
+        barred=st.booleans(),
+        recognised_before=st.none() | st.booleans(),
+    )
+
+
 @st.composite
 def declarations(draw: st.DrawFn, programme: Programme) -> tuple:
     facts, problems = Facts.parse(programme, draw(answers(programme)))
-    codes = st.sampled_from([*(item.id for item in programme.rubric.items()), "Z9.9"])
-    places = st.sampled_from([*(spec.id for spec in programme.fields), "B2.7", "A1.3", "L1.1", "Z9.9"])
-    marks = draw(
-        st.dictionaries(codes, st.builds(OwnMark, POINTS, st.booleans(), st.booleans()), max_size=40)
-    )
-    known = draw(
-        st.builds(
-            Surroundings,
-            unread=st.dictionaries(st.sampled_from(["uscc", "name", "nix"]), CODES, max_size=2),
-            evidence=st.none() | st.dictionaries(places, HUNG, max_size=8),
-            divisions=st.lists(st.sampled_from(["410000", "x"]), max_size=2).map(tuple),
-            province=st.sampled_from(["", "41", "420000"]),
-            level=st.sampled_from(["", "县级", "省级"]),
-            register_name=st.sampled_from(["", "甲", "丙"]),
-            same_code_in_cycle=st.booleans(),
-            barred=st.booleans(),
-            recognised_before=st.none() | st.booleans(),
-        )
-    )
+    marks = draw(marks_of((*(item.id for item in programme.rubric.items()), "Z9.9")))
+    known = draw(surroundings((*(spec.id for spec in programme.fields), "B2.7", "A1.3", "L1.1", "Z9.9")))
     return facts, marks, replace(known, unread={**known.unread, **dict.fromkeys(problems, "不能读的")})
 
 

@@ -63,6 +63,11 @@ def programme(name: str) -> Programme:
     return load_programme(SAMPLE if name == "sample" else FILES[name].read_text("utf-8"))
 
 
+@cache
+def level(steps: int) -> st.SearchStrategy:
+    return st.sampled_from([0, steps, steps, steps]) | st.integers(0, steps)
+
+
 @st.composite
 def marked(draw: st.DrawFn, names: tuple[str, ...] = ("sihao-2019-2020", "wuhao-2015", "sample")) -> tuple:
     """A programme and a mark for each row, full and nought more often than in between."""
@@ -70,8 +75,7 @@ def marked(draw: st.DrawFn, names: tuple[str, ...] = ("sihao-2019-2020", "wuhao-
     marks = {}
     for item in chosen.rubric.items():
         steps = int(item.points / chosen.step)
-        level = draw(st.sampled_from([0, steps, steps, steps]) | st.integers(0, steps))
-        marks[item.id] = level * chosen.step
+        marks[item.id] = draw(level(steps)) * chosen.step
     return chosen, marks
 
 
