@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -19,6 +20,7 @@ from sihao.accounts.refusals import Refusal, Refused
 from sihao.accounts.roles import Level
 from sihao.audit.events import Event
 from sihao.audit.record import record
+from sihao.many_rows import insert
 from sihao.prepared import Prepared
 
 TYPED_LIMIT = 200
@@ -163,6 +165,9 @@ class MarksWritten:
     collisions: Mapping[str, tuple[MarkCollision, ...]]
 
 
+MARKED = Prepared(lambda layer, codes: Mark.objects.filter(assessment=layer, code__in=codes))
+
+
 def save_marks(
     *,
     assessment: Assessment,
@@ -185,7 +190,7 @@ def save_marks(
     programme = programme_of(assessment.ledger.programme)
     items = {code: programme.rubric.item(code) for code in entries}
     with transaction.atomic(savepoint=False):
-        old = {} if is_new else {mark.code: mark for mark in assessment.marks.filter(code__in=entries)}
+        old = {} if is_new else {mark.code: mark for mark in MARKED(assessment.pk, tuple(entries))}
         rows = [
             _mark(assessment, items[code], programme.step, entered, old.get(code))
             for code, entered in entries.items()
@@ -268,27 +273,14 @@ def _meet(row: Mark, entered: Entered, stands: Mark, base: MarkVersion | None) -
 def _write(marks: list[Mark]) -> None:
     if not marks:
         return
-    Mark.objects.bulk_create(
-        _without_keys(marks),
-        update_conflicts=True,
-        unique_fields=["assessment", "code"],
-        update_fields=["points", "maximum", "typed", "words", "reason", "version", "set_by", "set_at"],
-    )
-    MarkVersion.objects.bulk_create(map(_line, marks))
+    insert(Mark, (*ROW, *PARTS_OF_ROW), map(attrgetter(*ROW, *PARTS_OF_ROW), marks), meets=ROW, renews=PARTS_OF_ROW)
+    lines = ((*attrgetter(*HISTORY)(mark), digest_of_mark(mark)) for mark in marks)
+    insert(MarkVersion, (*HISTORY, "digest"), lines)
 
 
-def _line(mark: Mark) -> MarkVersion:
-    return MarkVersion(digest=digest_of_mark(mark), **{name: getattr(mark, name) for name in HISTORY})
-
-
+ROW = ("assessment_id", "code")
+PARTS_OF_ROW = ("points", "maximum", "typed", "words", "reason", "version", "set_by_id", "set_at")
 HISTORY = ("assessment_id", "code", "version", "points", "typed", "words", "reason", "set_by_id", "set_at")
-
-
-def _without_keys(marks: list[Mark]) -> list[Mark]:
-    """Return the marks ready for one upsert: a row that exists is met by its unique pair, not by its key."""
-    for mark in marks:
-        mark.pk = None
-    return marks
 
 
 def lock_assessment(*, assessment: Assessment, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.roles import Kind, Level, Role
+from sihao.prepared import Prepared
 
 # ---- people and organisations
 
@@ -24,6 +25,9 @@ def make_user(username: str = "", *, password: str = "", **fields: object) -> Us
     return user
 
 
+FEDERATION = Prepared(lambda code: Organisation.objects.filter(code=code, kind=Kind.FEDERATION))
+
+
 def make_federation(
     code: str = "100000", parent: Organisation | None = None, **fields: object
 ) -> Organisation:
@@ -31,7 +35,7 @@ def make_federation(
 
     411122 hangs on 411100, this on 410000, this on 100000; ``parent`` names another superior.
     """
-    if found := Organisation.objects.filter(code=code, kind=Kind.FEDERATION).first():
+    if found := FEDERATION.first(code):
         return found
     superior = parent or (make_federation(_superior_code(code)) if code != "100000" else None)
     fields.setdefault("name", f"{code}工商业联合会")

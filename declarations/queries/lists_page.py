@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,8 +18,10 @@ from declarations.queries.upward import UP_THERE, lacking, person_refusals, stan
 from declarations.states import GONE_UP, BatchState, State
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.permissions import allowed
+from sihao.accounts.queries import path_end, seat_of_values, values_of
 from sihao.accounts.refusals import Refusal
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Level, Role
+from sihao.prepared import Prepared
 from sihao.ui.formats import beijing, deadline
 
 WITH_PEOPLE = ("cycle__programme", "unit", "prepared_by__user", "uploaded_by__user", "accepted_by__user")
@@ -40,7 +43,14 @@ def batches_visible_to(seat: Seat | None) -> QuerySet[Batch]:
 
 def visible_batch(seat: Seat, pk: int) -> Batch | None:
     """Return one list if the seat may read it."""
-    return next(iter(batches_visible_to(seat).filter(pk=pk)), None)
+    return _visible(seat.role).first(pk, *values_of(seat)) if seat is not None else None
+
+
+@cache
+def _visible(role: str) -> Prepared[Batch]:
+    return Prepared(
+        lambda pk, *seat: batches_visible_to(seat_of_values(role, *seat)).filter(pk=pk), change=path_end
+    )
 
 
 def is_unit(organisation: Organisation) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeVar
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from scoring.queries import programme_of
 from sihao.accounts.models import Seat
 from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
+from sihao.many_rows import insert
 from sihao.prepared import Prepared
 
 PROBLEM_LIMIT = 300
@@ -126,6 +128,9 @@ class AnswersWritten:
     collisions: Mapping[str, AnswerCollision]
 
 
+STORED = Prepared(lambda case, fields: Answer.objects.filter(declaration=case, field__in=fields))
+
+
 @transaction.atomic
 def save_answers(
     *,
@@ -149,7 +154,7 @@ def save_answers(
     desk = for_writing(case, actor)
     specs = {spec.id: spec for spec in desk.programme.fields}
     taken = desk.opened(_read(answers, desk.programme), specs)
-    stored = {answer.field: answer for answer in desk.case.answers.filter(field__in=taken)}
+    stored = {answer.field: answer for answer in STORED(desk.case.pk, tuple(taken))}
     changed = {name: value for name, value in taken.items() if not _stands(stored.get(name), value)}
     collisions = _collisions(desk.case, changed, stored, seen)
     fresh = [
@@ -180,17 +185,12 @@ def store_answers(answers: Iterable[Answer]) -> None:
     """Write answers with their history, in two queries; the caller holds the case."""
     if not (answers := list(answers)):
         return
-    Answer.objects.bulk_create(
-        answers,
-        update_conflicts=True,
-        unique_fields=["declaration", "field"],
-        update_fields=["value", "problem", "version", "carried", "set_by", "set_at"],
-    )
-    AnswerVersion.objects.bulk_create(
-        AnswerVersion(**{name: getattr(answer, name) for name in HISTORY}) for answer in answers
-    )
+    insert(Answer, (*WHERE, *WHAT), map(attrgetter(*WHERE, *WHAT), answers), meets=WHERE, renews=WHAT)
+    insert(AnswerVersion, HISTORY, map(attrgetter(*HISTORY), answers))
 
 
+WHERE = ("declaration_id", "field")
+WHAT = ("value", "problem", "version", "carried", "set_by_id", "set_at")
 HISTORY = ("declaration_id", "field", "version", "value", "set_by_id", "set_at")
 
 
