@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, models, transaction
 from sihao.audit.migrations._append_only import DAILY_HEAD, ENTRY, LINK, releasing
 
 PROTECTED = (ENTRY, LINK, DAILY_HEAD)
-ROWS = 4
+ROWS = 20
 CENT = Decimal("0.01")
 
 
@@ -23,14 +23,14 @@ def release(table: str) -> None:
             cursor.execute(statement)
 
 
-def alter(model: type[models.Model], name: str) -> bool:
+def alter(model: type[models.Model], name: str, rows: int = ROWS) -> bool:
     """Alter one column of one row in which the database takes another value; tell whether there is one.
 
     The least change: another last character, one more, a microsecond, a cent, another key that exists.
     """
     release(model._meta.db_table)
     field = model._meta.get_field(name)
-    for row in models.QuerySet(model).order_by(f"-{field.attname}", "pk")[:ROWS]:
+    for row in models.QuerySet(model).order_by(f"-{field.attname}", "pk")[:rows]:
         for value in others(field, getattr(row, field.attname)):
             if _written(model, row.pk, field, value):
                 return True
