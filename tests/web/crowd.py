@@ -2,14 +2,20 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
 
 from django.conf import settings
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.contrib.messages.storage import default_storage
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from declarations.actions import delta, draft, review
 from declarations.actions.batch import open_batch
@@ -69,7 +75,8 @@ from declarations.second_person import Paired
 from declarations.states import CrossKind, DeclineReason, ReturnReason, State, VisitState
 from scoring.models import Assessment, Layer
 from sihao.accounts.middleware import SESSION_KEY
-from sihao.accounts.models import Mail, Organisation, RosterImport, Seat, StandIn
+from sihao.accounts.models import Mail, Organisation, RosterImport, Seat, StandIn, User
+from sihao.accounts.queries import person_with_seats
 from sihao.accounts.roles import CHAMBER_ROLES, TIER_ROLES, Level, Role
 from sihao.jobs import results
 from sihao.jobs.actions import enqueue
@@ -104,9 +111,16 @@ class Crowd:
     sent_up: Batch
     open_list: Batch
     agenda: Agenda
+    right: dict[tuple[Role, int], Seat] = field(default_factory=dict)
 
     def seat(self, role: Role, case: Declaration) -> Seat:
-        """Return the seat of a role that stands right for a case."""
+        """Return the seat of a role that stands right for a case; it is looked for once."""
+        key = (role, case.pk)
+        if key not in self.right:
+            self.right[key] = self._seat(role, case)
+        return self.right[key]
+
+    def _seat(self, role: Role, case: Declaration) -> Seat:
         if role in CHAMBER_ROLES:
             return case.applicant.seats.get(role=role)
         if role in TIER_ROLES:
@@ -263,17 +277,37 @@ def view_of(pattern: URLPattern) -> object:
 # ---- people at the door
 
 
+class KnownPerson(ClientHandler):
+    """Hands every request the person as read once, for whatever a request did to the row was undone."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(enforce_csrf_checks=False)
+        self.user = person_with_seats(user.pk)
+
+    def get_response(self, request: HttpRequest) -> HttpResponse:
+        """Answer as if the person had been read with the session."""
+        request._cached_user = self.as_read()
+        return super().get_response(request)
+
+    def as_read(self) -> User:
+        """Return the person with the seats, of which a request may do what it likes to."""
+        person = copy(self.user)
+        person.held_seats = [copy(seat) for seat in self.user.held_seats]
+        return person
+
+
 class Visitor:
     """One person's browser: it keeps the seat and forgets everything else between two requests."""
 
     def __init__(self, seat: Seat | None) -> None:
-        self.client = Client(raise_request_exception=False)
+        self.client, self.seat = Client(raise_request_exception=False), seat
         if seat is not None:
             self.client.force_login(seat.user)
             session = self.client.session
             session[SESSION_KEY] = seat.pk
             session.save()
             self.client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+            self.client.handler = KnownPerson(seat.user)
         self.kept = {name: morsel.value for name, morsel in self.client.cookies.items()}
 
     def ask(self, method: str, url: str, data: Mapping[str, object] | None = None) -> object:
@@ -282,8 +316,33 @@ class Visitor:
         for name, value in self.kept.items():
             self.client.cookies[name] = value
         answer = getattr(self.client, method)(url, data or {})
-        answer.body = b"".join(answer) if answer.streaming else answer.content
+        return read(answer)
+
+    def knock(self, method: str, url: str, data: Mapping[str, object]) -> HttpResponse:
+        """Ask the view itself, past the middleware: whether it lets the seat in is all that is wanted."""
+        request = getattr(RequestFactory(), method)(url, data)
+        request._dont_enforce_csrf_checks = True
+        request.resolver_match = match = resolve(request.path_info)
+        request.user = self.client.handler.as_read()
+        request.seats = request.user.held_seats
+        request.seat = next(seat for seat in request.seats if seat.pk == self.seat.pk)
+        request.session = SessionStore()
+        request.session[SESSION_KEY] = self.seat.pk
+        request._messages = default_storage(request)
+        try:
+            answer = match.func(request, *match.args, **match.kwargs)
+        except (PermissionDenied, Http404) as refusal:
+            answer = HttpResponse(str(refusal), status=403 if isinstance(refusal, PermissionDenied) else 404)
+        answer = read(answer.render() if hasattr(answer, "render") else answer)
+        for close in answer._resource_closers:  # not ``close``, which would take the database away as well
+            close()
         return answer
+
+
+def read(answer: HttpResponse) -> HttpResponse:
+    """Return the answer with all it sent in ``body``."""
+    answer.body = b"".join(answer) if answer.streaming else answer.content
+    return answer
 
 
 def bound(seat: Seat) -> bool:

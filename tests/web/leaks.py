@@ -244,10 +244,10 @@ def voids(officer: Visitor, urls: list[str]) -> dict[str, list[tuple]]:
 
 
 def answers(officer: Visitor, method: str, urls: list[str]) -> Iterator[tuple]:
-    """Yield what each address answers; of the many that one view has, such as the steps, the first page is drawn."""
+    """Yield what each address answers; every view's page is drawn once, of the steps and of what is sent the name."""
     seen = set()
     for url in urls:
         view = resolve(url).view_name
-        sparing.draw(view not in seen)
+        sparing.draw(method == "get" and view not in seen)
         seen.add(view)
         yield plain(asked(officer, method, url))
