@@ -15,6 +15,7 @@ from sihao.ui.uploads import ESCAPED
 from tests import worlds
 from tests.documents import good, hostile
 from tests.kept import as_it_stands, building, kept
+from tests.web import sparing
 
 pytestmark = pytest.mark.django_db
 BOUNDARY = "a-line-that-is-in-no-file"
@@ -105,10 +106,13 @@ def test_the_chosen_files_are_many_and_of_every_family():
 
 
 @pytest.mark.parametrize("family", hostile.FAMILIES)
-def test_every_hostile_file_is_refused_in_words_and_gone(browser, case, storage_root, family):
+def test_every_hostile_file_is_refused_in_words_and_gone(browser, case, storage_root, settings, family):
+    """The page is drawn for the first of a family; what it is drawn with is asked of every file."""
+    settings.TEMPLATES = sparing.TEMPLATES
     samples = [sample for sample in HOSTILE if sample.family == family]
 
     for sample in samples:
+        sparing.draw(sample is samples[0])
         content = sample.make()
         told = [way(browser, case, sample.name, content) for way in (by_form, by_pieces)]
         assert told == [[sentence_of(sample, content)]] * 2, str(sample)
@@ -149,7 +153,9 @@ ODD = {
 
 
 @pytest.mark.parametrize("label", ODD)
-def test_odd_names_are_refused_or_made_harmless(browser, case, storage_root, label):
+def test_odd_names_are_refused_or_made_harmless(browser, case, storage_root, settings, label):
+    settings.TEMPLATES = sparing.TEMPLATES
+    sparing.draw(False)
     content = hostile.png()
     name = ODD[label].encode("utf-8", "replace").decode()
     told = [way(browser, case, name, content) for way in (by_form, by_pieces)]
