@@ -28,7 +28,7 @@ from tests.kept import kept
 from tests.rows import declare, recognise
 
 pytestmark = pytest.mark.django_db
-MANY = 300
+MANY = 130
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +96,13 @@ def test_a_number_nobody_has_is_told_so(client, cycle):
 TYPED = ["SH2020-0001", " sh2020-0001 ", "ｓｈ２０２０－０００１", "SH 2020 - 0001", "SH2020—0001"]
 
 
-@pytest.mark.parametrize("typed", TYPED)
-def test_the_number_is_read_as_people_type_it(client, cycle, typed):
+def test_the_number_is_read_as_people_type_it(client, cycle):
     recognise(cycle, ["河南省食品商会"])
 
-    answer = client.get("/certificate/", {"number": typed}, follow=True)
+    led = [client.get("/certificate/", {"number": typed}) for typed in TYPED]
 
-    assert answer.redirect_chain == [("/recognised/SH2020-0001/", 302)]
-    assert "有效 河南省食品商会" in body(answer)
+    assert [(answer.status_code, answer["Location"]) for answer in led] == [(302, "/recognised/SH2020-0001/")] * 5
+    assert "有效 河南省食品商会" in body(client.get(led[0]["Location"]))
 
 
 def test_an_empty_number_is_asked_for_again(client, cycle):
@@ -144,8 +143,9 @@ WORDS = [
     "9" * 400,
 ]
 RAW = ["%ED%A0%80", "%FF%FE", "%C0%AF", "%00", "%", "%zz", "%E5%95", "%25%30%30", "+", "%F0%9F%98%80"]
-LISTS = ["/recognised/?words={}", "/recognised/?unit={}", "/recognised/?kind={}", "/recognised/?cycle={}"]
-ASKED = [*LISTS, "/recognised/?after={}", "/certificate/?number={}", "/recognised/{}/", "/standards/{}/"]
+# What is not understood of one field narrows nothing, so that one address can carry the words in every field.
+LIST = "/recognised/?words={0}&unit={0}&kind={0}&cycle={0}&state={0}&after={0}"
+ASKED = [LIST, "/certificate/?number={}", "/recognised/{}/", "/standards/{}/"]
 
 
 @pytest.mark.parametrize("address", ASKED)
@@ -178,16 +178,16 @@ def test_hostile_words_never_break_a_list_of_cases(cycle):
     officer = signed_in(make_seat(Role.DEPARTMENT_OFFICER))
     declare(cycle, ["示例商会"], home=make_federation(worlds.COUNTY), state=State.LOCAL_REVIEW)
 
-    addresses = ["/work/cases/?words={}", "/work/cases/?state={}", "/work/cases/?after={}", "/work/notices/?after={}"]
+    addresses = ["/work/cases/?words={0}&state={0}&after={0}", "/work/notices/?after={0}"]
 
     for word in (*map(quote_all, WORDS), *RAW):
-        assert [officer.get(address.format(word)).status_code for address in addresses] == [200] * 4
+        assert [officer.get(address.format(word)).status_code for address in addresses] == [200] * 2
 
 
 def test_a_cursor_that_is_not_ours_gives_the_first_page(client, cycle):
     recognise(cycle, [f"商会{n}" for n in range(60)])
-    first = numbers(client.get("/recognised/"))
-    cursor = client.get("/recognised/").context["page"].next
+    page = client.get("/recognised/")
+    first, cursor = numbers(page), page.context["page"].next
 
     turned = [cursor[:-1], cursor[::-1], cursor.replace(":", "."), cursor + "x", "f", "1", "[]", "eyJhIjoxfQ:x:y"]
 

@@ -12,7 +12,7 @@ from tests.rush import Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWDS = {"postgresql": Crowd(40, 12, 10, 5), "sqlite": Crowd(20, 5, 4, 2)}
-SMALL = Crowd(16, 5, 4, 2)
+SMALL = Crowd(10, 4, 3, 1)
 
 
 def test_as_many_as_there_are_places_and_without_the_locks_faults():
