@@ -1,6 +1,6 @@
 """Fifty people save at once on ten drafts: no acknowledged value is lost.
 
-Eight turns each show it and show the control fail; MANY_HANDS=40 is the whole (tests/benchmarks/README.md).
+Eight turns each show it, and ten the control fail; MANY_HANDS=40 is the whole (tests/benchmarks/README.md).
 """
 
 import os
