@@ -17,13 +17,38 @@ from scoring.engine import figure
 from sihao.accounts.roles import Role
 from tests import worlds
 from tests.factories import make_seat
+from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A world with one filled draft and one that was only begun."""
+    with kept(django_db_blocker), building(tmp_path_factory.mktemp("evidence")):
+        world = worlds.make_world()
+        yield Ground(world, worlds.make_draft(world)), worlds.make_draft(world, filled=False)
+
+
 @pytest.fixture
-def world():
-    return worlds.make_world()
+def world(ground):
+    return ground[0].afresh()
+
+
+@pytest.fixture
+def case(ground):
+    return stages.fresh(ground[0].case)
+
+
+@pytest.fixture
+def empty(ground):
+    return stages.fresh(ground[1])
+
+
+@pytest.fixture
+def submitted(world, case):
+    draft.submit(case=case, actor=author(case), now=world.tick())
+    return stages.fresh(case)
 
 
 def author(case):
@@ -38,11 +63,10 @@ def readiness(case, now, seat=None):
     return pages.readiness_of(seat or author(case), dossier(case), now)
 
 
-def test_an_empty_draft_is_told_everything_that_is_missing(world):
-    case = worlds.make_draft(world, filled=False)
+def test_an_empty_draft_is_told_everything_that_is_missing(world, empty):
     now = world.tick()
-    told = readiness(case, now)
-    facts = facts_of(dossier(case), now)
+    told = readiness(empty, now)
+    facts = facts_of(dossier(empty), now)
 
     assert [(blocker.title, len(blocker.links)) for blocker in told.blockers] == [
         ("申报表未填", len(facts.missing_fields)),
@@ -54,7 +78,7 @@ def test_an_empty_draft_is_told_everything_that_is_missing(world):
     assert facts.missing_fields[0] == "一（3）商会类型"
     assert [link.label.replace(" ", "", 1) for link in told.blockers[1].links] == list(facts.unmarked_rows)
     assert told.blockers[2].links == (
-        pages.Link("真实性承诺", f"/work/cases/{case.pk}/form/#field-commitment"),
+        pages.Link("真实性承诺", f"/work/cases/{empty.pk}/form/#field-commitment"),
     )
     assert told.passed == (
         "已开始申报",
@@ -67,8 +91,7 @@ def test_an_empty_draft_is_told_everything_that_is_missing(world):
     )
 
 
-def test_a_finished_draft_may_be_handed_in_by_the_president_alone(world):
-    case = worlds.make_draft(world)
+def test_a_finished_draft_may_be_handed_in_by_the_president_alone(world, case):
     filler = make_seat(Role.CHAMBER_FILLER, case.applicant)
 
     told, to_filler = readiness(case, world.tick()), readiness(case, world.tick(), filler)
@@ -78,8 +101,7 @@ def test_a_finished_draft_may_be_handed_in_by_the_president_alone(world):
     assert to_filler.act is None
 
 
-def test_faults_and_unproven_rows_lead_to_their_places(world):
-    case = worlds.make_draft(world)
+def test_faults_and_unproven_rows_lead_to_their_places(world, case):
     act = {"case": case, "actor": author(case), "now": world.tick()}
     draft.save_answers(answers={"uscc": "51000", "members_2020": "很多"}, **act)
     draft.save_self_marks(entries={"B1.1": Entered(words=" "), "A1.1": Entered(words="")}, **act)
@@ -99,8 +121,7 @@ def test_faults_and_unproven_rows_lead_to_their_places(world):
     assert told.blockers[1].links[0].url == f"/work/cases/{case.pk}/self-assessment/#row-B1.1"
 
 
-def test_a_failing_self_assessment_is_told_what_would_change_it(world):
-    case = worlds.make_draft(world)
+def test_a_failing_self_assessment_is_told_what_would_change_it(world, case):
     draft.save_self_marks(case=case, entries={"A1.1": Entered("0")}, actor=author(case), now=world.tick())
 
     (blocker,) = readiness(case, world.tick()).blockers
@@ -110,8 +131,7 @@ def test_a_failing_self_assessment_is_told_what_would_change_it(world):
     assert [one.sentence for one in pages.live_verdict(dossier(case)).remedies] == ["否决项A1.1须高于0分。"]
 
 
-def test_the_deadline_blocks_to_the_second(world):
-    case = worlds.make_draft(world)
+def test_the_deadline_blocks_to_the_second(world, case):
     closes = case.cycle.submission_closes
 
     assert readiness(case, closes - timedelta(seconds=1)).blockers == ()
@@ -127,14 +147,13 @@ def test_every_guard_of_handing_in_is_told():
     assert guards == set(pages.CHECKS)
 
 
-def test_nothing_is_ready_after_handing_in(world):
-    case = worlds.make_submitted(world)
+def test_nothing_is_ready_after_handing_in(world, submitted):
+    case = submitted
 
     assert readiness(case, world.tick()) is None
 
 
-def test_progress_counts_required_fields_that_hold_an_answer(world):
-    case = worlds.make_draft(world)
+def test_progress_counts_required_fields_that_hold_an_answer(world, case):
     typed = {"uscc": "51000", "legal_rep": "", "commitment": "false"}
     draft.save_answers(case=case, answers=typed, actor=author(case), now=world.tick())
 
@@ -143,21 +162,19 @@ def test_progress_counts_required_fields_that_hold_an_answer(world):
     assert (groups["基本情况"], groups["真实性承诺"], groups["加分"]) == ((17, 19), (0, 1), (0, 0))
 
 
-def test_saved_times_are_told_on_the_same_day_only(world):
-    case = worlds.make_draft(world, filled=False)
-    draft.save_answers(case=case, answers={"legal_rep": "甲"}, actor=author(case), now=world.tick())
+def test_saved_times_are_told_on_the_same_day_only(world, empty):
+    draft.save_answers(case=empty, answers={"legal_rep": "甲"}, actor=author(empty), now=world.tick())
     saved = world.clock.at
 
     def told(now):
-        fields = (one for group in pages.form_groups(dossier(case), now) for one in group.fields)
+        fields = (one for group in pages.form_groups(dossier(empty), now) for one in group.fields)
         return next(one.saved_at for one in fields if one.name == "legal_rep")
 
-    assert told(saved) == "已保存 09:04"
+    assert told(saved) == f"已保存 {saved:%H:%M}"
     assert told(saved + timedelta(days=1)) == ""
 
 
-def test_rows_tell_proposal_own_mark_and_what_is_wrong(world):
-    case = worlds.make_draft(world)
+def test_rows_tell_proposal_own_mark_and_what_is_wrong(world, case):
     entries = {"A1.1": Entered("9"), "A1.2": Entered("99"), "A1.4": Entered("")}
     draft.save_self_marks(case=case, entries=entries, actor=author(case), now=world.tick())
 
@@ -171,8 +188,8 @@ def test_rows_tell_proposal_own_mark_and_what_is_wrong(world):
     assert [line.id for line in pages.mark_errors([section])] == ["mark-A1.2"]
 
 
-def test_a_return_shows_what_stood_there_and_what_stands_now(world):
-    case = worlds.make_submitted(world)
+def test_a_return_shows_what_stood_there_and_what_stands_now(world, submitted):
+    case = submitted
     before, row = figure(pages.own_marks(dossier(case))["A1.3"].points), pages.row_url(case, "A1.3")
     items = [
         review.Mend(item="members_2020", label="填报日会员数", reason=ReturnReason.ILLOGICAL, text="请核对。"),
@@ -208,8 +225,8 @@ def test_sizes_are_told_as_people_read_them(size, words):
     assert file_size(size) == words
 
 
-def test_new_evidence_counts_as_a_change_of_its_row(world):
-    case = worlds.make_submitted(world)
+def test_new_evidence_counts_as_a_change_of_its_row(world, submitted):
+    case = submitted
     items = [review.Mend(item="A1.4", label="A1.4", reason=ReturnReason.MISSING, text="请补。")]
     review.return_for_correction(case=case, items=items, actor=world.officer(case.holder), now=world.tick())
     words = {"row": "A1.4", "file": stages.picture("new"), "name": "补充.png", "now": world.tick()}

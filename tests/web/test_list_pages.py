@@ -1,6 +1,7 @@
 """Board, list and quota pages: what they show, whom they refuse, the way of a list by browser."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from html import unescape
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from declarations.actions import batch as lists
 from declarations.actions import review, sealing, upward
+from declarations.actions.counting import recount
 from declarations.actions.quota import set_quota
 from declarations.actions.ties import Post, declare_post
 from declarations.demo import stages
@@ -161,7 +163,8 @@ def test_a_rank_that_is_none_is_named_and_nothing_moves(case, officer, to):
 
 
 def test_a_county_reads_why_it_has_no_board_and_how_far_its_cases_are(world):
-    worlds.make_submitted(world)
+    [case] = declare(world.cycle, ["县商会"], home=make_federation(worlds.COUNTY), state=State.LOCAL_REVIEW)
+    recount(case, Counter())
 
     told = text(signed_in(world.officer(make_federation(worlds.COUNTY))).get(url("board")))
 
@@ -436,17 +439,6 @@ def test_the_nation_reads_all_places_a_province_its_own_use(world, case, officer
     assert f"420000工商业联合会 {other.places} — —" in province
 
 
-def test_a_full_quota_is_told_where_the_case_is_listed(world, case, leader):
-    actor = world.seats["head"]
-    set_quota(cycle=world.cycle, unit=case.unit, places=1, actor=actor, now=world.tick())
-    second = worlds.make_at_unit(world, HENAN)
-
-    page = leader.post(reverse("declarations:step", args=[second.pk, "shortlist"]))
-
-    assert "推荐名额已满（1/1），可列为备选。" in text(page)
-    assert Declaration.objects.get(pk=second.pk).state == State.LOCAL_REVIEW
-
-
 # ---- the same number of queries whatever is listed
 
 
@@ -462,9 +454,18 @@ def counted(django_assert_max_num_queries):
     return lambda client, address: queries_of(client, address, django_assert_max_num_queries(40))
 
 
-def test_cases_are_moved_by_number_and_by_button_and_three_ask_as_often_as_one(world, case, officer, counted):
+def test_a_full_quota_is_told_cases_are_moved_by_number_and_three_ask_as_often_as_one(
+    world, case, officer, leader, counted
+):
     batch = batch_of(case)
     spare = worlds.make_at_unit(world, HENAN)
+    places = Quota.objects.get(organisation=case.unit).places
+    set_quota(cycle=world.cycle, unit=case.unit, places=1, actor=world.seats["head"], now=world.tick())
+    full = leader.post(reverse("declarations:step", args=[spare.pk, "shortlist"]))
+    assert "推荐名额已满（1/1），可列为备选。" in text(full)
+    assert Declaration.objects.get(pk=spare.pk).state == State.LOCAL_REVIEW
+
+    set_quota(cycle=world.cycle, unit=case.unit, places=places, actor=world.seats["head"], now=world.tick())
     review.reserve(case=spare, actor=world.leader(spare.unit), now=world.tick())
     board = counted(officer, url("board"))
     second = worlds.make_shortlisted(world, HENAN)

@@ -15,7 +15,9 @@ from declarations.queries.country import country_of
 from declarations.states import State
 from sihao import clock
 from tests import rush, worlds
+from tests.factories import make_federation
 from tests.kept import as_it_stands, kept
+from tests.rows import declare
 
 pytestmark = pytest.mark.django_db
 MANY = 40
@@ -300,7 +302,7 @@ def test_a_tile_is_the_deeper_the_more_places_are_used(world, ground, used, plac
 
 def test_the_list_of_a_unit_is_narrowed_to_it_and_keeps_that(world, ground, officer):
     department = signed_in(world.seats["department"])
-    other = worlds.make_submitted(world, "420100")
+    [other] = declare(world.cycle, ["别省商会"], home=make_federation("420100"), state=State.LOCAL_REVIEW)
 
     here, there = (department.get(url("cases"), {"unit": code}) for code in ("420000", worlds.PROVINCE))
 
