@@ -6,6 +6,7 @@ Django puts every query together anew, which costs several times what the databa
 from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import count
 from typing import Any, Generic, Self, TypeVar
 
@@ -138,9 +139,23 @@ def _compile(
         places.append((place, *found[0]))
     if sql != same:
         raise ValueError("the words of the query depend on a value")
-    converters = compiler.get_converters([column for column, _, _ in compiler.select[: compiler.col_count]])
+    columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
+    converters = {
+        place: ([_remembered(convert, column) for convert in converts] if _is_plain(column) else converts, column)
+        for place, (converts, column) in compiler.get_converters(columns).items()
+    }
     locks = compiler.query.select_for_update and compiler.connection.features.has_select_for_update
     return _Compiled(compiler, sql, tuple(params), tuple(places), converters, locks)
+
+
+def _is_plain(column: Any) -> bool:
+    return isinstance(column.output_field, (models.DateTimeField, models.DecimalField))
+
+
+def _remembered(convert: Callable[..., Any], column: Any) -> Callable[..., Any]:
+    """Return the same for instants and numbers, of which rows that are read together hold the same ones."""
+    known = lru_cache(maxsize=512)(partial(convert, expression=column, connection=connections[DEFAULT_DB_ALIAS]))
+    return lambda value, expression, connection: known(value)
 
 
 def _made(change: Change | None, value: int | str) -> int | str:

@@ -28,6 +28,7 @@ from sihao.accounts.permissions import allowed
 from sihao.accounts.refusals import Refusal, Refused
 from sihao.audit.events import Event
 from sihao.audit.record import record
+from sihao.prepared import Prepared
 
 IN_ROUND = Refusal("in_round", "本级只核对变动的指标，请在“核对变动指标”页逐项办理。", "五（二）1")
 NOT_HOLDING = Refusal("not_permitted", "本件现不由本单位办理，不能评分。", "五（二）1")
@@ -128,10 +129,16 @@ def save_opinion(
     return perform(case=case, name="opine", actor=actor, now=now, details={"text": text}, effect=effect)
 
 
+LAST_OPINION = Prepared(
+    lambda case, office: Endorsement.objects.filter(declaration=case, organisation=office)
+    .select_related("written_by__user")
+    .order_by("-round")[:1]
+)
+
+
 def opinion_under_way(case: Declaration, actor: Seat) -> Endorsement:
     """Return the tier's opinion that nobody has signed yet, or a new one that is not stored; one query."""
-    mine = Endorsement.objects.filter(declaration=case, organisation=actor.organisation_id)
-    last = mine.select_related("written_by__user").order_by("-round").first()
+    last = LAST_OPINION.first(case.pk, actor.organisation_id)
     if last is not None and last.signed_at is None:
         return last
     return Endorsement(

@@ -96,6 +96,18 @@ REVIEWS = Prepared(
     .select_related("expert__user", "expert__organisation")
     .order_by("id")
 )
+EXPLANATIONS = Prepared(lambda case: Explanation.objects.filter(declaration=case).select_related("set_by__user"))
+PRELIMINARY = Prepared(
+    lambda case: PreliminaryReview.objects.filter(declaration=case).select_related("answered_by__user")
+)
+VISIT = Prepared(
+    lambda case: Visit.objects.filter(declaration=case).exclude(state=VisitState.WAIVED).order_by("pk")[:1]
+)
+THIRD = Prepared(lambda case: ThirdReading.objects.filter(declaration=case).select_related("asked_by__user"))
+VOICES = Prepared(lambda case: ConsensusVoice.objects.filter(review__declaration=case).order_by("id"))
+AGREED_PROOFS = Prepared(
+    lambda case: AgreedProof.objects.filter(declaration=case).select_related("attachment").order_by("code", "id")
+)
 QUOTA = Prepared(lambda cycle, unit: Quota.objects.filter(cycle_id=cycle, organisation_id=unit))
 BATCH = Prepared(lambda cycle, unit: Batch.objects.filter(cycle_id=cycle, unit_id=unit).defer("listing"))
 
@@ -165,7 +177,7 @@ class Dossier:
     @cached_property
     def explanations(self) -> dict[str, Explanation]:
         """The chamber's words on what the checks found, by finding."""
-        return {one.finding: one for one in self.case.explanations.select_related("set_by__user")}
+        return {one.finding: one for one in self._mine(EXPLANATIONS)}
 
     @cached_property
     def near(self) -> Surroundings:
@@ -278,7 +290,7 @@ class Dossier:
     @cached_property
     def preliminary(self) -> PreliminaryReview | None:
         """The preliminary review."""
-        return PreliminaryReview.objects.filter(declaration=self.case).select_related("answered_by__user").first()
+        return PRELIMINARY.first(self.case.pk)
 
     @cached_property
     def consultations(self) -> tuple[Consultation, ...]:
@@ -301,7 +313,7 @@ class Dossier:
     @cached_property
     def visit(self) -> Visit | None:
         """The spot check of the case, if it was drawn and not waived."""
-        return Visit.objects.filter(declaration=self.case).exclude(state=VisitState.WAIVED).first()
+        return VISIT.first(self.case.pk)
 
     @cached_property
     def reviews(self) -> tuple[ExpertReview, ...]:
@@ -320,17 +332,17 @@ class Dossier:
     @cached_property
     def third(self) -> ThirdReading | None:
         """That a third reader was called, and why."""
-        return ThirdReading.objects.filter(declaration=self.case).select_related("asked_by__user").first()
+        return THIRD.first(self.case.pk)
 
     @cached_property
     def voices(self) -> tuple[ConsensusVoice, ...]:
         """What the readers said of agreed marks."""
-        return tuple(ConsensusVoice.objects.filter(review__declaration=self.case).order_by("id"))
+        return tuple(VOICES(self.case.pk))
 
     @cached_property
     def agreed_proofs(self) -> tuple[AgreedProof, ...]:
         """The evidence that is named for agreed marks."""
-        return tuple(self.case.agreed_proofs.select_related("attachment").order_by("code", "id"))
+        return self._mine(AGREED_PROOFS)
 
     @property
     def proven_rows(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from declarations.models import Cycle, Declaration, ForwardedPlace, ForwardLimit
 from declarations.states import State
 from sihao.accounts.models import Organisation
 from sihao.accounts.queries import path_range
+from sihao.prepared import Prepared
 
 # A case in one of these states holds no place of a tier below its unit.
 NOT_FORWARDED = frozenset(
@@ -15,7 +16,10 @@ NOT_FORWARDED = frozenset(
 
 def limit_of(cycle_id: int, unit_id: int | None) -> ForwardLimit | None:
     """Return a unit's limit."""
-    return ForwardLimit.objects.filter(cycle_id=cycle_id, organisation_id=unit_id).first()
+    return LIMIT.first(cycle_id, unit_id) if unit_id is not None else None
+
+
+LIMIT = Prepared(lambda cycle, unit: ForwardLimit.objects.filter(cycle_id=cycle, organisation_id=unit))
 
 
 def caution_of(limit: ForwardLimit | None) -> str:

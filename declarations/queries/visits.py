@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
 from declarations.models import Cycle, Declaration, Visit, VisitMember, VisitPhoto
@@ -13,8 +15,9 @@ from declarations.queries.recusals import seats_free_for, without_recused
 from declarations.states import ENDED, OPEN_VISIT, State, VisitFinding, VisitState
 from declarations.visiting import day_of
 from sihao.accounts.models import Organisation, Seat
-from sihao.accounts.queries import path_range
+from sihao.accounts.queries import path_end, path_range, seat_of_values, values_of
 from sihao.accounts.roles import DEPARTMENT_ROLES, TIER_ROLES, Kind, Level, Role
+from sihao.prepared import Prepared
 
 SHOWN = 50
 NAMED = (
@@ -33,9 +36,13 @@ LEFT_OUT = ("draw__frame", "declaration__cycle__programme__text", "declaration__
 READ_BY_TEAM = frozenset({VisitState.ASSIGNED, VisitState.VISITED})
 
 
-def _named(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+def _team() -> Prefetch:
     team = VisitMember.objects.select_related("seat__user", "seat__organisation", "person").order_by("id")
-    return visits.select_related(*NAMED).defer(*LEFT_OUT).prefetch_related(Prefetch("members", team))
+    return Prefetch("members", team)
+
+
+def _named(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    return visits.select_related(*NAMED).defer(*LEFT_OUT).prefetch_related(_team())
 
 
 def visits_open_to(seat: Seat) -> QuerySet[Visit]:
@@ -49,10 +56,19 @@ def visits_open_to(seat: Seat) -> QuerySet[Visit]:
 
 def visit_for(seat: Seat, pk: int) -> Visit:
     """Return a visit with its case and team, fetched through the viewer, or answer 404."""
-    found = _named(visits_open_to(seat).filter(pk=pk)).first()
+    found = _visit(seat.role).first(pk, *values_of(seat))
     if found is None:
         raise Http404
+    prefetch_related_objects([found], _team())
     return found
+
+
+@cache
+def _visit(role: str) -> Prepared[Visit]:
+    def rows(pk: int, *seat: Any) -> QuerySet[Visit]:
+        return _named(visits_open_to(seat_of_values(role, *seat)).filter(pk=pk))
+
+    return Prepared(rows, change=path_end)
 
 
 def visit_rows(seat: Seat, cycle: Cycle, state: str = "") -> QuerySet[Visit]:
