@@ -27,7 +27,7 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
     """Two publications: two chambers of a province, then one of the nation."""
     with kept(django_db_blocker), building(tmp_path_factory.mktemp("evidence")):
         world = worlds.make_world()
-        for homes in ((worlds.COUNTY, worlds.PROVINCE), (worlds.NATION,)):
+        for homes in ((worlds.PROVINCE, worlds.PROVINCE), (worlds.NATION,)):
             publish(world, homes)
         yield world
 

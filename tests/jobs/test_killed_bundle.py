@@ -385,7 +385,7 @@ def test_a_list_with_its_sealed_papers_and_books_is_the_same_to_the_byte(monkeyp
     with building(tmp_path):
         world = worlds.make_world()
         with nobody_working(monkeypatch):
-            case = worlds.make_shortlisted(world)
+            case = worlds.make_shortlisted(world, worlds.PROVINCE)
             stages.hold_meeting(world, case.unit)
             stages.seal(world, case.unit)
         case = stages.fresh(case)
