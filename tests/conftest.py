@@ -29,6 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settling.install()
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let steps that many tests walk be walked once; the applications are ready now."""
+    from tests import kept, once
+
+    once.install()
+    kept.install()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Take what was imported and collected out of the collector's sight: it stays until the end anyway."""
     gc.collect()
@@ -55,6 +63,9 @@ def django_db_setup(empty_tables: bool, django_db_setup: None, django_db_blocker
         with django_db_blocker.unblock():
             connection.ensure_connection()
             tables.leave(connection.connection)
+    from tests import once
+
+    once.emptied()
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from django.db import transaction
-from django.test import override_settings
+from django.db import connection, transaction
+from django.test import TestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from declarations.demo.stages import DemoClock, World
@@ -30,6 +30,18 @@ def kept(blocker: DjangoDbBlocker) -> Iterator[None]:
     with blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def install() -> None:
+    """Let what a file stands on be checked once, and not again with the rows of each of its tests."""
+    begin = TestCase._fixture_setup.__func__
+
+    def begun(cls: type[TestCase]) -> None:
+        if connection.in_atomic_block and connection.vendor == "postgresql":
+            connection.check_constraints()
+        begin(cls)
+
+    TestCase._fixture_setup = classmethod(begun)
 
 
 def building(folder: Path) -> override_settings:

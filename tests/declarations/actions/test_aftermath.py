@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from django.utils.timezone import localdate
@@ -60,6 +61,7 @@ from sihao.jobs import actions as jobs
 from tests import worlds
 from tests.factories import make_federation, make_seat, make_user
 from tests.kept import as_it_stands, building, kept
+from tests.once import once
 from tests.rows import approve, recognise
 
 pytestmark = pytest.mark.django_db
@@ -71,9 +73,13 @@ CITED = [consulting.Cited("A1.1", "A1.1", "年检公告。")]
 
 @pytest.fixture(scope="module")
 def begun(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A world with a public notice on, four approved cases of a province, and five people in the department."""
+    """A world with a public notice on, four approved cases of a province, and five people in the department.
+
+    The cases were written past the actions, so that no gate looks at them.
+    """
     folder = tmp_path_factory.mktemp("evidence")
-    with kept(django_db_blocker), building(folder):
+    gates = [patch.object(module, "refuse_broken", lambda **words: None) for module in (publication, publish)]
+    with kept(django_db_blocker), building(folder), gates[0], gates[1]:
         world = worlds.make_world(public_notice=True)
         cases = approve(world, CASES)
         nation = make_federation(worlds.NATION)
@@ -84,13 +90,9 @@ def begun(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def world(begun, db, monkeypatch):
-    """The world; its cases were written past the actions, so that no gate looks at them."""
+def world(begun, db):
     mine = as_it_stands(begun[0])
     mine.cycle = Cycle.objects.get(pk=mine.cycle.pk)
-    monkeypatch.setattr(tasks.clock, "now", lambda: mine.clock.at)
-    for module in (publication, publish):
-        monkeypatch.setattr(module, "refuse_broken", lambda **words: None)
     return mine
 
 
@@ -188,7 +190,8 @@ def test_by_two_persons_a_notice_is_opened_and_the_job_done_twice_opens_one(worl
     confirm(world, pending)
     job = jobs.Job.objects.get(kind=publication.ANNOUNCE)
     for _ in range(2):
-        tasks.open_notice(job, lambda done, total: None)
+        with patch.object(tasks.clock, "now", lambda: world.clock.at):
+            tasks.open_notice(job, lambda done, total: None)
 
     assert (PublicNotice.objects.count(), NoticeEntry.objects.count()) == (1, CASES)
     assert states(cases) == [State.NOTICE] * CASES
@@ -453,7 +456,8 @@ def run(world, case, short: str) -> None:
 
 def packs(world) -> None:
     job = feedback.order_packs(cycle=world.cycle, **by(world, "department"))
-    tasks.make_packs(job, lambda done, total: None)
+    with patch.object(tasks.clock, "now", lambda: world.clock.at):
+        tasks.make_packs(job, lambda done, total: None)
     jobs.Job.objects.all().delete()
 
 
@@ -495,7 +499,7 @@ def test_a_unit_reads_its_own_totals_sections_and_lost_points_and_no_expert(worl
 @pytest.fixture
 def published(world):
     """Four titles of a list that was published."""
-    titles = recognise(world.cycle, [f"认定商会{n}" for n in range(1, CASES + 1)], unit=worlds.PROVINCE)
+    titles = once(recognise)(world.cycle, [f"认定商会{n}" for n in range(1, CASES + 1)], unit=worlds.PROVINCE)
     named = Recognition.objects.select_related("declaration__applicant", "cycle").order_by("serial")
     return list(named.filter(pk__in=[one.pk for one in titles]))
 

@@ -27,7 +27,6 @@ from tests.kept import as_it_stands, building, kept
 
 pytestmark = pytest.mark.django_db
 
-HOMES = (worlds.NATION, worlds.COUNTY, worlds.CITY, worlds.PROVINCE, worlds.PROVINCE)
 MINUTES = publish.Minutes(on=date(2020, 9, 28), present="甲、乙", recused="无", text="一致同意。")
 
 
@@ -37,9 +36,10 @@ def begun(django_db_setup, django_db_blocker, tmp_path_factory):
     with kept(django_db_blocker):
         with building(tmp_path_factory.mktemp("evidence")):
             world = worlds.make_world()
-            cases = [worlds.make_shortlisted(world, home) for home in HOMES]
-            cases[1:] = sorted(cases[1:], key=lambda case: (-case.unit_total, case.rank))
-            for unit in (cases[0].unit, cases[1].unit):
+            cases = [worlds.make_shortlisted(world, worlds.PROVINCE) for _ in range(4)]
+            cases = sorted(cases, key=lambda case: (-case.unit_total, case.rank))
+            cases.insert(0, worlds.make_shortlisted(world, worlds.NATION))
+            for unit in (cases[1].unit, cases[0].unit):
                 stages.send_up(world, unit)
                 stages.accept(world, unit)
             for case in map(stages.fresh, cases):

@@ -7,10 +7,11 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from declarations.actions import clock, digest, ranking, review
 from declarations.actions.quota import set_quota
+from declarations.demo import stages
 from declarations.models import ClockStep, Declaration, Notice, Quota
 from declarations.states import State
 from sihao.accounts.models import Mail, User
@@ -24,7 +25,13 @@ HENAN = worlds.PROVINCE
 
 @pytest.fixture
 def world():
-    return worlds.make_world()
+    with transaction.atomic():
+        return worlds.make_world()
+
+
+def at_unit(world, number):
+    with transaction.atomic():
+        return [worlds.make_at_unit(world, HENAN) for _ in range(number)]
 
 
 def at_once(*acts):
@@ -54,8 +61,8 @@ def ranks():
 
 def test_two_at_the_last_place_and_one_gets_it(world):
     unit = worlds.make_federation(HENAN)
+    one, two = at_unit(world, 2)
     set_quota(cycle=world.cycle, unit=unit, places=1, actor=world.seats["head"], now=world.tick())
-    one, two = (worlds.make_at_unit(world, HENAN) for _ in range(2))
     leader, now = world.leader(unit), world.tick()
 
     told = at_once(
@@ -69,7 +76,7 @@ def test_two_at_the_last_place_and_one_gets_it(world):
 
 
 def test_two_reserves_get_two_ranks(world):
-    one, two = (worlds.make_at_unit(world, HENAN) for _ in range(2))
+    one, two = at_unit(world, 2)
     leader, now = world.leader(one.unit), world.tick()
 
     at_once(
@@ -81,7 +88,8 @@ def test_two_reserves_get_two_ranks(world):
 
 
 def test_ordering_while_a_case_leaves_keeps_the_ranks_whole(world):
-    cases = [worlds.make_shortlisted(world, HENAN) for _ in range(3)]
+    with transaction.atomic():
+        cases = [stages.shortlist(world, case) for case in at_unit(world, 3)]
     officer, leader, now = world.officer(cases[0].unit), world.leader(cases[0].unit), world.tick()
 
     told = at_once(
