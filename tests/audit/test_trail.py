@@ -1,11 +1,11 @@
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from sihao.audit.events import SENTENCES, Event
 from sihao.audit.models import Entry, TrailIsAppendOnly
 from sihao.audit.queries import matching_trail, trail_by, trail_of, whole_trail
 from sihao.audit.record import record, tell
+from tests import emptying
 from tests.factories import NOW, make_federation, make_seat, make_user
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +182,10 @@ def test_person_in_the_trail_cannot_be_deleted():
 def test_test_databases_can_still_be_emptied():
     entry()
 
-    call_command("flush", interactive=False, verbosity=0)
+    emptying.empty()
 
     assert not Entry.objects.exists()
+    assert emptying.tables_with_rows() == []
+    entry()
+    with pytest.raises(DatabaseError):
+        raw("DELETE FROM audit_entry")
