@@ -1,16 +1,20 @@
 """Every paper of the programme: measured in the PDF's own coordinates, and the same words in each of its forms."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 
 import pypdfium2
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from declarations.actions.issuing import issue
 from declarations.demo import stages
 from declarations.exports.papers.answers import answer_paper, feedback_paper, revocation_paper
 from declarations.exports.papers.book import cover_paper
-from declarations.exports.papers.catalog import case_papers
+from declarations.exports.papers.catalog import case_papers, paper_named
 from declarations.exports.papers.judged import sheet_paper
 from declarations.exports.papers.lists import agenda_paper, annex_two_paper, paper_of_list
 from declarations.exports.papers.meeting import deliberation_agenda, deliberation_minutes
@@ -36,10 +40,12 @@ from declarations.queries.feedback import results_of
 from declarations.queries.visit_record import record_page
 from declarations.queries.visit_report import visit_report_draft
 from declarations.states import IssuedKind, TitleState
+from scoring.queries import programme_of
+from sihao import clock
 from sihao.documents.paper import Paper
 from tests import worlds
-from tests.documents.measuring import RARE, drawn, measured
-from tests.documents.told import told_in_every_form
+from tests.documents.measuring import RARE, drawn, measured, squeezed, text_of
+from tests.documents.told import cells_in, told_in_every_form, words_in
 from tests.kept import Ground, building, kept
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +183,40 @@ def test_a_paper_as_it_is_sealed_keeps_to_its_block(ground, name):
     found = measured(pdf, landscape=across)
     assert found.outside == []
     assert found.numbers == [(f"—{page}—", "outer") for page in range(1, pages + 1)]
+
+
+def test_the_same_figures_stand_on_the_page_in_the_pdf_in_word_and_in_the_sheet(ground, monkeypatch):
+    """As its unit takes them out through the site."""
+    world, case = ground.world, stages.fresh(ground.case)
+    monkeypatch.setattr(clock, "now", lambda: world.clock.at)
+    seat = world.officer(case.unit)
+    client = Client()
+    client.force_login(seat.user)
+
+    def file(ending: str) -> bytes:
+        answer = client.get(reverse("declarations:case_paper_file", args=[case.pk, "self-assessment", ending]))
+        assert answer.status_code == 200
+        return b"".join(answer.streaming_content)
+
+    paper = paper_named(seat, dossier_of(case), "self-assessment").make()
+    page = client.get(reverse("declarations:case_paper", args=[case.pk, "self-assessment"])).content.decode()
+
+    forms = {
+        "page": squeezed(unescape(re.sub(r"<[^>]*>", "", page))),
+        "pdf": squeezed(text_of(file("pdf"))),
+        "docx": words_in(file("docx")),
+        "xlsx": cells_in(file("xlsx")),
+    }
+
+    rows = [squeezed("".join(row[:2] + row[3:4])) for row in paper.listings[0].body]
+    sums = [cell for row in paper.listings[0].foot for cell in row if cell]
+    whole = [squeezed("".join(row)) for row in paper.listings[0].body]
+    for form, text in forms.items():
+        assert {cell for cell in sums if cell not in text} == set(), form
+        assert len(rows) == len(programme_of(case.cycle.programme).rubric.items())
+    assert [row for row in whole if row not in forms["docx"]] == []
+    assert [row for row in whole if row not in forms["page"]] == []
+    totals = {one.layer: str(one.total) for one in case.ledger.assessments.all() if one.total is not None}
+    assert totals != {}
+    standing = re.search(r"摘要值([0-9A-F]{16})校验码([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})", forms["page"])
+    assert [form for form in ("pdf", "xlsx") if standing[0] not in forms[form]] == []

@@ -55,15 +55,26 @@ def told_in_every_form(paper: Paper) -> Told:
     """Write a paper in its four forms."""
     pdf, word, book = laid_out(paper).pdf(), docx.write(paper), BytesIO()
     workbook.write(paper, book)
-    texts = (node.text or "" for node in reader.Document(BytesIO(word)).element.iter() if node.tag.endswith("}t"))
-    cells = [cell.value for sheet in openpyxl.load_workbook(book) for row in sheet.iter_rows() for cell in row]
     forms = {
         "pdf": squeezed(text_of(pdf)),
         "page": squeezed(unescape(re.sub(r"<[^>]*>", "", render_to_string("print/sheet.html", {"paper": paper})))),
-        "word": squeezed("".join(texts)),
-        "sheet": squeezed("".join(str(value) for value in cells if value is not None)),
+        "word": words_in(word),
+        "sheet": cells_in(book.getvalue()),
     }
     return Told(paper, pdf, forms)
+
+
+def words_in(word: bytes) -> str:
+    """Return the words of a Word document without white space."""
+    texts = (node.text or "" for node in reader.Document(BytesIO(word)).element.iter() if node.tag.endswith("}t"))
+    return squeezed("".join(texts))
+
+
+def cells_in(book: bytes) -> str:
+    """Return the cells of a workbook without white space."""
+    sheets = openpyxl.load_workbook(BytesIO(book))
+    cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
+    return squeezed("".join(str(value) for value in cells if value is not None))
 
 
 def _is_figure(cell: str, form: str) -> bool:
