@@ -11,7 +11,7 @@ from tests import rush, worlds
 from tests.rush import Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CROWDS = {"postgresql": Crowd(40, 12, 10, 5), "sqlite": Crowd(20, 5, 4, 2)}
+CROWDS = {"postgresql": Crowd(24, 8, 6, 3), "sqlite": Crowd(20, 5, 4, 2)}
 SMALL = Crowd(10, 4, 3, 1)
 
 
