@@ -240,7 +240,9 @@ def test_another_experts_workbook_is_refused(browser, world, read):
 # ---- the group
 
 
-def test_readers_see_each_other_only_when_all_are_in_and_speak_of_what_differs(browser, world, read):
+def test_readers_see_each_other_when_all_are_in_speak_of_what_differs_and_the_rapporteur_named_writes(
+    browser, world, read
+):
     confirm(world, read, "expert")
     before = browser("expert").get(address("agreed", read.pk))
     confirm(world, read, "expert-2")
@@ -261,17 +263,11 @@ def test_readers_see_each_other_only_when_all_are_in_and_speak_of_what_differs(b
     assert told(kept_one) == ["A1.1：已记录。"]
     assert "保留意见：材料齐全。" in kept_one.content.decode()
 
-
-def test_the_rapporteur_named_writes_and_the_head_no_more(browser, world, read):
-    confirm(world, read, "expert")
-    confirm(world, read, "expert-2")
-    url = address("agreed", read.pk)
-
-    browser("group-head").post(address("name_rapporteur", read.pk), {"seat": world.seats["expert"].pk})
+    head.post(address("name_rapporteur", read.pk), {"seat": world.seats["expert"].pk})
 
     assert browser("expert").get(url).context["writable"]
-    assert not browser("group-head").get(url).context["writable"]
-    assert told(browser("group-head").post(url, {"points-A1.1": "9"}, follow=True)) == [
+    assert not head.get(url).context["writable"]
+    assert told(head.post(url, {"points-A1.1": "9"}, follow=True)) == [
         f"由主评人{world.seats['expert'].user.name}登记商定得分。（五（二）3）"
     ]
 
