@@ -4,13 +4,15 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,65 +20,105 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
+from tests import tables
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
 
 
-def environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TEST_DB"}}
-    return kept | {
-        "DJANGO_SETTINGS_MODULE": "sihao.settings.dev",
-        "SIHAO_DATA": str(folder),
-        "PYTHONUTF8": "1",
-    }
+def environment() -> dict[str, str]:
+    left = {"DATABASE_URL", "TEST_DB", "CELERY_BROKER_URL", "SIHAO_DATA"}
+    kept = {name: value for name, value in os.environ.items() if name not in left}
+    return kept | {"DJANGO_SETTINGS_MODULE": "tests.e2e.settings", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
-def manage(folder: Path, *command: str) -> None:
-    subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *command],
-        cwd=ROOT,
-        env=environment(folder),
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+class House:
+    """The program, loaded once for all worlds: it starts commands on them at once."""
+
+    def __init__(self, place: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "tests" / "e2e" / "warm.py")],
+            cwd=ROOT,
+            env=environment() | {"SIHAO_DATA": str(place)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, **order: object) -> int | None:
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def start(self, folder: Path, *command: str, out: str = os.devnull, **options: object) -> "Running":
+        """Start one of the commands of ``manage.py`` on a world."""
+        return Running(self, self.ask(folder=str(folder), command=command, options=options, out=out))
+
+    def do(self, folder: Path, *command: str, **options: object) -> None:
+        """Carry a command out; a test fails where it does."""
+        assert self.start(folder, *command, **options).wait() == 0, command
+
+    def told(self, folder: Path, code: str) -> str:
+        """Return what some code prints that is run on a world."""
+        answer = folder / "told"
+        self.do(folder, "shell", out=str(answer), command=code, verbosity=0, no_imports=True)
+        return answer.read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
 
 
-def told(folder: Path, code: str) -> str:
-    """Return what some code prints that is run on the data of a world."""
-    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v0", "-c", code]
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
-    return subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, **streams).stdout
+@dataclass
+class Running:
+    """A command that runs."""
 
+    house: House
+    pid: int
 
-# The commands of `make demo` in one process: starting Python three times would take longer than they do.
-GROUND = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("load_federations")
-call_command("load_programmes")
-"""
+    def ended(self) -> bool:
+        return self.house.ask(ended=self.pid, wait=False) is not None
+
+    def wait(self) -> int | None:
+        return self.house.ask(ended=self.pid, wait=True)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait()
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with closing(House(tmp_path_factory.mktemp("house"))) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def ground(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Lay the ground of every demo world: tables, federations, programmes."""
     folder = tmp_path_factory.mktemp("ground")
-    manage(folder, "shell", "-v0", "-c", GROUND)
+    database = folder / "sihao.sqlite3"
+    if not tables.take(database):
+        house.do(folder, "migrate", verbosity=0)
+        with closing(sqlite3.connect(database)) as made:
+            tables.leave(made)
+    house.do(folder, "load_federations")
+    house.do(folder, "load_programmes")
     return folder
 
 
-def demo_world(ground: Path, folder: Path, chambers: int, *more: str) -> Path:
+def demo_world(house: House, ground: Path, folder: Path, chambers: int, **more: object) -> Path:
     """Build a demo world as ``make demo`` does: the four chambers that have accounts, and some more."""
     shutil.copytree(ground, folder, dirs_exist_ok=True)
-    manage(folder, "demo", "--chambers", str(chambers), *more)
+    house.do(folder, "demo", chambers=chambers, **more)
     return folder
 
 
 @pytest.fixture(scope="session")
-def demo_folder(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_folder(house: House, ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the demo world with the four chambers that have accounts, all of them drafts."""
-    return demo_world(ground, tmp_path_factory.mktemp("demo"), 0)
+    return demo_world(house, ground, tmp_path_factory.mktemp("demo"), 0)
 
 
 @dataclass
@@ -85,7 +127,7 @@ class Site:
 
     folder: Path
     port: int
-    process: subprocess.Popen
+    process: Running
 
     @property
     def url(self) -> str:
@@ -107,24 +149,11 @@ def answers(port: int) -> bool:
         return False
 
 
-def serve(folder: Path) -> Site:
-    port = free_port()
-    return Site(folder, port, started(folder, port))
-
-
-def started(folder: Path, port: int) -> subprocess.Popen:
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port)],
-        cwd=ROOT,
-        env=environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def started(house: House, folder: Path, port: int) -> Running:
+    process = house.start(folder, "up", port=port)
     end = time.monotonic() + PATIENCE
     while not answers(port):
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
+        if time.monotonic() > end or process.ended():
             pytest.fail("the site did not start")
         time.sleep(0.1)
     return process
@@ -133,9 +162,8 @@ def started(folder: Path, port: int) -> subprocess.Popen:
 def days_later(site: Site, days: int) -> None:
     """Let days pass at a site: it reads its clock when it starts, so it is started again at the same address."""
     site.process.kill()
-    site.process.wait()
     move_clock(site.folder, days * 24 * 3600)
-    site.process = started(site.folder, site.port)
+    site.process = started(site.process.house, site.folder, site.port)
 
 
 def move_clock(folder: Path, seconds: int) -> None:
@@ -145,30 +173,44 @@ def move_clock(folder: Path, seconds: int) -> None:
     file.write_text(json.dumps({"shift_seconds": shift + seconds}))
 
 
-@contextmanager
-def served_copy(demo_folder: Path, folder: Path, prepare: Callable[[Path], None] | None = None) -> Iterator[Site]:
-    """Serve a copy of the demo world, prepared by a function of its folder; killed in the end, as it keeps nothing."""
-    shutil.copytree(demo_folder, folder)
-    if prepare:
-        prepare(folder)
-    one = serve(folder)
-    try:
-        yield one
-    finally:
-        one.process.kill()
-        one.process.wait()
+Prepare = Callable[[Path], None]
+
+
+@pytest.fixture(scope="session")
+def served_copy(house: House) -> Callable[..., AbstractContextManager[Site]]:
+    """Return what serves a copy of a world, prepared by a function of its folder, and in the end kills the site."""
+
+    @contextmanager
+    def serve(world: Path, folder: Path, prepare: Prepare | None = None) -> Iterator[Site]:
+        shutil.copytree(world, folder)
+        if prepare:
+            prepare(folder)
+        port = free_port()
+        one = Site(folder, port, started(house, folder, port))
+        try:
+            yield one
+        finally:
+            one.process.kill()
+
+    return serve
 
 
 @pytest.fixture
-def site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+def site(served_copy: Callable, demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Return a function that serves a copy of the demo world, prepared by a function of its folder."""
     with ExitStack() as running:
 
-        def start(prepare: Callable[[Path], None] | None = None) -> Site:
+        def start(prepare: Prepare | None = None) -> Site:
             folder = tmp_path / f"world{uuid.uuid4().hex}"
             return running.enter_context(served_copy(demo_folder, folder, prepare))
 
         yield start
+
+
+def change(folder: Path, statement: str) -> None:
+    """Change the tables of a world that is not served yet."""
+    with closing(sqlite3.connect(folder / "sihao.sqlite3")) as tables, tables:
+        tables.execute(statement)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Site, Visitor, manage, move_clock, served_copy
+from tests.e2e.conftest import Site, Visitor, change, move_clock
 from tests.e2e.walk import CASES, PRESIDENTS, Walk
 
 pytestmark = pytest.mark.e2e
@@ -19,11 +19,11 @@ def walk(site, visit) -> Callable[..., Walk]:
     return begin
 
 
-NO_NOTICE = "from declarations.models import Cycle; Cycle.objects.update(public_notice=False)"
+NO_NOTICE = "UPDATE declarations_cycle SET public_notice = 0"
 
 
 def test_a_chamber_goes_from_draft_to_certificate_where_the_cycle_has_no_public_notice(walk):
-    people = walk(lambda folder: manage(folder, "shell", "-v0", "-c", NO_NOTICE))
+    people = walk(lambda folder: change(folder, NO_NOTICE))
     case = CASES["province"]
     people.submit("province")
     people.recommend("province")
@@ -73,7 +73,7 @@ LOW = dict.fromkeys(LOW_ROWS.split(), "0")
 
 
 @pytest.fixture(scope="module")
-def everyday(demo_folder, tmp_path_factory) -> Iterator[Site]:
+def everyday(served_copy, demo_folder, tmp_path_factory) -> Iterator[Site]:
     """One served world for the tests that meet in no chamber."""
     with served_copy(demo_folder, tmp_path_factory.mktemp("everyday") / "world") as one:
         yield one
@@ -101,7 +101,7 @@ def test_a_self_assessment_that_fails_a_gate_cannot_be_submitted(everyday, visit
 
 
 def test_a_full_quota_refuses_and_offers_the_reserve(walk):
-    people = walk(lambda folder: manage(folder, "shell", "-c", FULL))
+    people = walk(lambda folder: change(folder, FULL))
     people.submit("province")
     people.review("province", CASES["province"])
 
@@ -116,8 +116,8 @@ def test_a_full_quota_refuses_and_offers_the_reserve(walk):
 
 
 FULL = (
-    "from declarations.models import Quota; from sihao.accounts.models import Organisation; "
-    "Quota.objects.filter(organisation__code='410000').update(places=0)"
+    "UPDATE declarations_quota SET places = 0"
+    " WHERE organisation_id = (SELECT id FROM accounts_organisation WHERE code = '410000')"
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Site, Visitor, served_copy
+from tests.e2e.conftest import Site, Visitor
 
 pytestmark = pytest.mark.e2e
 DROP = """([row, files]) => {
@@ -49,7 +49,7 @@ class Line:
 
 
 @pytest.fixture(scope="module")
-def served(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(served_copy: Callable, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for all; each test has a row of its own."""
     with served_copy(demo_folder, tmp_path_factory.mktemp("served") / "world") as site:
         yield site

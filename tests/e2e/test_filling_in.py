@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser import PATIENCE
-from tests.e2e.conftest import Site, served_copy
+from tests.e2e.conftest import Site
 
 pytestmark = pytest.mark.e2e
 
@@ -48,7 +48,7 @@ class Rows:
 
 
 @pytest.fixture(scope="module")
-def world(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def world(served_copy: Callable, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve one copy of the demo world for this file; the form of one case is blank."""
     with served_copy(demo_folder, tmp_path_factory.mktemp("filling") / "world", emptied) as site:
         yield site

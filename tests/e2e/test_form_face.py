@@ -1,14 +1,14 @@
 """The form as it is looked at: its index stays, nothing runs off the side, figures and time are told live."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Site, served_copy
+from tests.e2e.conftest import Site
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +18,7 @@ WORK = f"/work/cases/{CASE}"
 
 
 @pytest.fixture(scope="module")
-def world(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def world(served_copy: Callable, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served_copy(demo_folder, tmp_path_factory.mktemp("face") / "world") as site:
         yield site
 

@@ -1,12 +1,9 @@
 """A county officer reviews by keyboard alone; nothing typed is lost on a broken line or with the session."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.e2e.conftest import manage
 
 pytestmark = pytest.mark.e2e
 
@@ -21,12 +18,8 @@ draft.submit(case=case, actor=president, now=clock.now())
 REVIEW = "/work/cases/1/review/"
 
 
-def handed_in(folder: Path) -> None:
-    manage(folder, "shell", "-v0", "-c", HAND_IN)
-
-
-def test_a_review_goes_by_keyboard_and_survives_a_broken_line_and_an_ended_session(site, visit):
-    officer = visit(site(handed_in), "county")
+def test_a_review_goes_by_keyboard_and_survives_a_broken_line_and_an_ended_session(house, site, visit):
+    officer = visit(site(lambda folder: house.told(folder, HAND_IN)), "county")
     page, press = officer.page, officer.page.keyboard.press
     state, total = page.locator("[data-draft-status]"), page.locator("#verdict-total .live-value")
     officer.go(REVIEW)

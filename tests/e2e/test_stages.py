@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.e2e.conftest import demo_world, served_copy
+from tests.e2e.conftest import demo_world
 from tests.e2e.stage import Stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
@@ -17,8 +17,8 @@ CHAMBERS = 3
 """Beside the four with names of their own: one at the county, one of another province, one of the city."""
 
 
-def test_a_world_at_one_stage_is_carried_on_to_the_public_list(ground, tmp_path, visit):
-    built = demo_world(ground, tmp_path / "built", CHAMBERS, "--stage", STAGE)
+def test_a_world_at_one_stage_is_carried_on_to_the_public_list(house, ground, served_copy, tmp_path, visit):
+    built = demo_world(house, ground, tmp_path / "built", CHAMBERS, stage=STAGE)
     with served_copy(built, tmp_path / "world") as site:
         people = Stage(site, visit)
         people.carry_on()

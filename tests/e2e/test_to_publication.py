@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Site, demo_world, served_copy, told
+from tests.e2e.conftest import Site, demo_world
 from tests.e2e.nation import Nation
 from tests.e2e.walk import CASES
 
@@ -34,24 +34,24 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def built(ground, tmp_path_factory) -> Path:
+def built(house, ground, tmp_path_factory) -> Path:
     """Build the demo world with all stages side by side."""
-    return demo_world(ground, tmp_path_factory.mktemp("built"), CHAMBERS)
+    return demo_world(house, ground, tmp_path_factory.mktemp("built"), CHAMBERS)
 
 
 @pytest.fixture
-def everything(built, tmp_path) -> Site:
+def everything(served_copy, built, tmp_path) -> Site:
     """Serve it."""
     with served_copy(built, tmp_path / "world") as one:
         yield one
 
 
-def test_every_case_can_be_worked_by_people_who_can_sign_in(built):
+def test_every_case_can_be_worked_by_people_who_can_sign_in(house, built):
     """Each open case is seen by who has it, and every office it has still to pass has somebody of each kind.
 
     An account without a way in would leave a case where nobody who tries the demo can take it further.
     """
-    assert json.loads(told(built, LACKING)) == []
+    assert json.loads(house.told(built, LACKING)) == []
 
 
 LACKING = """

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Visitor, manage
+from tests.e2e.conftest import Visitor, change
 from tests.e2e.walk import Walk
 
 pytestmark = pytest.mark.e2e
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.e2e
 CASE, OTHER = 1, 3
 CHAMBER, RIVAL = "临颍县食品工业商会（示例）", "河南省"
 ONE_PLACE = (
-    "from declarations.models import Quota; "
-    "Quota.objects.filter(organisation__code='410000').update(places=1)"
+    "UPDATE declarations_quota SET places = 1"
+    " WHERE organisation_id = (SELECT id FROM accounts_organisation WHERE code = '410000')"
 )
 
 
 def one_place(folder: Path) -> None:
-    manage(folder, "shell", "-v0", "-c", ONE_PLACE)
+    change(folder, ONE_PLACE)
 
 
 def words(person: Visitor) -> str:
