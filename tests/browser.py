@@ -1,8 +1,9 @@
 """The browser that tests drive: Debian's Chromium without a screen; its headless shell costs half as much."""
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -17,7 +18,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
 ]
+
+
+_running: list[tuple[ExitStack, Browser]] = []
 
 
 @contextmanager
@@ -31,3 +36,23 @@ def started() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+def kept() -> Browser:
+    """Return the browser of this run, started by who first asks for it.
+
+    Its loop runs in the thread of the tests, where Django would refuse its database; the loop itself asks none.
+    """
+    if not _running:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        stack = ExitStack()
+        _running.append((stack, stack.enter_context(started())))
+    return _running[0][1]
+
+
+def put_away() -> None:
+    """End the browser, if there is one, and its loop with it."""
+    while _running:
+        stack, _ = _running.pop()
+        stack.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

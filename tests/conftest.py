@@ -2,8 +2,8 @@
 
 import gc
 import os
+import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +77,25 @@ def storage_root(settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start one browser for the tests of a file; two at a time in one process would break each other."""
-    from tests.browser import started
+def browser() -> Any:
+    """Return the browser of this run: two at a time in one process would break each other."""
+    from tests.browser import kept
 
-    with started() as chromium:
-        yield chromium
+    return kept()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Put the browser away before a test that drives none: it has the loop of the thread for itself."""
+    if item.get_closest_marker("e2e") is None:
+        put_browser_away()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave no browser behind."""
+    put_browser_away()
+
+
+def put_browser_away() -> None:
+    """End the browser, if this run has one."""
+    if "tests.browser" in sys.modules:
+        sys.modules["tests.browser"].put_away()

@@ -13,17 +13,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
-from tests import tables
+from tests.browser import PATIENCE
+from tests.tables import leave, take
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
+START = 90.0
 
 
 def environment() -> dict[str, str]:
@@ -50,9 +51,12 @@ class House:
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
-    def start(self, folder: Path, *command: str, out: str = os.devnull, **options: object) -> "Running":
+    def start(
+        self, folder: Path, *command: str, out: str = os.devnull, errors: str = "", **options: object
+    ) -> "Running":
         """Start one of the commands of ``manage.py`` on a world."""
-        return Running(self, self.ask(folder=str(folder), command=command, options=options, out=out))
+        order = {"folder": str(folder), "command": command, "options": options, "out": out, "errors": errors}
+        return Running(self, self.ask(**order))
 
     def do(self, folder: Path, *command: str, **options: object) -> None:
         """Carry a command out; a test fails where it does."""
@@ -99,10 +103,10 @@ def ground(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Lay the ground of every demo world: tables, federations, programmes."""
     folder = tmp_path_factory.mktemp("ground")
     database = folder / "sihao.sqlite3"
-    if not tables.take(database):
+    if not take(database):
         house.do(folder, "migrate", verbosity=0)
         with closing(sqlite3.connect(database)) as made:
-            tables.leave(made)
+            leave(made)
     house.do(folder, "load_federations")
     house.do(folder, "load_programmes")
     return folder
@@ -133,6 +137,11 @@ class Site:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def faults(self) -> list[str]:
+        """Return what the site itself calls an error; each answer of 500 and more is one."""
+        lines = (self.folder / "log").read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if re.match(r"\S+ \S+ (ERROR|CRITICAL) ", line)]
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -150,11 +159,14 @@ def answers(port: int) -> bool:
 
 
 def started(house: House, folder: Path, port: int) -> Running:
-    process = house.start(folder, "up", port=port)
-    end = time.monotonic() + PATIENCE
+    process = house.start(folder, "up", errors=str(folder / "log"), port=port)
+    end = time.monotonic() + START
     while not answers(port):
-        if time.monotonic() > end or process.ended():
+        if process.ended():
             pytest.fail("the site did not start")
+        if time.monotonic() > end:
+            process.kill()
+            pytest.fail("the site does not answer")
         time.sleep(0.1)
     return process
 
@@ -213,22 +225,58 @@ def change(folder: Path, statement: str) -> None:
         tables.execute(statement)
 
 
-@dataclass
-class Visitor:
-    """One person at a browser of their own."""
+class Table:
+    """The one browser of a site's people: who acts has his own cookies in it, what the others look at stays open.
 
-    page: Page
+    A browser for each of them would fetch and read all styles, scripts and fonts as often as there are people.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self._seated: Visitor | None = None
+
+    def seat(self, visitor: "Visitor") -> None:
+        if self._seated is visitor:
+            return
+        if self._seated:
+            self._seated.cookies = self.context.cookies()
+            self.context.clear_cookies()
+        self.context.add_cookies(visitor.cookies)
+        self._seated = visitor
+
+
+@dataclass(eq=False)
+class Visitor:
+    """One person at a browser, with a page and cookies of their own."""
+
+    table: Table
+    window: Page
     url: str
     faults: list[str]
+    cookies: list = field(default_factory=list)
+
+    @property
+    def page(self) -> Page:
+        self.table.seat(self)
+        return self.window
 
     def go(self, path: str) -> None:
-        """Go to an address; again where the page was just leaving by itself, as one that follows a job does."""
+        """Go to an address."""
+        self._insist(lambda: self.page.goto(self.url + path))
+
+    def look_again(self) -> None:
+        """Load the page anew."""
+        self._insist(self.page.reload)
+
+    @staticmethod
+    def _insist(act: Callable[[], object]) -> None:
+        """Do it again where the page was just leaving by itself, as one that follows a job does."""
         try:
-            self.page.goto(self.url + path)
+            act()
         except Error as error:
             if "ERR_ABORTED" not in str(error):
                 raise
-            self.page.goto(self.url + path)
+            act()
 
     def press(self, name: str | re.Pattern[str]) -> None:
         """Press the button or follow the link of that exact name; agree where the page asks again.
@@ -253,18 +301,24 @@ class Visitor:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
-    """Return a function that signs an account in at a site, each in a browser of its own."""
-    contexts = []
+    """Return a function that signs an account in at a site, each with a page of its own."""
+    tables: dict[str, Table] = {}
+    sites: list[Site] = []
+
+    def table_at(site: Site) -> Table:
+        if site.url not in tables:
+            sites.append(site)
+            context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+            context.set_default_timeout(PATIENCE)
+            tables[site.url] = Table(context)
+        return tables[site.url]
 
     def sign_in(site: Site, username: str, password: str = "Sihao-demo-2020") -> Visitor:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
+        table = table_at(site)
         faults: list[str] = []
+        visitor = Visitor(table, table.context.new_page(), site.url, faults)
+        page = visitor.page
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("response", lambda answer: faults.append(answer.url) if answer.status >= 500 else None)
-        visitor = Visitor(page, site.url, faults)
         if username:
             visitor.go("/account/sign-in/")
             page.fill("[name=username]", username)
@@ -274,5 +328,6 @@ def visit(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
         return visitor
 
     yield sign_in
-    for context in contexts:
-        context.close()
+    for table in tables.values():
+        table.context.close()
+    assert [fault for site in sites for fault in site.faults()] == []

@@ -1,8 +1,5 @@
 """A world with all its cases at one stage, carried on by whoever has them, as its own data say who that is."""
 
-import sqlite3
-from contextlib import closing
-
 from tests.e2e import walk
 from tests.e2e.nation import Nation
 
@@ -39,11 +36,6 @@ class Stage(Nation):
     """The people of a world whose cases all stand at one stage; each method goes on with what is there."""
 
     left: tuple[str, ...] = ()
-
-    def read(self, words: str, *values: object) -> list[tuple]:
-        """Ask the world's file, which nobody else writes to by hand."""
-        with closing(sqlite3.connect(f"file:{self.site.folder}/sihao.sqlite3?mode=ro", uri=True)) as file:
-            return file.execute(words, values).fetchall()
 
     def at(self, state: str) -> list[tuple[int, str, str]]:
         """Return the cases of a state: key, code of the holder, code of the unit."""

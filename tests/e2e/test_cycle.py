@@ -1,52 +1,17 @@
-"""One declaration from draft to certificate in a real browser, and each way it can fail."""
+"""The ways in which a declaration fails, in a real browser; test_to_publication.py walks to the certificate.
+
+That a full quota refuses stands in test_up_the_tree.py.
+"""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Site, Visitor, change, move_clock
+from tests.e2e.conftest import Site, Visitor, move_clock
 from tests.e2e.walk import CASES, PRESIDENTS, Walk
 
 pytestmark = pytest.mark.e2e
-
-@pytest.fixture
-def walk(site, visit) -> Callable[..., Walk]:
-    def begin(prepare: Callable[[Path], None] | None = None) -> Walk:
-        return Walk(site(prepare), visit)
-
-    return begin
-
-
-NO_NOTICE = "UPDATE declarations_cycle SET public_notice = 0"
-
-
-def test_a_chamber_goes_from_draft_to_certificate_where_the_cycle_has_no_public_notice(walk):
-    people = walk(lambda folder: change(folder, NO_NOTICE))
-    case = CASES["province"]
-    people.submit("province")
-    people.recommend("province")
-    people.send_up("county")
-    people.accept()
-    people.preliminary(case)
-    people.assign(case)
-    people.score(case)
-    people.sign(case)
-    people.decide()
-    people.publish()
-
-    anybody = people.person("")
-    anybody.go("/recognised/")
-    assert anybody.page.get_by_role("row").filter(has_text="SH2020-").count() == 1
-    anybody.go("/certificate/")
-    anybody.page.fill("[name=number]", "sh2020-0001")
-    anybody.press("查验")
-    assert anybody.sees("有效")
-    assert people.faults() == []
-
-
-# ---- the ways it can fail
 
 
 def self_marks(kind: str, marks: dict[str, str]) -> Callable[[Walk], Visitor]:
@@ -100,29 +65,8 @@ def test_a_self_assessment_that_fails_a_gate_cannot_be_submitted(everyday, visit
     assert people.faults() == []
 
 
-def test_a_full_quota_refuses_and_offers_the_reserve(walk):
-    people = walk(lambda folder: change(folder, FULL))
-    people.submit("province")
-    people.review("province", CASES["province"])
-
-    person = people.person("province-leader")
-    person.go(f"/work/cases/{CASES['province']}/step/shortlist/")
-    refused = person.page.locator("main").inner_text()
-    people.step("province-leader", CASES["province"], "reserve", "列为备选")
-
-    assert "推荐名额已满（0/0），可列为备选。" in refused
-    assert person.sees("已办理“列为备选”")
-    assert people.faults() == []
-
-
-FULL = (
-    "UPDATE declarations_quota SET places = 0"
-    " WHERE organisation_id = (SELECT id FROM accounts_organisation WHERE code = '410000')"
-)
-
-
-def test_after_the_deadline_nothing_is_submitted(walk):
-    people = walk(lambda folder: move_clock(folder, 4 * 24 * 3600))
+def test_after_the_deadline_nothing_is_submitted(site, visit):
+    people = Walk(site(lambda folder: move_clock(folder, 4 * 24 * 3600)), visit)
 
     person = people.person("president")
     person.go(f"/work/cases/{CASES['county']}/step/submit/")

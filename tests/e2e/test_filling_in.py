@@ -86,7 +86,6 @@ def arrive(world: Site, browser: Browser, sessions: dict) -> Iterator[Arrive]:
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.on("weberror", lambda error: faults.append(str(error.error)))
-        context.on("response", lambda answer: faults.append(answer.url) if answer.status >= 500 else None)
         if not known:
             sign_in(context, username)
         if not anew:
@@ -96,7 +95,7 @@ def arrive(world: Site, browser: Browser, sessions: dict) -> Iterator[Arrive]:
     yield enter
     for context in contexts:
         context.close()
-    assert faults == []
+    assert faults + world.faults() == []
 
 
 def sign_in(context: BrowserContext, username: str) -> None:

@@ -1,6 +1,5 @@
 """A list ordered in a real browser: by pointer, by finger, by keys; from the reserves and back; two at once."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -15,8 +14,6 @@ from declarations.states import State
 from tests import rush, worlds
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-# The browser's loop runs in the thread of the tests; it asks no database.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 LISTED, RESERVES = 5, 2
 TOLD = "[data-told]"
 

@@ -13,8 +13,8 @@ from tests.e2e.stage import Stage
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 STAGE = os.environ.get("DEMO_STAGE", "decided")
-CHAMBERS = 3
-"""Beside the four with names of their own: one at the county, one of another province, one of the city."""
+CHAMBERS = int(os.environ.get("DEMO_CHAMBERS", "0"))
+"""Beside the four with names of their own; the first three are of the county, of another province and of the city."""
 
 
 def test_a_world_at_one_stage_is_carried_on_to_the_public_list(house, ground, served_copy, tmp_path, visit):

@@ -137,7 +137,8 @@ def test_a_case_goes_up_the_tree_and_its_list_to_the_department(site, visit):
     settle(people, "province")
     people.review("province", CASE)
     refused(people, "province-leader", f"/work/cases/{CASE}/step/shortlist/", "推荐名额已满（1/1），可列为备选。")
-    people.step("province-leader", CASE, "reserve", "列为备选")
+    kept = people.step("province-leader", CASE, "reserve", "列为备选")
+    assert kept.sees("已办理“列为备选”")
 
     # The first version of the list is decided and printed; then the leading body takes the other chamber.
     people.decide_list("county")

@@ -17,6 +17,8 @@ from django.db import connections
 from django.template.loader import get_template
 from django.urls import get_resolver
 
+from sihao.documents import pdf
+
 SETTINGS = ("sihao.settings.base", "sihao.settings.dev", "tests.e2e.settings")
 SERVING = ("celery.worker", "celery.concurrency.thread", "django.core.servers.basehttp", "waitress.server")
 
@@ -30,6 +32,7 @@ def load() -> None:
     folder = settings.BASE_DIR / "templates"
     for path in folder.rglob("*.html"):
         get_template(path.relative_to(folder).as_posix())
+    pdf.write("<p>字</p>")
     gc.collect()
     gc.freeze()
 
@@ -52,7 +55,9 @@ def carry_out(order: dict) -> int:
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.dup2(os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), sys.stdout.fileno())
+        for path, stream in ((order["out"], sys.stdout), (order["errors"], sys.stderr)):
+            if path:
+                os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), stream.fileno())
         move_into(order["folder"])
         call_command(*order["command"], **order["options"])
         sys.stdout.flush()
