@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -225,40 +225,13 @@ def change(folder: Path, statement: str) -> None:
         tables.execute(statement)
 
 
-class Table:
-    """The one browser of a site's people: who acts has his own cookies in it, what the others look at stays open.
-
-    A browser for each of them would fetch and read all styles, scripts and fonts as often as there are people.
-    """
-
-    def __init__(self, context: BrowserContext) -> None:
-        self.context = context
-        self._seated: Visitor | None = None
-
-    def seat(self, visitor: "Visitor") -> None:
-        if self._seated is visitor:
-            return
-        if self._seated:
-            self._seated.cookies = self.context.cookies()
-            self.context.clear_cookies()
-        self.context.add_cookies(visitor.cookies)
-        self._seated = visitor
-
-
-@dataclass(eq=False)
+@dataclass
 class Visitor:
-    """One person at a browser, with a page and cookies of their own."""
+    """One person at a browser of their own."""
 
-    table: Table
-    window: Page
+    page: Page
     url: str
     faults: list[str]
-    cookies: list = field(default_factory=list)
-
-    @property
-    def page(self) -> Page:
-        self.table.seat(self)
-        return self.window
 
     def go(self, path: str) -> None:
         """Go to an address."""
@@ -301,24 +274,19 @@ class Visitor:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
-    """Return a function that signs an account in at a site, each with a page of its own."""
-    tables: dict[str, Table] = {}
-    sites: list[Site] = []
-
-    def table_at(site: Site) -> Table:
-        if site.url not in tables:
-            sites.append(site)
-            context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-            context.set_default_timeout(PATIENCE)
-            tables[site.url] = Table(context)
-        return tables[site.url]
+    """Return a function that signs an account in at a site, each in a browser of its own."""
+    contexts: list[BrowserContext] = []
+    sites: dict[str, Site] = {}
 
     def sign_in(site: Site, username: str, password: str = "Sihao-demo-2020") -> Visitor:
-        table = table_at(site)
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        sites[site.url] = site
+        page = context.new_page()
         faults: list[str] = []
-        visitor = Visitor(table, table.context.new_page(), site.url, faults)
-        page = visitor.page
         page.on("pageerror", lambda error: faults.append(str(error)))
+        visitor = Visitor(page, site.url, faults)
         if username:
             visitor.go("/account/sign-in/")
             page.fill("[name=username]", username)
@@ -328,6 +296,6 @@ def visit(browser: Browser) -> Iterator[Callable[[Site, str], Visitor]]:
         return visitor
 
     yield sign_in
-    for table in tables.values():
-        table.context.close()
-    assert [fault for site in sites for fault in site.faults()] == []
+    for context in contexts:
+        context.close()
+    assert [fault for site in sites.values() for fault in site.faults()] == []

@@ -32,7 +32,7 @@ def load() -> None:
     folder = settings.BASE_DIR / "templates"
     for path in folder.rglob("*.html"):
         get_template(path.relative_to(folder).as_posix())
-    pdf.write("<p>字</p>")
+    pdf.write('<html lang="zh"><title>字</title><p>字</p></html>')
     gc.collect()
     gc.freeze()
 
