@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 PATIENCE = 20_000  # milliseconds: what has come by then on a busy machine costs nothing where it comes at once
 PROGRAMS = ("chromium-headless-shell", "chromium")
@@ -53,5 +53,6 @@ def put_away() -> None:
     """End the browser, if there is one, and its loop with it."""
     while _running:
         stack, _ = _running.pop()
-        stack.close()
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        with suppress(Error):  # Ctrl-C has ended it already
+            stack.close()
