@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import emptying, settling, tables
+from tests import emptying, tables
 
 # A busy machine is no fault of what is generated. The gate tries the same examples every time; a search for new ones is
 # asked for by name (`--hypothesis-profile=search`).
@@ -26,14 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("TEST_DB") == "postgres" and not os.environ.get("DATABASE_URL"):
         raise pytest.UsageError("TEST_DB=postgres: run `python -m tests.postgres pytest …`, which starts the server")
     emptying.install()
-    settling.install()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Let steps that many tests walk be walked once; the applications are ready now."""
-    from tests import kept, once
+    """Let a kept world be checked once; the applications are ready now."""
+    from tests import kept
 
-    once.install()
     kept.install()
 
 
@@ -63,9 +61,6 @@ def django_db_setup(empty_tables: bool, django_db_setup: None, django_db_blocker
         with django_db_blocker.unblock():
             connection.ensure_connection()
             tables.leave(connection.connection)
-    from tests import once
-
-    once.emptied()
 
 
 @pytest.fixture(autouse=True)

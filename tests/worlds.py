@@ -20,7 +20,6 @@ from scoring.actions import publish_programme
 from sihao.accounts.models import Organisation, Seat
 from sihao.accounts.roles import Role
 from tests.factories import make_chamber, make_federation, make_seat, make_user
-from tests.once import once
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2020, 9, 28, 9, 0, tzinfo=BEIJING)
@@ -69,7 +68,6 @@ def make_next_cycle(folder: Path, programme: str = "") -> Cycle:
     return open_cycle(path=folder / "next.toml", sample=True, actor=None, now=NEXT)
 
 
-@once
 def make_world(seed: int = 1, *, public_notice: bool = False) -> World:
     """Make the tree of one county, its neighbour, city and province, people at each, and the open cycle.
 
@@ -91,13 +89,11 @@ def make_world(seed: int = 1, *, public_notice: bool = False) -> World:
     return world
 
 
-@once
 def president_of(chamber: Organisation) -> Seat:
     """Return the chamber's president, appointed if there is none."""
     return chamber.seats.filter(role=Role.CHAMBER_PRESIDENT).first() or make_seat(Role.CHAMBER_PRESIDENT, chamber)
 
 
-@once
 def make_draft(world: World, home: str = COUNTY, *, name: str = "", grade: int = 0, filled: bool = True) -> Declaration:
     """Start a chamber's case, filled in and ready to be submitted unless asked otherwise."""
     node = make_federation(home)
@@ -115,7 +111,6 @@ def make_submitted(world: World, home: str = COUNTY, **words: object) -> Declara
     return _submit(world, make_draft(world, home, **words))
 
 
-@once
 def _submit(world: World, case: Declaration) -> Declaration:
     draft.submit(case=case, actor=president_of(case.applicant), now=world.tick())
     return stages.fresh(case)

@@ -61,7 +61,6 @@ from sihao.jobs import actions as jobs
 from tests import worlds
 from tests.factories import make_federation, make_seat, make_user
 from tests.kept import as_it_stands, building, kept
-from tests.once import once
 from tests.rows import approve, recognise
 
 pytestmark = pytest.mark.django_db
@@ -499,7 +498,7 @@ def test_a_unit_reads_its_own_totals_sections_and_lost_points_and_no_expert(worl
 @pytest.fixture
 def published(world):
     """Four titles of a list that was published."""
-    titles = once(recognise)(world.cycle, [f"认定商会{n}" for n in range(1, CASES + 1)], unit=worlds.PROVINCE)
+    titles = recognise(world.cycle, [f"认定商会{n}" for n in range(1, CASES + 1)], unit=worlds.PROVINCE)
     named = Recognition.objects.select_related("declaration__applicant", "cycle").order_by("serial")
     return list(named.filter(pk__in=[one.pk for one in titles]))
 

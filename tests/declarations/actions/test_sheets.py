@@ -26,7 +26,6 @@ from sihao.documents import xlsx
 from sihao.documents.table import Column, Table
 from tests import worlds
 from tests.kept import Ground, building, kept
-from tests.once import once
 from tests.workbooks import HEAD, changed, columns_of, filled_in, issued, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +58,7 @@ def case(ground):
 
 @pytest.fixture
 def content(case, world):
-    return once(issued)(case, world.clock.at)
+    return issued(case, world.clock.at)
 
 
 def read(case, content):
