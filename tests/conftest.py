@@ -35,6 +35,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     kept.install()
 
 
+ASKING = {"db", "transactional_db", "django_db_setup"}
+"""Fixtures that stand for a database."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks a database: the rest is the same on every one, so that PostgreSQL does not repeat it."""
+    for item in items:
+        if item.get_closest_marker("django_db") or ASKING & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Take what was imported and collected out of the collector's sight: it stays until the end anyway."""
     gc.collect()

@@ -1,14 +1,11 @@
-"""The ways in which a declaration fails, in a real browser; test_to_publication.py walks to the certificate.
-
-That a full quota refuses stands in test_up_the_tree.py.
-"""
+"""The ways in which a declaration fails, in a real browser; test_to_publication.py walks to the certificate."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Site, Visitor, move_clock
+from tests.e2e.conftest import Site, Visitor, change, move_clock
 from tests.e2e.walk import CASES, PRESIDENTS, Walk
 
 pytestmark = pytest.mark.e2e
@@ -62,6 +59,27 @@ def test_a_self_assessment_that_fails_a_gate_cannot_be_submitted(everyday, visit
     assert person.sees(sentence)
     assert person.sees("依据：五（一）")
     assert person.page.get_by_role("button", name="提交申报").count() == 0
+    assert people.faults() == []
+
+
+NO_PLACES = """
+UPDATE declarations_quota SET places = 0
+WHERE organisation_id = (SELECT id FROM accounts_organisation WHERE code = '410000')
+"""
+
+
+def test_a_full_quota_refuses_and_offers_the_reserve(site, visit):
+    people = Walk(site(lambda folder: change(folder, NO_PLACES)), visit)
+    people.submit("province")
+    people.review("province", CASES["province"])
+
+    person = people.person("province-leader")
+    person.go(f"/work/cases/{CASES['province']}/step/shortlist/")
+    refused = person.page.locator("main").inner_text()
+    people.step("province-leader", CASES["province"], "reserve", "列为备选")
+
+    assert "推荐名额已满（0/0），可列为备选。" in refused
+    assert person.sees("已办理“列为备选”")
     assert people.faults() == []
 
 
