@@ -1,5 +1,6 @@
 """The papers of a list: the agenda in every form; the sealed ones as page, Word and sheet, as their PDF is sealed."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
@@ -27,16 +28,16 @@ ISSUED = {
 }
 
 
-class ListPaper(BatchView):
+class ListPaper(BatchView, ABC):
     """One paper of a list as it stands now."""
 
     permission = "declarations.board"
     title = ""
     endings = ENDINGS
 
+    @abstractmethod
     def made(self) -> tuple[Paper, IssuedKind]:
         """Return the paper and its kind; one that is not there yet answers 404."""
-        raise NotImplementedError
 
     @cached_property
     def paper(self) -> Paper:
@@ -50,9 +51,9 @@ class ListPaper(BatchView):
         context = {"batch": self.batch, "paper": self.paper, "code": code_of(self.paper), **self.shown_beside()}
         return render(self.request, "declarations/lists/paper.html", context)
 
+    @abstractmethod
     def shown_beside(self) -> dict[str, Any]:
         """Return where its files are, for the page."""
-        raise NotImplementedError
 
     def file(self, ending: str) -> HttpResponse:
         """Hand it over; where the machine cannot print, say so on the page of the list."""

@@ -1,5 +1,6 @@
 """Papers of a case: which there are, each as a page, as PDF, as Word and as a spreadsheet; and the public check."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
@@ -47,7 +48,7 @@ class OrderBook(CaseView):
         return redirect("jobs:detail", job.number)
 
 
-class OnePaper(SeatView):
+class OnePaper(SeatView, ABC):
     """One paper as it stands now: as a page, or as a file."""
 
     @cached_property
@@ -58,13 +59,13 @@ class OnePaper(SeatView):
             raise Http404
         return found
 
+    @abstractmethod
     def find(self, slug: str) -> CasePaper | None:
         """Return the paper of that name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def home(self) -> Declaration | Batch | Cycle:
         """Return what the paper is of."""
-        raise NotImplementedError
 
     def about(self) -> str:
         """Return what stands in the name of its file behind the title."""

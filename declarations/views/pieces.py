@@ -1,5 +1,6 @@
 """Files that come piece by piece: how a piece is taken, how the answer tells how far the file has come."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -16,23 +17,23 @@ from sihao.accounts.refusals import Refused
 NOT_NOW = "服务器正在处理这个文件的上一段，请稍候。"
 
 
-class Pieces:
+class Pieces(ABC):
     """One upload on its way, which only whoever began it can see; a view says which one and what it becomes."""
 
     take_words: Mapping[str, Any] = {}
     """What ``draft.take_piece`` is told besides, where the file is no piece of evidence."""
 
+    @abstractmethod
     def upload(self, token: UUID) -> Upload:
         """Return the person's own upload, or answer 404."""
-        raise NotImplementedError
 
+    @abstractmethod
     def became(self, upload: Upload) -> Mapping[str, Any]:
         """Return what the upload has become, as the page draws it; nothing while it is on its way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def given_up(self) -> HttpResponse:
         """Lead back to the page."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, token: UUID, **kwargs: Any) -> JsonResponse:
         """Tell how far it has come, or how it ended."""

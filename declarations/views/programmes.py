@@ -1,5 +1,6 @@
 """Standards: uploaded or copied, edited row by row, previewed, compared, tried, published by two persons."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from io import BytesIO
@@ -294,7 +295,7 @@ def moved_to(edits: Sequence[Edit], before: Content, after: Content) -> str:
     return f"#{moved.sheet}-{here}-{moved.to if goes_on else DOWN if moved.to == UP else UP}"
 
 
-class EditView(DraftView):
+class EditView(DraftView, ABC):
     """A page on which rows of a draft are typed."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -334,9 +335,9 @@ class EditView(DraftView):
         """Return where a save leads."""
         return self.request.path
 
+    @abstractmethod
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the rows."""
-        raise NotImplementedError
 
 
 class PartPage(EditView):
@@ -491,7 +492,7 @@ class DraftTrial(DraftView):
         return self.drawn("trial", trials=trials, job=job, form=form, offered=offered)
 
 
-class DraftAct(DraftView):
+class DraftAct(DraftView, ABC):
     """An act on a draft: it leads back to the draft, done or with the reason why not."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -504,9 +505,9 @@ class DraftAct(DraftView):
             messages.success(request, self.done())
         return self.back()
 
+    @abstractmethod
     def done(self) -> str:
         """Do it and return what to say."""
-        raise NotImplementedError
 
 
 class ProposeProgramme(DraftAct):

@@ -1,5 +1,6 @@
 """What follows the meeting: public notice, publication, release, the order list of plaques, correcting an outcome."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib import messages
@@ -72,15 +73,15 @@ class Publication(SeatView):
         return next((one for one in found if one is not None), None)
 
 
-class Ordering(SeatView):
+class Ordering(SeatView, ABC):
     """An act on the whole list, done by a job or prepared for a second person."""
 
     permission = "declarations.prepare_publication"
     http_method_names = ["post"]
 
+    @abstractmethod
     def order(self) -> Job | Pending:
         """Order it."""
-        raise NotImplementedError
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Order it and lead to the job or to the prepared act, or say why not."""

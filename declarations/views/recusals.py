@@ -1,5 +1,6 @@
 """Stepping back (回避): one's own declarations, those of an office, single cases."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib import messages
@@ -68,7 +69,7 @@ class MyRecusals(SeatView):
         return render(self.request, "declarations/recusals/mine.html", context)
 
 
-class TieView(SeatView):
+class TieView(SeatView, ABC):
     """A page of one declaration with one form."""
 
     title = ""
@@ -80,9 +81,9 @@ class TieView(SeatView):
             raise Http404
         return found
 
+    @abstractmethod
     def fetched(self) -> Tie | None:
         """Return the declaration as far as it is the viewer's."""
-        raise NotImplementedError
 
     def page(self, tie: Tie, form: Form, back: str) -> HttpResponse:
         """Draw the page."""

@@ -1,5 +1,6 @@
 """Saving what was typed: the same post answers a script in JSON and a browser with a page (protocol in the README)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from sihao.ui.requests import wants_json
 Writing = Callable[..., Saved]
 
 
-class SavingView(DraftView):
+class SavingView(DraftView, ABC):
     """A page whose post is a save: it is judged by the action, under the lock; before that only the role is asked."""
 
     saving = "declarations.write"
@@ -53,9 +54,9 @@ class SavingView(DraftView):
         messages.success(self.request, in_words(saved, beijing(self.now, "time")))
         return then()
 
+    @abstractmethod
     def drawn(self, request: HttpRequest, collisions: Mapping[str, Any]) -> HttpResponse:
         """Draw the page; with collisions both values stand at their fields, and the status is 409."""
-        raise NotImplementedError
 
 
 def saved_answers(written: AnswersWritten) -> Saved:
