@@ -10,6 +10,7 @@ from declarations.actions.exporting import order_national_summary, record_export
 from declarations.exports.summary_list import summary_of_batch
 from declarations.queries.summary import batches_to_export
 from declarations.views.base import SeatView
+from sihao.accounts.queries import one_of
 from sihao.documents.xlsx import write
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -22,7 +23,7 @@ class BatchSummary(SeatView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Write the sheet of the list as it stands and hand it over."""
-        batch = batches_to_export(self.seat).filter(pk=kwargs["pk"]).first()
+        batch = one_of(batches_to_export(self.seat), kwargs["pk"])
         if batch is None:
             raise Http404
         file = tempfile.TemporaryFile()  # noqa: SIM115 the response closes it when it was sent

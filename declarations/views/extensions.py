@@ -15,6 +15,7 @@ from declarations.queries.deadlines import extensions_visible_to, term_rules
 from declarations.views.base import SeatView, refusals_in
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
+from sihao.accounts.queries import one_of
 
 
 class Extensions(SeatView):
@@ -71,7 +72,7 @@ class EndExtension(SeatView):
     @cached_property
     def extension(self) -> Extension:
         """Return the extension named in the address."""
-        found = extensions_visible_to(self.seat, self.cycle).filter(pk=self.kwargs["pk"]).first()
+        found = one_of(extensions_visible_to(self.seat, self.cycle), self.kwargs["pk"])
         if found is None:
             raise Http404
         return found

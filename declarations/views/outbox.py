@@ -23,6 +23,7 @@ from declarations.views.base import SeatView, refusals_in, refusals_told
 from sihao.accounts.actions import mailing
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed
+from sihao.accounts.queries import one_of
 
 PLACES = (
     ("outbox", "", "待发出"),
@@ -106,7 +107,7 @@ class SendAgain(SeatView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have it sent, or say why not."""
-        mail = mails_of(self.seat).filter(pk=pk).first()
+        mail = one_of(mails_of(self.seat), pk)
         if mail is None:
             raise Http404
         with refusals_told(request):
@@ -137,7 +138,7 @@ class LetterView(SeatView):
     def letter(self) -> DecisionLetter:
         """Return the letter named in the address, fetched through the viewer's office."""
         rows = letters_of(self.seat).select_related("declaration", "recipient", "settled_by__user")
-        found = rows.filter(pk=self.kwargs["pk"]).first()
+        found = one_of(rows, self.kwargs["pk"])
         if found is None:
             raise Http404
         return found

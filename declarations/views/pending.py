@@ -14,6 +14,7 @@ from declarations.models import Pending
 from declarations.queries.second_person import is_preparer, may_confirm, pending_visible_to
 from declarations.second_person import PendingState
 from declarations.views.base import SeatView, refusals_in, refusals_told
+from sihao.accounts.queries import one_of
 
 
 class PendingView(SeatView):
@@ -24,7 +25,7 @@ class PendingView(SeatView):
     @cached_property
     def pending(self) -> Pending:
         """Return the act named in the address, fetched through the viewer's office."""
-        found = pending_visible_to(self.seat).filter(pk=self.kwargs["pk"]).first()
+        found = one_of(pending_visible_to(self.seat), self.kwargs["pk"])
         if found is None:
             raise Http404
         return found

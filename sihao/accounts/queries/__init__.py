@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sihao.accounts.models import Organisation, Seat, User
 from sihao.accounts.roles import Kind, Level
 from sihao.prepared import Prepared
+
+Row = TypeVar("Row", bound=Model)
+
+
+def one_of(rows: QuerySet[Row], pk: int) -> Row | None:
+    """Return the row of that key as far as it is among those a viewer may have, or None."""
+    return rows.filter(pk=pk).first()
 
 
 def path_range(path: str, field: str = "path") -> Q:

@@ -16,6 +16,7 @@ from sihao.accounts.forms import PeopleForm
 from sihao.accounts.models import Seat, User
 from sihao.accounts.paging import page_of
 from sihao.accounts.permissions import allowed, grantable_roles, grantable_seats
+from sihao.accounts.queries import one_of
 from sihao.accounts.queries.people import ALL, IN_USE, WAITING, awaiting_password, seats_in_jurisdiction
 from sihao.accounts.queries.rosters import imports_of, named_in
 from sihao.accounts.refusals import Refused
@@ -64,7 +65,7 @@ def links(request: HttpRequest) -> HttpResponse:
     form = PeopleForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     found = awaiting_password(request.seat, grantable_seats(request.seat), words)
-    if roster := imports_of(request.seat).filter(pk=_whole(request.GET.get("roster", ""))).first():
+    if roster := one_of(imports_of(request.seat), _whole(request.GET.get("roster", ""))):
         found = named_in(roster, found)
     page = page_of(request, found, order=("id",), size=issuing.MOST_LINKS)
     facts = {"form": form, "page": page, "rows": [(one, link_ends(one)) for one in page.rows]}

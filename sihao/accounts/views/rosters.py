@@ -16,7 +16,7 @@ from sihao.accounts.forms import RosterForm
 from sihao.accounts.imports import read_roster
 from sihao.accounts.models import RosterImport
 from sihao.accounts.paging import page_of
-from sihao.accounts.queries import federations_under
+from sihao.accounts.queries import federations_under, one_of
 from sihao.accounts.queries.rosters import imports_of, plan_of
 from sihao.accounts.refusals import Refused
 from sihao.accounts.views.answers import announce, carried_out
@@ -54,7 +54,7 @@ def rosters(request: HttpRequest) -> HttpResponse:
 
 def uploaded(request: HttpRequest, pk: int) -> RosterImport:
     """Return a roster of one's own organisation."""
-    found = imports_of(request.seat).filter(pk=pk).first()
+    found = one_of(imports_of(request.seat), pk)
     if found is None:
         raise Http404
     return found
